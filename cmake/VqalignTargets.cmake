@@ -1,0 +1,65 @@
+# Helpers that every folder uses, so that its CMakeLists.txt names only its sources and its needs.
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+add_library(vqalign_flags INTERFACE)
+target_compile_features(vqalign_flags INTERFACE cxx_std_20)
+target_compile_options(vqalign_flags INTERFACE -Wall -Wextra)
+if(VQALIGN_SANITIZE)
+  target_compile_options(vqalign_flags INTERFACE -fsanitize=${VQALIGN_SANITIZE}
+                                                 -fno-omit-frame-pointer)
+  target_link_options(vqalign_flags INTERFACE -fsanitize=${VQALIGN_SANITIZE})
+endif()
+
+# vqalign_library(NAME SOURCES a.cpp ... HEADERS a.h ... LINK vqalign::core ... PRIVATE ... [TORCH])
+# A static library `vqalign_NAME`, alias `vqalign::NAME`. TORCH compiles it against LibTorch with the
+# one precompiled header.
+function(vqalign_library name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;HEADERS;LINK;PRIVATE" ${ARGN})
+  set(target vqalign_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(vqalign::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}"
+                                  FILES ${ARG_HEADERS})
+  target_link_libraries(${target} PUBLIC ${ARG_LINK}
+                        PRIVATE $<BUILD_INTERFACE:vqalign_flags> ${ARG_PRIVATE})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  if(ARG_TORCH)
+    vqalign_use_torch(${target} PUBLIC)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY VQALIGN_LIBRARIES ${target})
+endfunction()
+
+# Links LibTorch and reuses the precompiled header, which costs half a minute once instead of per file.
+function(vqalign_use_torch target scope)
+  target_link_libraries(${target} ${scope} LibTorch::LibTorch)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:OpenMP::OpenMP_CXX>)
+  if(NOT target STREQUAL "vqalign_torch_pch")
+    target_precompile_headers(${target} REUSE_FROM vqalign_torch_pch)
+    target_compile_options(${target} PRIVATE -Winvalid-pch)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  endif()
+endfunction()
+
+# vqalign_test(NAME SOURCES a_test.cpp ... LINK vqalign::core ... [TORCH] [LABELS slow ...])
+# A GoogleTest program `NAME_test` whose cases are ctest tests of their own. Extra ARGS go to ctest.
+function(vqalign_test name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK;LABELS" ${ARGN})
+  set(target ${name}_test)
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE ${ARG_LINK} vqalign_flags GTest::gtest_main)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${target} PRIVATE
+    VQALIGN_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+    VQALIGN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    VQALIGN_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  if(ARG_TORCH)
+    vqalign_use_torch(${target} PRIVATE)
+  endif()
+  add_test(NAME ${name} COMMAND ${target})
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${ARG_LABELS}"
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive" TIMEOUT 900)
+endfunction()

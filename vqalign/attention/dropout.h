@@ -1,0 +1,30 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+namespace vqalign {
+
+/// Where a training step's dropout masks come from: Philox4x32-10 keyed by the seed, the counter
+/// made of the step's stream number and the element's index. Each call of dropout() takes the next
+/// stream, so a mask is a pure function of (seed, stream, element): the same for any thread count,
+/// recomputed in the backward pass instead of stored, and resumable by restoring two integers.
+class DropoutStreams {
+ public:
+  explicit DropoutStreams(uint64_t seed = 1, uint64_t next = 0) : seed_(seed), next_(next) {}
+  uint64_t seed() const { return seed_; }
+  uint64_t next() const { return next_; }
+  uint64_t take() { return next_++; }
+
+ private:
+  uint64_t seed_;
+  uint64_t next_;
+};
+
+/// Inverted dropout: each element is zeroed with probability `rate`, the others are divided by
+/// (1 - rate). `input` is float32 or bfloat16, any shape; element i (row-major) is kept when its Philox
+/// word is at least rate * 2^32. rate 0 returns the input itself; rate outside [0, 1) asserts.
+torch::Tensor dropout(const torch::Tensor& input, double rate, DropoutStreams& streams);
+
+}  // namespace vqalign

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+
+#include "vqalign/attention/dropout.h"
+
+namespace vqalign {
+
+/// Linear, ReLU, dropout: the reference's "fc", so its parameters are named fc.linear.*.
+class FullyConnectedImpl : public torch::nn::Module {
+ public:
+  FullyConnectedImpl(int64_t in, int64_t out);
+  torch::nn::Linear linear = nullptr;
+};
+TORCH_MODULE(FullyConnected);
+
+/// Linear(in, hidden), ReLU, dropout, Linear(hidden, out) on every position: [.., in] -> [.., out].
+/// Parameters fc.linear.{weight,bias}, linear.{weight,bias}, as in the reference's MLP. Used by the
+/// feed-forward sub-layer and by attentional pooling.
+class MlpImpl : public torch::nn::Module {
+ public:
+  MlpImpl(int64_t in, int64_t hidden, int64_t out);
+
+  /// `streams` null: no dropout (evaluation).
+  torch::Tensor forward(const torch::Tensor& x, double dropout_rate, DropoutStreams* streams);
+
+  FullyConnected fc = nullptr;
+  torch::nn::Linear linear = nullptr;
+};
+TORCH_MODULE(Mlp);
+
+}  // namespace vqalign

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+
+#include "vqalign/attention/dropout.h"
+#include "vqalign/attention/tap.h"
+
+namespace vqalign {
+
+/// What one pass through a stack of attention blocks needs besides its inputs. `streams` null means
+/// evaluation: no dropout. `taps` null, or a request for nothing, means nobody listens: attention
+/// then runs through LibTorch's fused scaled-dot-product kernel where dropout allows it.
+struct AttentionContext {
+  double dropout_rate = 0.0;
+  DropoutStreams* streams = nullptr;
+  TapRequest request;
+  std::vector<AttentionTap>* taps = nullptr;
+};
+
+/// Names a tap: which family and layer this call of attention is.
+struct AttentionSite {
+  AttentionFamily family = AttentionFamily::kQuestionSelf;
+  int64_t layer = 0;
+};
+
+/// Multi-head attention as in the public MCAN code (Yu et al., CVPR 2019): four linear maps of width
+/// D -> D named linear_v, linear_k, linear_q, linear_merge; head h takes columns h*d .. h*d+d-1;
+/// softmax over keys of q.k/sqrt(d), masked keys at -1e9 (a row whose keys are all masked is uniform
+/// over them, hence finite); dropout on the weights; heads concatenated; merge.
+class MultiHeadAttentionImpl : public torch::nn::Module {
+ public:
+  /// `heads` must divide `width`.
+  MultiHeadAttentionImpl(int64_t width, int64_t heads);
+
+  /// queries [B, n, D], keys and values are both made from `memory` [B, m, D]; masks are bool
+  /// [B, n] and [B, m], true = padding, or undefined. Returns [B, n, D]. The query mask changes no
+  /// output; it is only handed to the tap.
+  torch::Tensor forward(const torch::Tensor& queries, const torch::Tensor& query_mask,
+                        const torch::Tensor& memory, const torch::Tensor& memory_mask,
+                        AttentionSite site, const AttentionContext& context);
+
+  torch::nn::Linear linear_v = nullptr;
+  torch::nn::Linear linear_k = nullptr;
+  torch::nn::Linear linear_q = nullptr;
+  torch::nn::Linear linear_merge = nullptr;
+
+ private:
+  int64_t heads_;
+};
+TORCH_MODULE(MultiHeadAttention);
+
+}  // namespace vqalign

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vqalign/core/json.h"
+#include "vqalign/data/vqa_files.h"
+
+namespace vqalign {
+
+/// Which revision of the evaluator: GT-Vision-Lab's present one, or the older copy inside the public
+/// MCAN and OpenVQA code.
+enum class Metric { kOfficial, kLegacy };
+
+/// The official evaluator's string steps, quirks and all (section 2.3 and 2.4 of the fact sheet the tests cite).
+std::string process_punctuation(std::string_view text);
+std::string process_digit_article(std::string_view text);
+/// Punctuation, then digits and articles, then remaining commas deleted: how answer lists and soft
+/// targets spell an answer.
+std::string normalise_answer(std::string_view answer);
+
+/// The accuracy of one prediction in 0..1 against the annotation's records.
+double question_accuracy(std::string_view prediction, const Annotation& truth, Metric metric);
+
+/// Accuracies of a set of predictions, in percent rounded to two decimals (half to even on the
+/// binary double, as Python 3's round).
+struct Score {
+  double overall = 0;
+  std::map<std::string, double> per_answer_type;
+  std::map<std::string, double> per_question_type;
+  int64_t questions = 0;
+  std::vector<double> accuracies;  ///< 0..1, one a question, in the annotations' order
+
+  /// {"overall", "perAnswerType", "perQuestionType", "questions"}
+  Json to_json() const;
+};
+
+/// Scores a whole results file. `results_name` and `annotations_name` are for messages. Error when
+/// the sets of question ids differ (naming one id of the difference and how many there are); the last of duplicate
+/// ids wins. Uses up to `threads` threads (0: all); the figures do not depend on their number.
+Score score_results(const std::vector<Result>& results, const std::vector<Annotation>& annotations,
+                    Metric metric, const std::string& results_name,
+                    const std::string& annotations_name, int threads = 0);
+
+/// The same for predictions parallel to the annotations.
+Score score_predictions(const std::vector<std::string>& predictions,
+                        const std::vector<Annotation>& annotations, Metric metric,
+                        int threads = 0);
+
+}  // namespace vqalign

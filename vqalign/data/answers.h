@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "vqalign/data/vqa_files.h"
+
+namespace vqalign {
+
+/// The answers a model can give, with each one's prior (the mean soft target over the training
+/// questions). The order is the classifier's.
+class AnswerList {
+ public:
+  AnswerList() = default;
+  AnswerList(std::vector<std::string> answers, std::vector<float> priors);
+
+  /// From training annotations, by normalised multiple_choice_answer: those seen at least
+  /// `minimum_count` times, at most `most` of them (0: all; the most frequent win, ties by first
+  /// appearance), in order of first appearance.
+  static AnswerList from_annotations(const std::vector<Annotation>& annotations,
+                                     int64_t minimum_count, int64_t most);
+
+  /// A JSON list of strings, or the reference's answer_dict.json ([answer -> index, index -> answer]).
+  /// Priors are zero until set_priors.
+  static AnswerList from_file(const std::filesystem::path& path);
+
+  void set_priors(const std::vector<Annotation>& annotations);
+
+  std::size_t size() const { return answers_.size(); }
+  const std::vector<std::string>& answers() const { return answers_; }
+  const std::vector<float>& priors() const { return priors_; }
+  /// -1 when the (normalised) answer is not in the list.
+  int64_t find(const std::string& answer) const;
+
+ private:
+  std::vector<std::string> answers_;
+  std::vector<float> priors_;
+  std::unordered_map<std::string, int64_t> index_;
+};
+
+/// The soft target of one question as (answer index, score) pairs: every answer normalised, equal
+/// ones counted, score min(1, 0.3 * count) for ten answers (0.3, 0.6, 0.9, 1). With another number of answers
+/// n the count is scaled: min(1, 0.3 * count * 10 / n). Empty when none is in the list.
+std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
+                                                   const AnswerList& list);
+
+}  // namespace vqalign

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <vector>
+
+#include "vqalign/vision/picture.h"
+
+namespace vqalign {
+
+/// How pictures become network input.
+struct PictureScale {
+  int64_t pixels = 20736;  ///< a picture is scaled (aspect kept) to about this many pixels ...
+  int64_t longest = 384;   ///< ... and to at most this many along its longer side
+  int64_t multiple = 16;   ///< padded size is a multiple of this (the encoder's stride)
+  bool enlarge = true;     ///< whether pictures smaller than `pixels` are scaled up
+};
+
+/// One picture scaled for the network, before padding.
+struct ScaledPicture {
+  torch::Tensor pixels;     ///< uint8 [h, w, 3], R G B
+  int64_t image_width = 0;  ///< of the original picture
+  int64_t image_height = 0;
+};
+
+/// Pictures of different shape in one tensor, padded at the right and the bottom.
+struct PictureBatch {
+  torch::Tensor pixels;   ///< uint8 [P, 3, H, W] in channels-last memory; 0 where padded
+  torch::Tensor extents;  ///< int64 [P, 2], valid height and width in `pixels`
+  torch::Tensor sizes;    ///< float32 [P, 2], width and height of the original pictures
+};
+
+/// The width and height to which a picture of that size is scaled (area interpolation down, linear up).
+std::pair<int64_t, int64_t> scaled_size(int64_t width, int64_t height, const PictureScale& scale);
+ScaledPicture scale_picture(const Picture& picture, const PictureScale& scale);
+
+/// Pads and stacks; `pictures` must not be empty.
+PictureBatch collate_pictures(const std::vector<ScaledPicture>& pictures, int64_t multiple);
+
+}  // namespace vqalign

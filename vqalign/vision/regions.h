@@ -1,0 +1,35 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <vector>
+#include <cstdint>
+
+namespace vqalign {
+
+/// A rectangle in pixels of the original picture, corners (x1, y1) and (x2, y2), x2 > x1, y2 > y1.
+struct Box {
+  float x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+  float area() const { return (x2 - x1) * (y2 - y1); }
+};
+
+/// One picture as a set of regions, before padding.
+struct RegionFeatures {
+  torch::Tensor features;   ///< float32 [n, d]
+  torch::Tensor boxes;      ///< float32 [n, 4], x1 y1 x2 y2 in pixels of the original picture
+  int64_t image_width = 0;  ///< pixels of the original picture
+  int64_t image_height = 0;
+};
+
+/// Several pictures' regions, padded to the longest and masked.
+struct RegionBatch {
+  torch::Tensor features;  ///< float32 [B, M, d]
+  torch::Tensor boxes;     ///< float32 [B, M, 4], pixels of the original pictures; 0 where padded
+  torch::Tensor mask;      ///< bool [B, M], true = padding
+  torch::Tensor sizes;     ///< float32 [B, 2], width and height of the original pictures
+};
+
+/// Pads and stacks; the pictures must agree in d. An empty picture (n = 0) becomes an all-masked row.
+RegionBatch collate_regions(const std::vector<RegionFeatures>& pictures);
+
+}  // namespace vqalign
