@@ -4,7 +4,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
 add_library(vqalign_flags INTERFACE)
 target_compile_features(vqalign_flags INTERFACE cxx_std_20)
-target_compile_options(vqalign_flags INTERFACE -Wall -Wextra)
+target_compile_options(vqalign_flags INTERFACE -Wall -Wextra
+  # GCC 12 warns falsely about std::string concatenation (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(VQALIGN_SANITIZE)
   target_compile_options(vqalign_flags INTERFACE -fsanitize=${VQALIGN_SANITIZE}
                                                  -fno-omit-frame-pointer)

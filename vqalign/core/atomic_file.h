@@ -2,8 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
-#include <ostream>
+#include <string>
 #include <string_view>
 
 namespace vqalign {
@@ -35,7 +34,8 @@ class AtomicFile {
 /// Writes `text` to `target` atomically.
 void write_file_atomic(const std::filesystem::path& target, std::string_view text);
 
-/// The whole of a file, refused with Error when it is missing, unreadable or larger than `max_bytes`.
+/// The whole of a file, refused with Error when it is missing, unreadable or larger than
+/// `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
 }  // namespace vqalign

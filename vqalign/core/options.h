@@ -20,9 +20,9 @@ struct OptionField {
   std::string name;
   Target target;
   std::string help;
-  double minimum = -1e300;               ///< Smallest number allowed.
-  double maximum = 1e300;                ///< Largest number allowed.
-  std::vector<std::string> choices = {}; ///< For strings: the values allowed; empty allows any.
+  double minimum = -1e300;                ///< Smallest number allowed.
+  double maximum = 1e300;                 ///< Largest number allowed.
+  std::vector<std::string> choices = {};  ///< For strings: the values allowed; empty allows any.
 };
 
 /// A named struct of options, `name.field` on the command line ("model.layers").
@@ -38,7 +38,8 @@ using OptionTree = std::vector<OptionGroup>;
 /// existing key when it is unknown, and both the value and the allowed range when it is out of it.
 void set_option(const OptionTree& tree, std::string_view assignment);
 
-/// Applies {"group": {"field": value}}. Unknown keys and wrong types throw UsageError naming `where`.
+/// Applies {"group": {"field": value}}. Unknown keys and wrong types throw UsageError naming
+/// `where`.
 void options_from_json(const OptionTree& tree, const Json& values, std::string_view where);
 
 /// The same form back, every field written.

@@ -7,8 +7,8 @@
 
 namespace vqalign {
 
-/// Philox4x32-10 (Salmon et al., SC 2011): a counter-based random function. The same counter and key
-/// give the same four words wherever and in whatever order they are asked for, so parallel work
+/// Philox4x32-10 (Salmon et al., SC 2011): a counter-based random function. The same counter and
+/// key give the same four words wherever and in whatever order they are asked for, so parallel work
 /// draws the same numbers for any thread count. Known answers are tested.
 inline std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter,
                                           std::array<uint32_t, 2> key) {
@@ -25,10 +25,11 @@ inline std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter,
   return counter;
 }
 
-/// A sequential generator over philox4x32: small, copyable, seeded by (seed, stream). Use one stream
-/// per independent purpose (shuffling, scene 12, ...), so that adding draws in one place does not
-/// shift those of another. Satisfies UniformRandomBitGenerator; but for portable results use the
-/// members below, not the standard distributions, whose algorithms differ between libraries.
+/// A sequential generator over philox4x32: small, copyable, seeded by (seed, stream). Use one
+/// stream per independent purpose (shuffling, scene 12, ...), so that adding draws in one place
+/// does not shift those of another. Satisfies UniformRandomBitGenerator; but for portable results
+/// use the members below, not the standard distributions, whose algorithms differ between
+/// libraries.
 class Random {
  public:
   using result_type = uint32_t;
@@ -48,9 +49,7 @@ class Random {
   /// Uniform in [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Uniform in 0 .. n-1; n must be positive. Without modulo bias worth a thought (n << 2^32).
-  uint32_t below(uint32_t n) {
-    return static_cast<uint32_t>((uint64_t{(*this)()} * n) >> 32);
-  }
+  uint32_t below(uint32_t n) { return static_cast<uint32_t>((uint64_t{(*this)()} * n) >> 32); }
   /// True with probability p.
   bool chance(double p) { return uniform() < p; }
 
