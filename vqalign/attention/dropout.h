@@ -23,8 +23,9 @@ class DropoutStreams {
 };
 
 /// Inverted dropout: each element is zeroed with probability `rate`, the others are divided by
-/// (1 - rate). `input` is float32 or bfloat16, any shape; element i (row-major) is kept when its Philox
-/// word is at least rate * 2^32. rate 0 returns the input itself; rate outside [0, 1) asserts.
+/// (1 - rate). `input` is float32 or bfloat16, any shape; element i (row-major) is kept when its
+/// Philox word is at least rate * 2^32. rate 0 returns the input itself; rate outside [0, 1)
+/// asserts.
 torch::Tensor dropout(const torch::Tensor& input, double rate, DropoutStreams& streams);
 
 }  // namespace vqalign

@@ -24,10 +24,10 @@ struct AttentionSite {
   int64_t layer = 0;
 };
 
-/// Multi-head attention as in the public MCAN code (Yu et al., CVPR 2019): four linear maps of width
-/// D -> D named linear_v, linear_k, linear_q, linear_merge; head h takes columns h*d .. h*d+d-1;
-/// softmax over keys of q.k/sqrt(d), masked keys at -1e9 (a row whose keys are all masked is uniform
-/// over them, hence finite); dropout on the weights; heads concatenated; merge.
+/// Multi-head attention as in the public MCAN code (Yu et al., CVPR 2019): four linear maps of
+/// width D -> D named linear_v, linear_k, linear_q, linear_merge; head h takes columns h*d ..
+/// h*d+d-1; softmax over keys of q.k/sqrt(d), masked keys at -1e9 (a row whose keys are all masked
+/// is uniform over them, hence finite); dropout on the weights; heads concatenated; merge.
 class MultiHeadAttentionImpl : public torch::nn::Module {
  public:
   /// `heads` must divide `width`.

@@ -19,9 +19,10 @@ const char* family_name(AttentionFamily family);
 struct AttentionTap {
   AttentionFamily family = AttentionFamily::kQuestionSelf;
   int64_t layer = 0;
-  torch::Tensor queries;     ///< [B, H, n, d], projected queries, before the 1/sqrt(d) scale.
-  torch::Tensor keys;        ///< [B, H, m, d], projected keys.
-  torch::Tensor weights;     ///< [B, H, n, m], softmax weights before dropout; undefined unless asked for.
+  torch::Tensor queries;  ///< [B, H, n, d], projected queries, before the 1/sqrt(d) scale.
+  torch::Tensor keys;     ///< [B, H, m, d], projected keys.
+  torch::Tensor
+      weights;  ///< [B, H, n, m], softmax weights before dropout; undefined unless asked for.
   torch::Tensor query_mask;  ///< bool [B, n], true = padding; undefined when nothing is padded.
   torch::Tensor key_mask;    ///< bool [B, m], true = padding; undefined when nothing is padded.
 };

@@ -1,0 +1,87 @@
+#include "vqalign/attention/multi_head_attention.h"
+
+#include <torch/torch.h>
+
+#include <cassert>
+
+namespace vqalign {
+
+namespace {
+
+// Added to a score, it swallows it whole, which -1e9 does only for scores below 32: a row whose
+// keys are all masked is then exactly uniform, as filling with -1e9 makes it.
+constexpr double kMaskedOffset = -1e30;
+constexpr double kMaskedScore = -1e9;
+
+torch::Tensor split_heads(const torch::Tensor& x, int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
+}
+
+torch::Tensor fused_attention(const torch::Tensor& q, const torch::Tensor& k,
+                              const torch::Tensor& v, const torch::Tensor& key_mask) {
+  std::optional<torch::Tensor> offset;
+  if (key_mask.defined()) {
+    offset = torch::zeros(key_mask.sizes(), q.options())
+                 .masked_fill_(key_mask, kMaskedOffset)
+                 .view({key_mask.size(0), 1, 1, key_mask.size(1)})
+                 .expand({-1, q.size(1), q.size(2), -1});
+  }
+  return at::scaled_dot_product_attention(q, k, v, offset);
+}
+
+torch::Tensor attention_weights(const torch::Tensor& q, const torch::Tensor& k,
+                                const torch::Tensor& key_mask) {
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
+  torch::Tensor scores = torch::matmul(q * scale, k.transpose(-2, -1));
+  if (key_mask.defined()) {
+    scores =
+        scores.masked_fill(key_mask.view({key_mask.size(0), 1, 1, key_mask.size(1)}), kMaskedScore);
+  }
+  return torch::softmax(scores, -1);
+}
+
+}  // namespace
+
+MultiHeadAttentionImpl::MultiHeadAttentionImpl(int64_t width, int64_t heads) : heads_(heads) {
+  assert(heads > 0 && width % heads == 0);
+  linear_v = register_module("linear_v", torch::nn::Linear(width, width));
+  linear_k = register_module("linear_k", torch::nn::Linear(width, width));
+  linear_q = register_module("linear_q", torch::nn::Linear(width, width));
+  linear_merge = register_module("linear_merge", torch::nn::Linear(width, width));
+}
+
+torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
+                                              const torch::Tensor& query_mask,
+                                              const torch::Tensor& memory,
+                                              const torch::Tensor& memory_mask, AttentionSite site,
+                                              const AttentionContext& context) {
+  const torch::Tensor v = split_heads(linear_v->forward(memory), heads_);
+  const torch::Tensor k = split_heads(linear_k->forward(memory), heads_);
+  const torch::Tensor q = split_heads(linear_q->forward(queries), heads_);
+  const bool tapped = context.taps != nullptr && context.request.any();
+  const bool wants_weights = tapped && context.request.weights;
+  const bool drops = context.streams != nullptr && context.dropout_rate > 0.0;
+
+  torch::Tensor weights, attended;
+  if (!wants_weights && !drops) {
+    attended = fused_attention(q, k, v, memory_mask);
+  } else {
+    weights = attention_weights(q, k, memory_mask);
+    const torch::Tensor dropped =
+        drops ? dropout(weights, context.dropout_rate, *context.streams) : weights;
+    attended = torch::matmul(dropped, v);
+  }
+  if (tapped) {
+    AttentionTap tap{site.family, site.layer, {}, {}, {}, query_mask, memory_mask};
+    if (context.request.queries_keys) {
+      tap.queries = q;
+      tap.keys = k;
+    }
+    if (wants_weights) tap.weights = weights;
+    context.taps->push_back(std::move(tap));
+  }
+  return linear_merge->forward(
+      attended.transpose(1, 2).reshape({queries.size(0), queries.size(1), queries.size(2)}));
+}
+
+}  // namespace vqalign
