@@ -1,0 +1,236 @@
+#include "vqalign/vision/picture_header.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include "vqalign/core/atomic_file.h"
+#include "vqalign/core/error.h"
+#include "vqalign/vision/byte_view.h"
+#include "vqalign/vision/tiff_directory.h"
+
+namespace vqalign {
+namespace {
+
+using Format = PictureHeader::Format;
+
+constexpr std::string_view kPngSignature{"\x89PNG\r\n\x1a\n", 8};
+
+bool is_jpeg_frame(uint32_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+bool is_bare_marker(uint32_t marker) {
+  return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
+}
+
+// The byte after the entropy-coded data that starts at `at`: the next marker's 0xFF.
+std::size_t skip_scan(std::string_view bytes, std::size_t at) {
+  while (true) {
+    at = bytes.find('\xFF', at);
+    if (at == std::string_view::npos || at + 1 >= bytes.size()) return bytes.size();
+    const auto next = static_cast<uint8_t>(bytes[at + 1]);
+    if (next != 0 && next != 0xFF && !(next >= 0xD0 && next <= 0xD7)) return at;
+    at += next == 0xFF ? 1 : 2;
+  }
+}
+
+struct JpegWalk {
+  PictureHeader header{Format::kJpeg, 0, 0, 1};
+  bool complete = false;
+};
+
+// Walks the segments to the frame header, or with `to_end` to the end marker. Thumbnails lie inside
+// segments and are stepped over with them.
+JpegWalk walk_jpeg(std::string_view bytes, bool to_end) {
+  ByteView view(bytes, false);
+  JpegWalk walk;
+  for (std::size_t at = 2; at + 1 < bytes.size();) {
+    if (view.u8(at) != 0xFF) break;
+    const uint32_t marker = view.u8(at + 1);
+    if (marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    if (marker == 0xD9) {
+      walk.complete = true;
+      break;
+    }
+    at += 2;
+    if (is_bare_marker(marker)) continue;
+    const uint32_t length = view.u16(at);
+    if (length < 2) break;
+    if (is_jpeg_frame(marker)) {
+      walk.header.height = view.u16(at + 3);
+      walk.header.width = view.u16(at + 5);
+      if (!to_end) break;
+    }
+    const std::string_view body = bytes.substr(std::min(at + 2, bytes.size()), length - 2);
+    if (marker == 0xE1 && body.substr(0, 4) == "Exif") {
+      walk.header.orientation = exif_orientation(body);
+    }
+    at += length;
+    if (marker == 0xDA) at = skip_scan(bytes, at);
+  }
+  return walk;
+}
+
+struct ChunkWalk {
+  PictureHeader header;
+  bool complete = false;
+};
+
+ChunkWalk walk_png(std::string_view bytes) {
+  ByteView view(bytes, false);
+  ChunkWalk walk{{Format::kPng, view.u32(16), view.u32(20), 1}, false};
+  for (uint64_t at = kPngSignature.size(); view.has(at, 12);) {
+    const uint64_t length = view.u32(at);
+    const std::string_view type = bytes.substr(at + 4, 4);
+    if (!view.has(at, length + 12)) break;
+    if (type == "eXIf") walk.header.orientation = exif_orientation(bytes.substr(at + 8, length));
+    if (type == "IEND") {
+      walk.complete = true;
+      break;
+    }
+    at += length + 12;
+  }
+  return walk;
+}
+
+ChunkWalk walk_webp(std::string_view bytes) {
+  ByteView view(bytes, true);
+  ChunkWalk walk{{Format::kWebp, 0, 0, 1}, view.has(8, view.u32(4))};
+  for (uint64_t at = 12; view.has(at, 8);) {
+    const std::string_view type = bytes.substr(at, 4);
+    const uint64_t length = view.u32(at + 4);
+    const uint64_t body = at + 8;
+    if (type == "VP8X") {
+      walk.header.width = 1 + int64_t{view.u16(body + 4) | view.u8(body + 6) << 16};
+      walk.header.height = 1 + int64_t{view.u16(body + 7) | view.u8(body + 9) << 16};
+    } else if (type == "VP8 " && walk.header.width == 0) {
+      walk.header.width = view.u16(body + 6) & 0x3FFF;
+      walk.header.height = view.u16(body + 8) & 0x3FFF;
+    } else if (type == "VP8L" && walk.header.width == 0) {
+      const uint32_t sizes = view.u32(body + 1);
+      walk.header.width = 1 + int64_t{sizes & 0x3FFF};
+      walk.header.height = 1 + int64_t{sizes >> 14 & 0x3FFF};
+    } else if (type == "EXIF" && view.has(body, length)) {
+      walk.header.orientation = exif_orientation(bytes.substr(body, length));
+    }
+    at = body + length + (length & 1);
+  }
+  return walk;
+}
+
+struct Bitmap {
+  PictureHeader header{Format::kBmp, 0, 0, 1};
+  bool complete = true;
+};
+
+Bitmap parse_bmp(std::string_view bytes) {
+  ByteView view(bytes, true);
+  Bitmap bitmap;
+  const bool old_header = view.u32(14) == 12;
+  bitmap.header.width = old_header ? view.u16(18) : static_cast<int32_t>(view.u32(18));
+  // A negative height marks rows that run from the top.
+  bitmap.header.height =
+      std::abs(old_header ? int64_t{view.u16(20)} : int64_t{static_cast<int32_t>(view.u32(22))});
+  const uint32_t bits = view.u16(old_header ? 24 : 28);
+  const uint32_t compression = old_header ? 0 : view.u32(30);
+  const bool run_length = compression == 1 || compression == 2;
+  if (bitmap.header.width > 0 && bitmap.header.height <= kMaxPicturePixels && !run_length) {
+    const uint64_t row = (static_cast<uint64_t>(bitmap.header.width) * bits + 31) / 32 * 4;
+    bitmap.complete = view.has(view.u32(10), row * static_cast<uint64_t>(bitmap.header.height));
+  }
+  return bitmap;
+}
+
+std::optional<Format> detect_format(std::string_view bytes) {
+  if (bytes.substr(0, 3) == "\xFF\xD8\xFF") return Format::kJpeg;
+  if (bytes.substr(0, 8) == kPngSignature) return Format::kPng;
+  if (bytes.substr(0, 2) == "BM") return Format::kBmp;
+  if (bytes.substr(0, 4) == std::string_view("II*\0", 4)) return Format::kTiff;
+  if (bytes.substr(0, 4) == std::string_view("MM\0*", 4)) return Format::kTiff;
+  if (bytes.substr(0, 4) == "RIFF" && bytes.substr(8, 4) == "WEBP") return Format::kWebp;
+  return std::nullopt;
+}
+
+PictureHeader header_of(std::string_view bytes, Format format) {
+  switch (format) {
+    case Format::kJpeg:
+      return walk_jpeg(bytes, false).header;
+    case Format::kPng:
+      return walk_png(bytes).header;
+    case Format::kBmp:
+      return parse_bmp(bytes).header;
+    case Format::kWebp:
+      return walk_webp(bytes).header;
+    case Format::kTiff:
+      break;
+  }
+  const TiffDirectory directory = parse_tiff_directory(bytes).value_or(TiffDirectory{});
+  return {Format::kTiff, directory.width, directory.height, directory.orientation};
+}
+
+bool is_complete(std::string_view bytes, Format format) {
+  switch (format) {
+    case Format::kJpeg:
+      return walk_jpeg(bytes, true).complete;
+    case Format::kPng:
+      return walk_png(bytes).complete;
+    case Format::kBmp:
+      return parse_bmp(bytes).complete;
+    case Format::kWebp:
+      return walk_webp(bytes).complete;
+    case Format::kTiff:
+      break;
+  }
+  return parse_tiff_directory(bytes).value_or(TiffDirectory{0, 0, 1, false}).complete;
+}
+
+}  // namespace
+
+PictureHeader parse_picture_header(std::string_view bytes, const std::filesystem::path& path) {
+  if (bytes.empty()) fail(path.string(), ": the file is empty, expected a picture");
+  const std::optional<Format> format = detect_format(bytes);
+  if (!format) {
+    fail(path.string(), ": no picture of a known format (JPEG, PNG, BMP, TIFF, WebP)");
+  }
+  const PictureHeader header = header_of(bytes, *format);
+  if (header.width <= 0 || header.height <= 0) {
+    fail(path.string(), ": the picture's header gives the size ", header.width, " x ",
+         header.height, ", expected at least 1 x 1");
+  }
+  if (header.width > kMaxPicturePixels / header.height) {
+    fail(path.string(), ": the picture has ", header.width, " x ", header.height,
+         " pixels, more than the ", kMaxPicturePixels / 1'000'000, " megapixels that are read");
+  }
+  return header;
+}
+
+void check_picture_complete(std::string_view bytes, const PictureHeader& header,
+                            const std::filesystem::path& path) {
+  if (!is_complete(bytes, header.format)) {
+    fail(path.string(), ": the picture is truncated: the file ends after ", bytes.size(),
+         " bytes, before the end of its pixels");
+  }
+}
+
+std::pair<int64_t, int64_t> read_picture_size(const std::filesystem::path& path) {
+  // Enough for most JPEGs' EXIF block and colour profile, which stand before the size.
+  constexpr std::size_t kStart = std::size_t{1} << 18;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(path.string(), ": cannot be opened");
+  std::string bytes(kStart, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  const std::optional<Format> format = detect_format(bytes);
+  const bool found = format && header_of(bytes, *format).width > 0;
+  if (!found && bytes.size() == kStart) bytes = read_file(path, kMaxPictureBytes);
+  const PictureHeader header = parse_picture_header(bytes, path);
+  if (header.orientation >= 5) return {header.height, header.width};
+  return {header.width, header.height};
+}
+
+}  // namespace vqalign
