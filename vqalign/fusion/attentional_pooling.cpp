@@ -1,0 +1,22 @@
+#include "vqalign/fusion/attentional_pooling.h"
+
+#include <torch/torch.h>
+
+namespace vqalign {
+
+AttentionalPoolingImpl::AttentionalPoolingImpl(const ModelOptions& options) {
+  mlp_ = register_module("mlp", Mlp(options.hidden, options.pooling_hidden, options.glimpses));
+  linear_merge_ = register_module(
+      "linear_merge", torch::nn::Linear(options.hidden * options.glimpses, options.pooled));
+}
+
+Pooled AttentionalPoolingImpl::forward(const torch::Tensor& x, const torch::Tensor& mask,
+                                       const AttentionContext& context) {
+  torch::Tensor logits = mlp_(x, context.dropout_rate, context.streams).to(torch::kFloat32);
+  if (mask.defined()) logits = logits.masked_fill(mask.unsqueeze(2), -1e9);
+  const torch::Tensor weights = torch::softmax(logits, 1);
+  const torch::Tensor glimpses = torch::bmm(weights.transpose(1, 2).to(x.dtype()), x);
+  return {linear_merge_(glimpses.flatten(1)), weights};
+}
+
+}  // namespace vqalign

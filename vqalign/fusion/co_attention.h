@@ -1,0 +1,97 @@
+#pragma once
+
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/pimpl.h>
+
+#include "vqalign/attention/feed_forward.h"
+#include "vqalign/attention/layer_norm.h"
+#include "vqalign/attention/multi_head_attention.h"
+#include "vqalign/fusion/model_options.h"
+
+namespace vqalign {
+
+/// The feed-forward sub-layer; a module of its own because the reference names it ffn.mlp.*.
+class FeedForwardImpl : public torch::nn::Module {
+ public:
+  explicit FeedForwardImpl(const ModelOptions& options);
+  torch::Tensor forward(const torch::Tensor& x, const AttentionContext& context);
+
+ private:
+  Mlp mlp_ = nullptr;
+};
+TORCH_MODULE(FeedForward);
+
+/// Self-attention block (Yu et al., CVPR 2019, fig. 3a), post-norm:
+/// x = LN1(x + drop(MHA(x, x, x))); x = LN2(x + drop(FFN(x))). x [B, n, D], mask bool [B, n].
+class SelfAttentionBlockImpl : public torch::nn::Module {
+ public:
+  explicit SelfAttentionBlockImpl(const ModelOptions& options);
+  torch::Tensor forward(torch::Tensor x, const torch::Tensor& mask, int64_t layer,
+                        const AttentionContext& context);
+
+ private:
+  MultiHeadAttention mhatt_ = nullptr;
+  FeedForward ffn_ = nullptr;
+  LayerNorm norm1_ = nullptr, norm2_ = nullptr;
+};
+TORCH_MODULE(SelfAttentionBlock);
+
+/// Several questions may ask about one picture: question b is about picture index[b]. Undefined:
+/// question b is about picture b.
+struct PictureOfQuestion {
+  torch::Tensor index;  ///< int64 [B]
+
+  /// Rows per picture [P, ..] to rows per question [B, ..].
+  torch::Tensor spread(const torch::Tensor& per_picture) const;
+};
+
+/// Self- and guided-attention block (fig. 3b): regions attend to regions, then to words, then the
+/// feed-forward, each with residual and norm.
+class GuidedAttentionBlockImpl : public torch::nn::Module {
+ public:
+  explicit GuidedAttentionBlockImpl(const ModelOptions& options);
+
+  /// x [B, M, D] regions, y [B, T, D] words, masks bool. `pictures` null: x has a row per question.
+  /// Otherwise x and x_mask have a row per picture, and the self-attention, which no word has
+  /// touched yet, is computed once a picture before rows are spread over the questions.
+  torch::Tensor forward(torch::Tensor x, const torch::Tensor& y, const torch::Tensor& x_mask,
+                        const torch::Tensor& y_mask, int64_t layer,
+                        const PictureOfQuestion* pictures, const AttentionContext& context);
+
+ private:
+  MultiHeadAttention mhatt1_ = nullptr, mhatt2_ = nullptr;
+  FeedForward ffn_ = nullptr;
+  LayerNorm norm1_ = nullptr, norm2_ = nullptr, norm3_ = nullptr;
+};
+TORCH_MODULE(GuidedAttentionBlock);
+
+/// Words and regions, padded and masked (bool, true = padding).
+struct CoAttentionInput {
+  torch::Tensor words;         ///< [B, T, D]
+  torch::Tensor word_mask;     ///< [B, T]
+  torch::Tensor regions;       ///< [P, M, D]
+  torch::Tensor region_mask;   ///< [P, M]
+  PictureOfQuestion pictures;  ///< from B to P
+};
+
+struct CoAttentionOutput {
+  torch::Tensor words;        ///< [B, T, D]
+  torch::Tensor regions;      ///< [B, M, D]
+  torch::Tensor region_mask;  ///< [B, M]
+};
+
+/// The stack of both ("backbone" in the reference): enc_list of self-attention blocks over words,
+/// dec_list of guided blocks over regions.
+class CoAttentionImpl : public torch::nn::Module {
+ public:
+  explicit CoAttentionImpl(const ModelOptions& options);
+  CoAttentionOutput forward(const CoAttentionInput& input, const AttentionContext& context);
+
+ private:
+  bool stacking_;
+  torch::nn::ModuleList enc_list_;
+  torch::nn::ModuleList dec_list_;
+};
+TORCH_MODULE(CoAttention);
+
+}  // namespace vqalign

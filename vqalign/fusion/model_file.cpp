@@ -1,0 +1,229 @@
+#include "vqalign/fusion/model_file.h"
+
+#include <torch/torch.h>
+
+#include <set>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/formats/safetensors.h"
+
+namespace vqalign {
+namespace {
+
+constexpr const char* kFormatKey = "vqalign.format";
+constexpr std::size_t kMaxAnswers = 1'000'000;
+
+Json string_list(const std::vector<std::string>& items) {
+  Json list = Json::array();
+  for (const std::string& item : items) list.push(item);
+  return list;
+}
+
+std::vector<std::string> strings_from(const Json& list, const std::string& where) {
+  std::vector<std::string> items;
+  for (const Json& item : list.as_array(where)) items.push_back(item.as_string(where));
+  return items;
+}
+
+/// The parsed metadata of a model file.
+struct Metadata {
+  ModelConfig config;
+  std::vector<std::string> words;
+  std::vector<std::string> answers;
+  std::vector<float> priors;
+  Json domain;
+  Json trained;
+};
+
+Json metadata_json(const Safetensors& file, const std::string& key, const std::string& path) {
+  const auto entry = file.metadata.find(key);
+  if (entry == file.metadata.end()) fail(path, ": metadata \"", key, "\" is missing");
+  return Json::parse(entry->second, path + ": metadata \"" + key + "\"");
+}
+
+int64_t check_format(const Safetensors& file, const std::string& path) {
+  const auto entry = file.metadata.find(kFormatKey);
+  if (entry == file.metadata.end()) {
+    fail(path, ": is no model of this program: metadata \"", kFormatKey, "\" is missing");
+  }
+  if (entry->second != std::to_string(kModelFormat)) {
+    fail(path, ": has format version \"", entry->second, "\", this program reads version ",
+         kModelFormat);
+  }
+  return kModelFormat;
+}
+
+Metadata parse_metadata(const Safetensors& file, const std::string& path) {
+  check_format(file, path);
+  Metadata metadata;
+  try {
+    options_from_json(metadata.config.options(), metadata_json(file, "config", path),
+                      path + ": metadata \"config\"");
+    metadata.config.model.check();
+    metadata.config.vision.channel_counts();
+  } catch (const UsageError& error) {
+    throw Error(error.what());  // A file's fault, not the caller's.
+  }
+  metadata.words = strings_from(metadata_json(file, "words", path), path + ": metadata \"words\"");
+  if (std::set<std::string>(metadata.words.begin(), metadata.words.end()).size() !=
+      metadata.words.size()) {
+    fail(path, ": metadata \"words\" names a word twice");
+  }
+  const std::string where = path + ": metadata \"answers\"";
+  metadata.answers = strings_from(metadata_json(file, "answers", path), where);
+  if (metadata.answers.empty() || metadata.answers.size() > kMaxAnswers) {
+    fail(where, " has ", metadata.answers.size(), " entries, allowed is 1 to ", kMaxAnswers);
+  }
+  const Json priors = metadata_json(file, "priors", path);
+  for (const Json& prior : priors.as_array(path + ": metadata \"priors\"")) {
+    metadata.priors.push_back(static_cast<float>(prior.as_double(path + ": metadata \"priors\"")));
+  }
+  if (metadata.priors.size() != metadata.answers.size()) {
+    fail(path, ": has ", metadata.answers.size(), " answers and ", metadata.priors.size(),
+         " priors");
+  }
+  metadata.domain = metadata_json(file, "domain", path);
+  metadata.trained = metadata_json(file, "trained", path);
+  return metadata;
+}
+
+std::string shape_text(const torch::Tensor& tensor) {
+  std::string text = "[";
+  for (const int64_t size : tensor.sizes()) {
+    if (text.size() > 1) text += ", ";
+    text += std::to_string(size);
+  }
+  return text + "]";
+}
+
+/// Every stored tensor's element count must match what the configuration will allocate: checked
+/// before the model is built, so that a small file cannot ask for a huge model.
+void check_plausible(const Metadata& metadata, const Safetensors& file, const std::string& path) {
+  const torch::Tensor classifier = file.find("proj.weight");
+  const torch::Tensor embedding = file.find("embedding.weight");
+  const auto& model = metadata.config.model;
+  const auto answers = static_cast<int64_t>(metadata.answers.size());
+  const auto words = static_cast<int64_t>(metadata.words.size()) + 2;
+  const auto expect = [&](const torch::Tensor& found, const char* name, int64_t rows,
+                          int64_t columns) {
+    if (!found.defined()) fail(path, ": tensor ", name, " is missing");
+    if (found.dim() == 2 && found.size(0) == rows && found.size(1) == columns) return;
+    fail(path, ": tensor ", name, " has shape ", shape_text(found), ", its metadata asks for [",
+         rows, ", ", columns, "]");
+  };
+  expect(classifier, "proj.weight", answers, model.pooled);
+  expect(embedding, "embedding.weight", words, metadata.config.language.word_width);
+  for (int64_t layer = 0; layer < model.layers; ++layer) {
+    const std::string name = concat("backbone.dec_list.", layer, ".ffn.mlp.fc.linear.weight");
+    expect(file.find(name), name.c_str(), model.feed_forward, model.hidden);
+  }
+  expect(file.find("attflat_img.mlp.fc.linear.weight"), "attflat_img.mlp.fc.linear.weight",
+         model.pooling_hidden, model.hidden);
+}
+
+/// Parameters and buffers by name: everything the file must hold.
+std::vector<std::pair<std::string, torch::Tensor>> named_state(const VqaModel& model) {
+  std::vector<std::pair<std::string, torch::Tensor>> state;
+  for (const auto& item : model->named_parameters()) state.emplace_back(item.key(), item.value());
+  for (const auto& item : model->named_buffers()) state.emplace_back(item.key(), item.value());
+  return state;
+}
+
+void fill_weights(const VqaModel& model, const Safetensors& file, const std::string& path) {
+  const torch::NoGradGuard no_grad;
+  std::set<std::string> expected;
+  for (auto& [name, tensor] : named_state(model)) {
+    expected.insert(name);
+    const torch::Tensor stored = file.find(name);
+    if (!stored.defined()) fail(path, ": tensor ", name, " is missing");
+    if (stored.sizes() != tensor.sizes()) {
+      fail(path, ": tensor ", name, " has shape ", shape_text(stored), ", expected ",
+           shape_text(tensor));
+    }
+    tensor.copy_(stored);
+    if (!torch::isfinite(tensor).all().item<bool>()) {
+      fail(path, ": tensor ", name, " holds NaN or infinity");
+    }
+  }
+  for (const auto& [name, tensor] : file.tensors) {
+    if (!expected.contains(name)) fail(path, ": tensor ", name, " has no place in the model");
+  }
+}
+
+}  // namespace
+
+ModelBundle ModelBundle::create(ModelConfig config, Vocabulary vocabulary,
+                                std::vector<std::string> answers, std::vector<float> priors) {
+  ModelBundle bundle;
+  config.words = static_cast<int64_t>(vocabulary.size());
+  config.answers = static_cast<int64_t>(answers.size());
+  bundle.config = config;
+  bundle.vocabulary = std::move(vocabulary);
+  bundle.answers = std::move(answers);
+  bundle.priors = std::move(priors);
+  bundle.model = VqaModel(config);
+  return bundle;
+}
+
+void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half) {
+  Safetensors file;
+  ModelConfig config = bundle.config;
+  const auto& words = bundle.vocabulary.words();
+  Json priors = Json::array();
+  for (const float prior : bundle.priors) priors.push(static_cast<double>(prior));
+  file.metadata = {
+      {kFormatKey, std::to_string(kModelFormat)},
+      {"config", options_to_json(config.options()).dump()},
+      {"words", string_list({words.begin() + 2, words.end()}).dump()},
+      {"answers", string_list(bundle.answers).dump()},
+      {"priors", priors.dump()},
+      {"domain", bundle.domain.dump()},
+      {"trained", bundle.trained.dump()},
+  };
+  for (auto& [name, tensor] : named_state(bundle.model)) {
+    const torch::Tensor plain = tensor.detach().cpu();
+    file.tensors.emplace_back(name, half ? plain.to(torch::kFloat16) : plain);
+  }
+  write_safetensors(path, file);
+}
+
+ModelBundle load_model(const std::filesystem::path& path) {
+  const Safetensors file = read_safetensors(path);
+  Metadata metadata = parse_metadata(file, path.string());
+  check_plausible(metadata, file, path.string());
+  ModelBundle bundle = ModelBundle::create(metadata.config, Vocabulary(metadata.words),
+                                           std::move(metadata.answers), std::move(metadata.priors));
+  bundle.domain = std::move(metadata.domain);
+  bundle.trained = std::move(metadata.trained);
+  fill_weights(bundle.model, file, path.string());
+  bundle.model->eval();
+  return bundle;
+}
+
+ModelSummary summarise_model(const std::filesystem::path& path) {
+  const Safetensors file = read_safetensors(path);
+  ModelSummary summary;
+  Metadata metadata = parse_metadata(file, path.string());
+  summary.format = kModelFormat;
+  summary.config = metadata.config;
+  summary.config.words = static_cast<int64_t>(metadata.words.size()) + 2;
+  summary.config.answers = static_cast<int64_t>(metadata.answers.size());
+  summary.answers = std::move(metadata.answers);
+  summary.domain = std::move(metadata.domain);
+  summary.trained = std::move(metadata.trained);
+  for (const auto& [name, tensor] : file.tensors) {
+    const bool buffer = name.find(".running_") != std::string::npos;
+    if (!buffer) summary.parameters += tensor.numel();
+  }
+  return summary;
+}
+
+bool is_model_file(const std::filesystem::path& path) {
+  try {
+    return read_safetensors(path).metadata.contains(kFormatKey);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace vqalign

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "vqalign/core/json.h"
+#include "vqalign/fusion/vqa_model.h"
+#include "vqalign/language/tokenizer.h"
+
+namespace vqalign {
+
+/// Everything that answering a question takes: what a model file holds.
+struct ModelBundle {
+  ModelConfig config;
+  Vocabulary vocabulary;
+  std::vector<std::string> answers;
+  std::vector<float> priors;  ///< parallel to answers: mean soft target in training, 0 when unknown
+  Json domain;                ///< vision/domain.h's description of the training pictures, or null
+  Json trained;               ///< how it was trained: recipe, data, epochs, seed, accuracy, ...
+  VqaModel model = nullptr;
+
+  /// A fresh model of `config` for these words and answers. Initialised from LibTorch's default
+  /// generator: seed it before.
+  static ModelBundle create(ModelConfig config, Vocabulary vocabulary,
+                            std::vector<std::string> answers, std::vector<float> priors);
+};
+
+/// Version of the file's format; files of another are refused.
+constexpr int64_t kModelFormat = 1;
+
+/// Writes one self-contained safetensors file, atomically. With `half` the weights are stored as
+/// float16 (half the size; loading gives float32 again), otherwise as float32.
+void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half = false);
+
+/// Reads it, memory-mapped, in evaluation mode on the CPU, float32. Error naming the file and what
+/// is wrong: no safetensors file, cut short, no model of this program, another format version, a
+/// configuration out of range, a tensor missing, left over or of another shape (both shapes named),
+/// NaN weights.
+ModelBundle load_model(const std::filesystem::path& path);
+
+/// The model file's metadata without building the model, for `info`.
+struct ModelSummary {
+  ModelConfig config;
+  int64_t format = 0;
+  int64_t parameters = 0;
+  std::vector<std::string> answers;
+  Json domain;
+  Json trained;
+};
+ModelSummary summarise_model(const std::filesystem::path& path);
+
+/// Whether the file is a model of this program (safetensors with its metadata), for `info`.
+bool is_model_file(const std::filesystem::path& path);
+
+}  // namespace vqalign

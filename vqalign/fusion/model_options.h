@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vqalign/core/options.h"
+
+namespace vqalign {
+
+/// The co-attention network: option group "model". The defaults are mcan-small's.
+struct ModelOptions {
+  /// "encoder-decoder": every decoder layer sees the encoder's last output, as all released
+  /// checkpoints do. "stacking": decoder layer l sees encoder layer l.
+  std::string structure = "encoder-decoder";
+  int64_t layers = 6;
+  int64_t hidden = 512;
+  int64_t heads = 8;
+  int64_t feed_forward = 2048;
+  double dropout = 0.1;
+  int64_t pooling_hidden = 512;
+  int64_t glimpses = 1;
+  int64_t pooled = 1024;
+  /// How a region's box enters its description: not at all; x1 y1 x2 y2 as shares of the picture
+  /// and the box's area; or these with sines and cosines of its centre besides.
+  std::string boxes = "none";
+
+  std::vector<OptionField> fields();
+  /// UsageError when the heads do not divide the width.
+  void check() const;
+};
+
+}  // namespace vqalign

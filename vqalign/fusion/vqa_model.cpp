@@ -1,0 +1,111 @@
+#include "vqalign/fusion/vqa_model.h"
+
+#include <torch/torch.h>
+
+#include <cassert>
+#include <numbers>
+
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+namespace {
+
+constexpr int64_t kFourierOctaves = 4;
+
+int64_t description_width(const std::string& kind) {
+  return kind == "fourier" ? 5 + 4 * kFourierOctaves : 5;
+}
+
+}  // namespace
+
+OptionTree ModelConfig::options() {
+  return {{"vision", vision.fields()}, {"language", language.fields()}, {"model", model.fields()}};
+}
+
+torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& sizes,
+                              const std::string& kind) {
+  const torch::Tensor scale = torch::cat({sizes, sizes}, 1).unsqueeze(1);  // w h w h
+  const torch::Tensor share = boxes / scale.to(boxes.device());
+  const auto corner = [&](int64_t i) { return share.select(2, i); };
+  const torch::Tensor area = (corner(2) - corner(0)) * (corner(3) - corner(1));
+  std::vector<torch::Tensor> parts = {share, area.unsqueeze(2)};
+  if (kind == "fourier") {
+    const torch::Tensor centre = (share.slice(2, 0, 2) + share.slice(2, 2, 4)) * 0.5;
+    for (int64_t octave = 0; octave < kFourierOctaves; ++octave) {
+      const torch::Tensor angle = centre * (std::numbers::pi * double(int64_t{1} << octave));
+      parts.push_back(angle.sin());
+      parts.push_back(angle.cos());
+    }
+  }
+  return torch::cat(parts, 2);
+}
+
+VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
+  const ModelOptions& options = config.model;
+  options.check();
+  question_encoder_ = QuestionEncoder(config.words, config.language.word_width, options.hidden);
+  register_module("embedding", question_encoder_->embedding);
+  register_module("lstm", question_encoder_->lstm);
+  int64_t region_width = config.vision.feature_width;
+  if (config.vision.encoder == "grid") {
+    vision_ = register_module("vision", GridCnn(config.vision));
+    region_width = vision_->width();
+  }
+  img_feat_linear_ =
+      register_module("img_feat_linear", torch::nn::Linear(region_width, options.hidden));
+  if (options.boxes != "none") {
+    box_linear_ = register_module(
+        "box_linear", torch::nn::Linear(description_width(options.boxes), options.hidden));
+  }
+  backbone_ = register_module("backbone", CoAttention(options));
+  attflat_img_ = register_module("attflat_img", AttentionalPooling(options));
+  attflat_lang_ = register_module("attflat_lang", AttentionalPooling(options));
+  proj_norm_ = register_module("proj_norm", LayerNorm(options.pooled));
+  proj_ = register_module("proj", torch::nn::Linear(options.pooled, config.answers));
+}
+
+RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {
+  assert(input.pictures.has_value() != input.regions.has_value());
+  if (input.regions) return *input.regions;
+  assert(vision_);
+  return vision_(*input.pictures);
+}
+
+torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions) {
+  torch::Tensor states = img_feat_linear_(regions.features);
+  if (box_linear_) {
+    states =
+        states + box_linear_(box_description(regions.boxes, regions.sizes, config_.model.boxes));
+  }
+  return states;
+}
+
+ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pass) {
+  const RegionBatch regions = encode_pictures(input);
+  ModelOutput output;
+  AttentionContext context;
+  context.dropout_rate = config_.model.dropout;
+  context.streams = pass.streams;
+  context.request = pass.taps;
+  context.taps = pass.taps.any() ? &output.taps : nullptr;
+
+  CoAttentionInput states;
+  states.words = question_encoder_(input.tokens);
+  states.word_mask = input.tokens.eq(0);
+  states.regions = region_states(regions);
+  states.region_mask = regions.mask;
+  states.pictures.index = input.picture_index;
+  const CoAttentionOutput fused = backbone_(states, context);
+
+  const Pooled words = attflat_lang_(fused.words, states.word_mask, context);
+  const Pooled picture = attflat_img_(fused.regions, fused.region_mask, context);
+  const torch::Tensor joint = proj_norm_(words.vector + picture.vector);
+  output.logits = proj_(joint).to(torch::kFloat32);
+  output.word_weights = words.weights;
+  output.region_weights = picture.weights;
+  output.region_mask = fused.region_mask;
+  output.boxes = regions.boxes;
+  return output;
+}
+
+}  // namespace vqalign

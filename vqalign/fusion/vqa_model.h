@@ -1,0 +1,88 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "vqalign/fusion/attentional_pooling.h"
+#include "vqalign/fusion/co_attention.h"
+#include "vqalign/language/language_options.h"
+#include "vqalign/language/question_encoder.h"
+#include "vqalign/vision/grid_cnn.h"
+
+namespace vqalign {
+
+/// Everything that fixes a model's shape: stored in the model file.
+struct ModelConfig {
+  VisionOptions vision;
+  LanguageOptions language;
+  ModelOptions model;
+  int64_t words = 0;    ///< vocabulary size, with padding and unknown
+  int64_t answers = 0;  ///< length of the answer list
+
+  /// The option groups "vision", "language" and "model", for --set, files and metadata.
+  OptionTree options();
+};
+
+/// A batch of questions about pictures, given as pixels or as stored regions (exactly one of both).
+struct ModelInput {
+  torch::Tensor tokens;                  ///< int64 [B, T], 0 = padding
+  std::optional<PictureBatch> pictures;  ///< P pictures
+  std::optional<RegionBatch> regions;    ///< P pictures as stored regions
+  torch::Tensor picture_index;           ///< int64 [B], or undefined: question b is about picture b
+};
+
+/// How a pass runs. `streams` null: evaluation (no dropout).
+struct PassOptions {
+  DropoutStreams* streams = nullptr;
+  TapRequest taps;
+};
+
+struct ModelOutput {
+  torch::Tensor logits;          ///< float32 [B, A]; a probability is the sigmoid
+  torch::Tensor word_weights;    ///< [B, T, G] of question pooling
+  torch::Tensor region_weights;  ///< [B, M, G] of region pooling
+  torch::Tensor region_mask;     ///< bool [B, M], true = padding
+  torch::Tensor boxes;           ///< [P, M, 4]
+  std::vector<AttentionTap> taps;
+};
+
+/// Region and question encoders, the co-attention stack, attentional pooling and the classifier:
+/// MCAN (Yu et al., "Deep Modular Co-Attention Networks", CVPR 2019), with the reference's
+/// parameter names (embedding, lstm, img_feat_linear, backbone.enc_list.., attflat_img,
+/// attflat_lang, proj_norm, proj) so that its checkpoints load; `vision.*` and `box_linear.*` exist
+/// only where the options ask for them.
+class VqaModelImpl : public torch::nn::Module {
+ public:
+  explicit VqaModelImpl(const ModelConfig& config);
+
+  /// Pixels to regions, or stored regions as they are: the part worth doing once for many passes.
+  RegionBatch encode_pictures(const ModelInput& input);
+
+  /// Both steps, or the second alone when `input.regions` holds encode_pictures' result.
+  ModelOutput forward(const ModelInput& input, const PassOptions& pass = {});
+
+  const ModelConfig& config() const { return config_; }
+
+ private:
+  torch::Tensor region_states(const RegionBatch& regions);
+
+  ModelConfig config_;
+  GridCnn vision_ = nullptr;
+  QuestionEncoder question_encoder_ = nullptr;
+  torch::nn::Linear img_feat_linear_ = nullptr;
+  torch::nn::Linear box_linear_ = nullptr;
+  CoAttention backbone_ = nullptr;
+  AttentionalPooling attflat_img_ = nullptr;
+  AttentionalPooling attflat_lang_ = nullptr;
+  LayerNorm proj_norm_ = nullptr;
+  torch::nn::Linear proj_ = nullptr;
+};
+TORCH_MODULE(VqaModel);
+
+/// The box description that `model.boxes` names: boxes [P, M, 4] in pixels and sizes [P, 2] to [P,
+/// M, 5] ("plain": x1/w, y1/h, x2/w, y2/h, area share) or [P, M, 21] ("fourier": these and sin, cos
+/// of pi 2^k times the centre's x and y, k = 0..3).
+torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& sizes,
+                              const std::string& kind);
+
+}  // namespace vqalign

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/pimpl.h>
+
+#include "vqalign/vision/masked_batch_norm.h"
+#include "vqalign/vision/picture_batch.h"
+#include "vqalign/vision/regions.h"
+#include "vqalign/vision/vision_options.h"
+
+namespace vqalign {
+
+/// Two 3x3 convolutions around a shortcut: relu(bn(conv(relu(bn(conv(x))))) + x) (He et al. 2016).
+class ResidualBlockImpl : public torch::nn::Module {
+ public:
+  explicit ResidualBlockImpl(int64_t channels);
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& valid);
+
+ private:
+  torch::nn::Conv2d conv1_ = nullptr, conv2_ = nullptr;
+  MaskedBatchNorm norm1_ = nullptr, norm2_ = nullptr;
+};
+TORCH_MODULE(ResidualBlock);
+
+/// A small CNN trained end to end whose cells are the regions: four 3x3 convolutions of stride 2
+/// with residual blocks between, so a cell covers 16 x 16 pixels of the scaled picture. Pictures of
+/// different shape share a batch; positions beyond a picture's own extent are zeroed after every
+/// layer and enter no statistic, so that in evaluation a picture's regions do not depend on its
+/// neighbours.
+class GridCnnImpl : public torch::nn::Module {
+ public:
+  static constexpr int64_t kStride = 16;
+
+  explicit GridCnnImpl(const VisionOptions& options);
+
+  /// pictures: P of them. Returns regions [P, M, C] with M the cells of the padded grid in
+  /// row-major order, boxes of the cells in pixels of the original pictures (cut at the border),
+  /// padded cells masked.
+  RegionBatch forward(const PictureBatch& pictures);
+
+  /// C, the width of a region's features.
+  int64_t width() const { return width_; }
+
+ private:
+  int64_t width_ = 0;
+  torch::nn::ModuleList convs_;
+  torch::nn::ModuleList norms_;
+  torch::nn::ModuleList blocks_;
+  int64_t blocks_per_stage_ = 0;
+};
+TORCH_MODULE(GridCnn);
+
+}  // namespace vqalign

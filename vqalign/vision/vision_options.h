@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vqalign/core/options.h"
+
+namespace vqalign {
+
+/// How pictures become regions: option group "vision".
+struct VisionOptions {
+  /// "grid": a small CNN trained end to end, whose cells are the regions. "features": regions come
+  /// ready from stored features.
+  std::string encoder = "grid";
+  /// Channels of the grid CNN at strides 2, 4, 8 and 16.
+  std::vector<std::string> channels = {"32", "64", "128", "192"};
+  /// Residual blocks after each downsampling from stride 4 on.
+  int64_t blocks = 1;
+  /// A picture is scaled (aspect kept) to about this many pixels ...
+  int64_t pixels = 25600;
+  /// ... and to at most this many along its longer side.
+  int64_t longest = 384;
+  /// Whether pictures smaller than `pixels` are scaled up.
+  bool enlarge = false;
+  /// Width of stored features.
+  int64_t feature_width = 2048;
+  /// Stored regions beyond this many are dropped.
+  int64_t max_regions = 100;
+
+  std::vector<OptionField> fields();
+  /// `channels` as numbers; UsageError when they are not four positive ones.
+  std::vector<int64_t> channel_counts() const;
+};
+
+}  // namespace vqalign
