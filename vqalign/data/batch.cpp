@@ -1,0 +1,109 @@
+#include "vqalign/data/batch.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "vqalign/core/error.h"
+#include "vqalign/vision/picture.h"
+
+namespace vqalign {
+namespace {
+
+// Filled by hand, not by parallel tensor operations: see collate_regions.
+torch::Tensor zeros(c10::IntArrayRef sizes, torch::Dtype dtype) {
+  torch::Tensor tensor = torch::empty(sizes, dtype);
+  std::memset(tensor.data_ptr(), 0, tensor.nbytes());
+  return tensor;
+}
+
+torch::Tensor make_tokens(const BatchInputs& inputs, const std::vector<int64_t>& rows) {
+  std::vector<std::vector<int64_t>> ids;
+  std::size_t longest = 1;
+  for (const int64_t row : rows) {
+    const Question& question = inputs.dataset->questions[static_cast<std::size_t>(row)];
+    ids.push_back(inputs.vocabulary->encode(question.question, inputs.max_tokens));
+    longest = std::max(longest, ids.back().size());
+  }
+  torch::Tensor tokens =
+      zeros({static_cast<int64_t>(rows.size()), static_cast<int64_t>(longest)}, torch::kLong);
+  auto* out = tokens.data_ptr<int64_t>();
+  for (const std::vector<int64_t>& words : ids) {
+    std::copy(words.begin(), words.end(), out);
+    out += longest;
+  }
+  return tokens;
+}
+
+torch::Tensor make_targets(const BatchInputs& inputs, const std::vector<int64_t>& rows) {
+  const auto answers = static_cast<int64_t>(inputs.answers->size());
+  torch::Tensor targets = zeros({static_cast<int64_t>(rows.size()), answers}, torch::kFloat);
+  auto* out = targets.data_ptr<float>();
+  for (const int64_t row : rows) {
+    const Annotation& annotation = inputs.dataset->annotations[static_cast<std::size_t>(row)];
+    for (const auto& [answer, score] : soft_target(annotation, *inputs.answers)) {
+      out[answer] = score;
+    }
+    out += answers;
+  }
+  return targets;
+}
+
+const std::filesystem::path& picture_path(const Dataset& dataset, int64_t image_id) {
+  const std::filesystem::path* path = dataset.images.find(image_id);
+  if (path == nullptr) fail(dataset.name, ": image ", image_id, " has no picture");
+  return *path;
+}
+
+ScaledPicture load_picture(const BatchInputs& inputs, int64_t image_id, PictureCache* cache) {
+  if (cache != nullptr) {
+    if (std::optional<ScaledPicture> known = cache->find(image_id)) return *std::move(known);
+  }
+  const ScaledPicture picture =
+      scale_picture(read_picture(picture_path(*inputs.dataset, image_id)), inputs.scale);
+  if (cache != nullptr) cache->add(image_id, picture);
+  return picture;
+}
+
+}  // namespace
+
+Batch make_batch(const BatchInputs& inputs, const std::vector<int64_t>& rows, PictureCache* cache,
+                 const CancelToken* cancel) {
+  assert(!rows.empty());
+  Batch batch;
+  batch.rows = rows;
+  batch.tokens = make_tokens(inputs, rows);
+  if (inputs.answers != nullptr && !inputs.dataset->annotations.empty()) {
+    batch.targets = make_targets(inputs, rows);
+  }
+  batch.picture_index = torch::empty({batch.size()}, torch::kLong);
+  auto* index = batch.picture_index.data_ptr<int64_t>();
+  std::unordered_map<int64_t, int64_t> place;
+  std::vector<ScaledPicture> pictures;
+  std::vector<RegionFeatures> regions;
+  for (const int64_t row : rows) {
+    const int64_t image_id = inputs.dataset->questions[static_cast<std::size_t>(row)].image_id;
+    const auto [found, added] = place.try_emplace(image_id, static_cast<int64_t>(place.size()));
+    *index++ = found->second;
+    if (!added) continue;
+    if (cancel != nullptr) cancel->check();
+    if (inputs.features != nullptr) {
+      regions.push_back(inputs.features->load(image_id));
+    } else {
+      pictures.push_back(load_picture(inputs, image_id, cache));
+    }
+  }
+  if (inputs.features != nullptr) {
+    batch.regions = collate_regions(regions);
+  } else {
+    batch.pictures = collate_pictures(pictures, inputs.scale.multiple);
+  }
+  return batch;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,179 @@
+#include "vqalign/data/batch_sampler.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "vqalign/core/error.h"
+#include "vqalign/vision/picture_header.h"
+
+namespace vqalign {
+namespace {
+
+// Streams of the seed's random numbers that belong to batching.
+constexpr uint64_t kStream = uint64_t{0xBA7C} << 48;
+
+// Pictures whose aspect ratios differ by less than about a fifth waste little when padded together.
+int64_t aspect_class(const QuestionShape& shape) {
+  if (shape.width <= 0 || shape.height <= 0) return INT64_MIN;
+  const double aspect = static_cast<double>(shape.width) / static_cast<double>(shape.height);
+  return std::llround(4.0 * std::log2(aspect));
+}
+
+std::vector<std::vector<int64_t>> group_by_picture(const std::vector<QuestionShape>& questions) {
+  std::vector<std::vector<int64_t>> groups;
+  std::unordered_map<int64_t, std::size_t> group_of;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const auto [found, added] = group_of.try_emplace(questions[i].image_id, groups.size());
+    if (added) groups.emplace_back();
+    groups[found->second].push_back(static_cast<int64_t>(i));
+  }
+  return groups;
+}
+
+std::vector<std::vector<int64_t>> cut(const std::vector<std::vector<int64_t>>& groups,
+                                      int64_t batch_size) {
+  std::vector<std::vector<int64_t>> batches;
+  for (const std::vector<int64_t>& group : groups) {
+    for (const int64_t question : group) {
+      if (batches.empty() || static_cast<int64_t>(batches.back().size()) == batch_size) {
+        batches.emplace_back();
+      }
+      batches.back().push_back(question);
+    }
+  }
+  return batches;
+}
+
+}  // namespace
+
+std::vector<QuestionShape> question_shapes(const BatchInputs& inputs) {
+  std::unordered_map<int64_t, std::pair<int64_t, int64_t>> sizes;
+  std::vector<QuestionShape> shapes;
+  shapes.reserve(inputs.dataset->questions.size());
+  for (const Question& question : inputs.dataset->questions) {
+    const auto tokens = inputs.vocabulary->encode(question.question, inputs.max_tokens).size();
+    const auto [size, added] = sizes.try_emplace(question.image_id, 0, 0);
+    const std::filesystem::path* path = inputs.dataset->images.find(question.image_id);
+    if (added && inputs.features == nullptr && path != nullptr) {
+      try {
+        size->second = read_picture_size(*path);
+      } catch (const Error&) {
+        // Told by the loader, which needs the pixels.
+      }
+    }
+    shapes.push_back(
+        {question.image_id, static_cast<int64_t>(tokens), size->second.first, size->second.second});
+  }
+  return shapes;
+}
+
+BatchSampler::BatchSampler(std::vector<QuestionShape> questions, const DataOptions& options,
+                           int64_t batch_size, uint64_t seed, bool drop_last)
+    : questions_(std::move(questions)),
+      pictures_(group_by_picture(questions_)),
+      options_(options),
+      batch_size_(batch_size),
+      seed_(seed),
+      drop_last_(drop_last && static_cast<int64_t>(questions_.size()) >= batch_size) {
+  assert(batch_size_ > 0 && options_.questions_per_picture > 0 && options_.bucket > 0);
+}
+
+int64_t BatchSampler::batches() const {
+  const auto count = static_cast<int64_t>(questions_.size());
+  return drop_last_ ? count / batch_size_ : (count + batch_size_ - 1) / batch_size_;
+}
+
+std::vector<BatchSampler::Group> BatchSampler::shuffled_groups(Random& random) const {
+  std::vector<Group> groups;
+  for (Group questions : pictures_) {
+    random.shuffle(questions);
+    const auto size = static_cast<std::size_t>(options_.questions_per_picture);
+    for (std::size_t begin = 0; begin < questions.size(); begin += size) {
+      const std::size_t end = std::min(begin + size, questions.size());
+      groups.emplace_back(questions.begin() + static_cast<std::ptrdiff_t>(begin),
+                          questions.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+  }
+  random.shuffle(groups);
+  return groups;
+}
+
+// Padding is paid along two axes, the pictures' and the questions'. The window is cut into about
+// sqrt(bucket) parts by shape, and each part sorted by length; stable, so that ties stay shuffled.
+void BatchSampler::sort_window(std::vector<Group>& groups, std::size_t begin,
+                               std::size_t end) const {
+  const auto shape = [this](const Group& group) {
+    return aspect_class(questions_[static_cast<std::size_t>(group.front())]);
+  };
+  const auto length = [this](const Group& group) {
+    int64_t longest = 0;
+    for (const int64_t question : group) {
+      longest = std::max(longest, questions_[static_cast<std::size_t>(question)].tokens);
+    }
+    return longest;
+  };
+  const auto first = groups.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = groups.begin() + static_cast<std::ptrdiff_t>(end);
+  std::set<int64_t> shapes;
+  for (auto group = first; group != last; ++group) shapes.insert(shape(*group));
+  std::stable_sort(first, last,
+                   [&](const Group& a, const Group& b) { return shape(a) < shape(b); });
+  const auto wanted = static_cast<std::size_t>(std::ceil(std::sqrt(options_.bucket)));
+  const std::size_t parts = std::min(wanted, shapes.size());
+  for (std::size_t part = 0; part < parts; ++part) {
+    const auto from = first + static_cast<std::ptrdiff_t>((end - begin) * part / parts);
+    const auto to = first + static_cast<std::ptrdiff_t>((end - begin) * (part + 1) / parts);
+    std::stable_sort(from, to,
+                     [&](const Group& a, const Group& b) { return length(a) < length(b); });
+  }
+}
+
+std::vector<std::vector<int64_t>> BatchSampler::epoch(int64_t epoch) const {
+  Random random(seed_, kStream | static_cast<uint64_t>(epoch));
+  std::vector<Group> groups = shuffled_groups(random);
+  if (drop_last_) {
+    // Dropped before sorting: it must not always be the longest questions that go.
+    auto spare = static_cast<int64_t>(questions_.size()) % batch_size_;
+    while (spare > 0) {
+      const auto dropped = std::min<int64_t>(spare, static_cast<int64_t>(groups.back().size()));
+      groups.back().resize(groups.back().size() - static_cast<std::size_t>(dropped));
+      if (groups.back().empty()) groups.pop_back();
+      spare -= dropped;
+    }
+  }
+  if (options_.bucket > 1) {
+    const int64_t window = options_.bucket * batch_size_;
+    std::size_t begin = 0;
+    int64_t questions = 0;
+    for (std::size_t end = 0; end < groups.size(); ++end) {
+      questions += static_cast<int64_t>(groups[end].size());
+      if (questions >= window || end + 1 == groups.size()) {
+        sort_window(groups, begin, end + 1);
+        begin = end + 1;
+        questions = 0;
+      }
+    }
+  }
+  std::vector<std::vector<int64_t>> batches = cut(groups, batch_size_);
+  if (options_.bucket > 1) random.shuffle(batches);
+  return batches;
+}
+
+std::vector<std::vector<int64_t>> evaluation_batches(const std::vector<QuestionShape>& questions,
+                                                     int64_t batch_size) {
+  assert(batch_size > 0);
+  std::vector<std::vector<int64_t>> groups = group_by_picture(questions);
+  const auto shape = [&](const std::vector<int64_t>& group) {
+    return aspect_class(questions[static_cast<std::size_t>(group.front())]);
+  };
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const auto& a, const auto& b) { return shape(a) < shape(b); });
+  return cut(groups, batch_size);
+}
+
+}  // namespace vqalign

@@ -1,0 +1,18 @@
+#include "vqalign/data/data_options.h"
+
+namespace vqalign {
+
+std::vector<OptionField> DataOptions::fields() {
+  return {
+      {"questions_per_picture", &questions_per_picture,
+       "questions of one picture kept together in a batch, so that it is encoded once", 1, 64},
+      {"bucket", &bucket,
+       "batches of similar length and shape are cut from windows of this many; 1: no sorting", 1,
+       100000},
+      {"cache_mb", &cache_mb, "bound of the decoded pictures kept in memory, in MiB", 0, 1 << 24},
+      {"workers", &workers,
+       "threads that decode pictures and put batches together ahead; 0: the training's own", 0, 64},
+  };
+}
+
+}  // namespace vqalign
