@@ -1,5 +1,7 @@
 #include "vqalign/vision/picture_header.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -98,6 +100,20 @@ ChunkWalk walk_png(std::string_view bytes) {
   return walk;
 }
 
+// Where the first chunk with a wrong check sum starts. Found here, because libpng tells of it on
+// stderr.
+std::optional<uint64_t> damaged_png_chunk(std::string_view bytes) {
+  ByteView view(bytes, false);
+  for (uint64_t at = kPngSignature.size(); view.has(at, 12);) {
+    const uint64_t length = view.u32(at);
+    const std::string_view checked = bytes.substr(at + 4, length + 4);
+    const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size());
+    if (sum != view.u32(at + 8 + length)) return at;
+    at += length + 12;
+  }
+  return std::nullopt;
+}
+
 ChunkWalk walk_webp(std::string_view bytes) {
   ByteView view(bytes, true);
   ChunkWalk walk{{Format::kWebp, 0, 0, 1}, view.has(8, view.u32(4))};
@@ -152,7 +168,7 @@ std::optional<Format> detect_format(std::string_view bytes) {
   if (bytes.substr(0, 2) == "BM") return Format::kBmp;
   if (bytes.substr(0, 4) == std::string_view("II*\0", 4)) return Format::kTiff;
   if (bytes.substr(0, 4) == std::string_view("MM\0*", 4)) return Format::kTiff;
-  if (bytes.substr(0, 4) == "RIFF" && bytes.substr(8, 4) == "WEBP") return Format::kWebp;
+  if (bytes.substr(0, 4) == "RIFF" && bytes.find("WEBP", 8) == 8) return Format::kWebp;
   return std::nullopt;
 }
 
@@ -214,6 +230,11 @@ void check_picture_complete(std::string_view bytes, const PictureHeader& header,
   if (!is_complete(bytes, header.format)) {
     fail(path.string(), ": the picture is truncated: the file ends after ", bytes.size(),
          " bytes, before the end of its pixels");
+  }
+  if (header.format != Format::kPng) return;
+  if (const std::optional<uint64_t> at = damaged_png_chunk(bytes)) {
+    fail(path.string(), ": the picture is damaged: the chunk at byte ", *at,
+         " does not fit its check sum");
   }
 }
 

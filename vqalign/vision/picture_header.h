@@ -27,8 +27,8 @@ inline constexpr std::size_t kMaxPictureBytes = std::size_t{1} << 30;
 PictureHeader parse_picture_header(std::string_view bytes, const std::filesystem::path& path);
 
 /// Error naming `path` when the file ends before its picture does: no end marker (JPEG), no IEND
-/// chunk (PNG), pixel data beyond the end of the file (BMP, TIFF, WebP). Decoders only warn about
-/// these.
+/// chunk (PNG), pixel data beyond the end of the file (BMP, TIFF, WebP); or when a PNG's chunk does
+/// not fit its check sum. Decoders only print warnings about these.
 void check_picture_complete(std::string_view bytes, const PictureHeader& header,
                             const std::filesystem::path& path);
 
