@@ -1,35 +1,66 @@
 # Finds LibTorch by its headers and libraries alone, so that every build of it serves: the pip
 # wheel, the zip, CPU or CUDA, whether or not a CUDA toolkit is installed.
 #
-# Looks in LIBTORCH_ROOT, Torch_DIR, CMAKE_PREFIX_PATH and then the project's own .deps/.
-# Defines LibTorch::LibTorch, LibTorch_VERSION and LibTorch_HAS_CUDA.
+# LIBTORCH_ROOT (a CMake or environment variable) names its folder and nothing else is then looked
+# at. Otherwise Torch_DIR and CMAKE_PREFIX_PATH (either kind of variable too), .deps/ and the
+# system are searched in this order.
+# Defines LibTorch::LibTorch, LibTorch_VERSION, LibTorch_HAS_CUDA and LibTorch_OPENMP_LIBRARY: the
+# OpenMP runtime that it brings along, if any.
 
-set(_libtorch_hints ${LIBTORCH_ROOT} $ENV{LIBTORCH_ROOT})
-if(Torch_DIR)
-  list(APPEND _libtorch_hints "${Torch_DIR}/../../..")
+set(_libtorch_roots "")
+if(NOT LIBTORCH_ROOT AND DEFINED ENV{LIBTORCH_ROOT})
+  set(LIBTORCH_ROOT "$ENV{LIBTORCH_ROOT}")
 endif()
-file(GLOB _libtorch_wheels
-     "${PROJECT_SOURCE_DIR}/.deps/venv/lib/python3*/site-packages/torch")
-foreach(_prefix IN LISTS CMAKE_PREFIX_PATH)
-  list(APPEND _libtorch_hints "${_prefix}" "${_prefix}/torch")
-endforeach()
-list(APPEND _libtorch_hints "${PROJECT_SOURCE_DIR}/.deps/libtorch" ${_libtorch_wheels})
+if(LIBTORCH_ROOT)
+  set(_libtorch_roots "${LIBTORCH_ROOT}")
+else()
+  foreach(_folder IN ITEMS "${Torch_DIR}" "$ENV{Torch_DIR}")
+    if(_folder)
+      list(APPEND _libtorch_roots "${_folder}/../../..")
+    endif()
+  endforeach()
+  string(REPLACE ":" ";" _libtorch_prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  foreach(_folder IN LISTS CMAKE_PREFIX_PATH _libtorch_prefixes)
+    # The last is what torch.utils.cmake_prefix_path points at.
+    list(APPEND _libtorch_roots "${_folder}" "${_folder}/torch" "${_folder}/../..")
+  endforeach()
+  file(GLOB _libtorch_wheels "${PROJECT_SOURCE_DIR}/.deps/venv/lib/python3*/site-packages/torch")
+  list(APPEND _libtorch_roots "${PROJECT_SOURCE_DIR}/.deps/libtorch" ${_libtorch_wheels})
+endif()
 
+find_library(LibTorch_LIBRARY torch PATHS ${_libtorch_roots} PATH_SUFFIXES lib NO_DEFAULT_PATH)
+if(NOT LIBTORCH_ROOT)
+  find_library(LibTorch_LIBRARY torch)
+endif()
+
+# Everything else must belong to the same LibTorch, so it is looked for beside the first library.
+get_filename_component(_libtorch_lib_dir "${LibTorch_LIBRARY}" DIRECTORY)
 find_path(LibTorch_INCLUDE_DIR torch/csrc/api/include/torch/torch.h
-          HINTS ${_libtorch_hints} PATH_SUFFIXES include)
-find_library(LibTorch_LIBRARY torch HINTS ${_libtorch_hints} PATH_SUFFIXES lib)
-find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_libtorch_hints} PATH_SUFFIXES lib)
-find_library(LibTorch_C10_LIBRARY c10 HINTS ${_libtorch_hints} PATH_SUFFIXES lib)
-find_library(LibTorch_CUDA_LIBRARY torch_cuda HINTS ${_libtorch_hints} PATH_SUFFIXES lib)
-find_library(LibTorch_C10_CUDA_LIBRARY c10_cuda HINTS ${_libtorch_hints} PATH_SUFFIXES lib)
+          PATHS "${_libtorch_lib_dir}/../include" "${_libtorch_lib_dir}/../../include"
+          NO_DEFAULT_PATH)
+foreach(_library CPU:torch_cpu C10:c10 CUDA:torch_cuda C10_CUDA:c10_cuda)
+  string(REPLACE ":" ";" _library "${_library}")
+  list(GET _library 0 _name)
+  list(GET _library 1 _file)
+  find_library(LibTorch_${_name}_LIBRARY ${_file} PATHS "${_libtorch_lib_dir}" NO_DEFAULT_PATH)
+  mark_as_advanced(LibTorch_${_name}_LIBRARY)
+endforeach()
+mark_as_advanced(LibTorch_LIBRARY LibTorch_INCLUDE_DIR)
 
-if(LibTorch_INCLUDE_DIR AND EXISTS "${LibTorch_INCLUDE_DIR}/torch/csrc/api/include/torch/version.h")
-  file(STRINGS "${LibTorch_INCLUDE_DIR}/torch/csrc/api/include/torch/version.h" _version_line
-       REGEX "define TORCH_VERSION \"")
-  if(_version_line MATCHES "\"([0-9.]+)")
-    set(LibTorch_VERSION "${CMAKE_MATCH_1}")
+# Older releases keep the version in the second file.
+set(LibTorch_VERSION "")
+foreach(_header torch/headeronly/version.h torch/csrc/api/include/torch/version.h)
+  if(NOT LibTorch_VERSION AND EXISTS "${LibTorch_INCLUDE_DIR}/${_header}")
+    foreach(_part MAJOR MINOR PATCH)
+      file(STRINGS "${LibTorch_INCLUDE_DIR}/${_header}" _line
+           REGEX "define TORCH_VERSION_${_part} [0-9]")
+      if(_line MATCHES "([0-9]+)$")
+        list(APPEND LibTorch_VERSION "${CMAKE_MATCH_1}")
+      endif()
+    endforeach()
   endif()
-endif()
+endforeach()
+string(REPLACE ";" "." LibTorch_VERSION "${LibTorch_VERSION}")
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch
@@ -43,6 +74,8 @@ else()
   set(LibTorch_HAS_CUDA FALSE)
 endif()
 
+file(GLOB LibTorch_OPENMP_LIBRARY "${_libtorch_lib_dir}/libgomp*.so*")
+
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
@@ -50,11 +83,11 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   set(_libtorch_libraries ${LibTorch_LIBRARY} ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY})
   if(LibTorch_HAS_CUDA)
     list(APPEND _libtorch_libraries ${LibTorch_CUDA_LIBRARY} ${LibTorch_C10_CUDA_LIBRARY})
+    # The wheel's CUDA libraries lie in packages beside it, which the linker need not know.
+    target_link_options(LibTorch::LibTorch INTERFACE -Wl,--allow-shlib-undefined)
   endif()
-  get_filename_component(_libtorch_lib_dir "${LibTorch_LIBRARY}" DIRECTORY)
   # Registering a device's kernels happens in library constructors, which --as-needed would drop.
   target_link_libraries(LibTorch::LibTorch INTERFACE
-    -Wl,--no-as-needed ${_libtorch_libraries} -Wl,--as-needed "-Wl,-rpath,${_libtorch_lib_dir}")
+    -Wl,--no-as-needed ${_libtorch_libraries} -Wl,--as-needed ${LibTorch_OPENMP_LIBRARY}
+    "-Wl,-rpath,${_libtorch_lib_dir}")
 endif()
-mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_LIBRARY LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY
-                 LibTorch_CUDA_LIBRARY LibTorch_C10_CUDA_LIBRARY)

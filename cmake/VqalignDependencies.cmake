@@ -1,5 +1,10 @@
 find_package(LibTorch REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
+if(LibTorch_OPENMP_LIBRARY)
+  # One process, one OpenMP runtime: the one that LibTorch brings along, not the compiler's own.
+  set_target_properties(OpenMP::OpenMP_CXX PROPERTIES
+    INTERFACE_LINK_LIBRARIES "${LibTorch_OPENMP_LIBRARY}")
+endif()
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(RapidJSON REQUIRED)
 find_package(CLI11 REQUIRED)

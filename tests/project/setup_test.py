@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Runs scripts/setup against made-up systems: fake apt-get, dpkg-query, sudo, cmake and python3.
+
+Nothing is installed and no network is used: the fakes write what they are asked to a log.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "setup"
+TOOLS = ("bash", "sh", "env", "dirname", "sed", "sort", "head", "mktemp", "rm", "mkdir", "grep",
+         "cat", "touch", "ls", "tail")
+
+FAKES = {
+    "dpkg-query": 'for name in $(cat "$WORLD/installed"); do echo "installed $name"; done',
+    "apt-cache": '[ "$2" != libqt6svg6-dev ]',
+    "apt-get": 'echo "apt-get $*" >>"$WORLD/log"',
+    "sudo": 'echo "sudo" >>"$WORLD/log"; [ "$1" = -n ] && shift; exec "$@"',
+    "cmake": "echo cmake version 3.25.1",
+    "clang-format-14": "true",
+}
+# Stands in for `python -m venv`, and for the venv's own Python with its pip.
+FAKE_PYTHON = r"""
+echo "python $*" >>"$WORLD/log"
+if [ "$2" = venv ]; then
+  mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
+  exit
+fi
+case "$*" in
+  *--version*) exit 0 ;;
+  *torch==*+cpu*) [ -e "$WORLD/has_cpu_build" ] || exit 1 ;;
+esac
+case "$*" in
+  *--dry-run*) for last; do :; done; shift; echo '"name": "nvidia-cublas"' >"$WORLD/plan"
+    previous=; for word; do [ "$previous" = --report ] && cp "$WORLD/plan" "$word"; previous=$word; done ;;
+  *torch==*) site=.deps/venv/lib/python3.11/site-packages/torch-2.13.0.dist-info
+    mkdir -p $site && touch $site/INSTALLER ;;
+esac
+exit 0
+"""
+ALL_PACKAGES = """build-essential cmake ninja-build ccache clang-format-14 python3 python3-venv
+libopencv-dev rapidjson-dev libcli11-dev libspdlog-dev libhdf5-dev zlib1g-dev libgtest-dev
+libbenchmark-dev"""
+QT_PACKAGES = "qt6-base-dev qt6-svg-dev fonts-dejavu-core"
+
+
+class SetupTests(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.world = pathlib.Path(holder.name)
+        (self.world / "scripts").mkdir()
+        shutil.copy(SCRIPT, self.world / "scripts" / "setup")
+        (self.world / "bin").mkdir()
+        for tool in TOOLS + ("cp",):
+            os.symlink(shutil.which(tool), self.world / "bin" / tool)
+        for name, body in FAKES.items():
+            self.fake(name, body)
+        self.fake("python3", FAKE_PYTHON)
+        self.installed(ALL_PACKAGES, QT_PACKAGES)
+
+    def fake(self, name, body):
+        path = self.world / "bin" / name
+        path.write_text(f"#!{shutil.which('sh')}\n{body}\n")
+        path.chmod(0o755)
+
+    def installed(self, *names):
+        (self.world / "installed").write_text(" ".join(names))
+
+    def have_torch(self):
+        site = self.world / ".deps/venv/lib/python3.11/site-packages/torch-2.13.0+cpu.dist-info"
+        site.mkdir(parents=True)
+        (site / "INSTALLER").touch()
+
+    def run_setup(self, *arguments, **environment):
+        done = subprocess.run(
+            [self.world / "scripts" / "setup", "--python", str(self.world / "bin" / "python3"),
+             *arguments],
+            env={"PATH": str(self.world / "bin"), "WORLD": str(self.world), **environment},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        log = self.world / "log"
+        return done.returncode, done.stderr, log.read_text() if log.exists() else ""
+
+    def test_nothing_missing_runs_nothing(self):
+        self.have_torch()
+        status, _, log = self.run_setup()
+        self.assertEqual((status, log), (0, ""))
+
+    def test_only_missing_packages_are_installed_by_the_name_this_system_has(self):
+        self.have_torch()
+        self.installed(ALL_PACKAGES.replace("ninja-build", ""), "qt6-base-dev fonts-dejavu-core")
+        status, _, log = self.run_setup()
+        self.assertEqual(status, 0)
+        installs = [line for line in log.splitlines() if " install " in line]
+        self.assertEqual(len(installs), 1)
+        self.assertTrue(installs[0].endswith("ninja-build qt6-svg-dev"), installs[0])
+
+    def test_no_qt_needs_no_qt_packages(self):
+        self.have_torch()
+        self.installed(ALL_PACKAGES)
+        self.assertEqual(self.run_setup("--no-qt")[2], "")
+
+    def test_cpu_build_is_preferred(self):
+        (self.world / "has_cpu_build").touch()
+        status, said, log = self.run_setup()
+        self.assertEqual(status, 0, said)
+        self.assertIn("CPU build", said)
+        self.assertTrue(log.splitlines()[-1].endswith("torch==2.13.0+cpu"), log)
+
+    def test_cuda_build_is_told_before_it_starts(self):
+        status, said, log = self.run_setup()
+        self.assertEqual(status, 0, said)
+        self.assertIn("CUDA build", said)
+        self.assertTrue(log.splitlines()[-1].endswith("torch==2.13.0"), log)
+
+    def test_torch_index_reaches_pip(self):
+        (self.world / "has_cpu_build").touch()
+        log = self.run_setup("--torch-index", "file:///wheels")[2]
+        self.assertIn("--index-url file:///wheels", log.splitlines()[-1])
+
+    def test_an_interrupted_installation_is_taken_up_again(self):
+        (self.world / "has_cpu_build").touch()
+        half = self.world / ".deps/venv/lib/python3.11/site-packages/torch/lib"
+        half.mkdir(parents=True)
+        status, said, log = self.run_setup()
+        self.assertEqual(status, 0, said)
+        self.assertIn("torch==2.13.0+cpu", log)
+
+    def test_own_libtorch_is_used_and_none_installed(self):
+        own = self.world / "own"
+        (own / "lib").mkdir(parents=True)
+        (own / "lib" / "libtorch_cpu.so").touch()
+        for variable, value in (("LIBTORCH_ROOT", own), ("Torch_DIR", own / "share/cmake/Torch"),
+                                ("CMAKE_PREFIX_PATH", f"/nowhere:{own}")):
+            (own / "share/cmake/Torch").mkdir(parents=True, exist_ok=True)
+            status, said, log = self.run_setup(**{variable: str(value)})
+            self.assertEqual((status, log), (0, ""), said)
+            self.assertIn("using your LibTorch", said)
+
+    def test_a_wrong_own_libtorch_is_named(self):
+        status, said, _ = self.run_setup(LIBTORCH_ROOT="/nowhere")
+        self.assertEqual(status, 1)
+        self.assertIn("LIBTORCH_ROOT=/nowhere", said)
+
+    def test_unknown_system_says_what_to_install(self):
+        (self.world / "bin" / "apt-get").unlink()
+        status, said, _ = self.run_setup()
+        self.assertEqual(status, 1)
+        for package in ("ninja-build", "libopencv-dev", "qt6-base-dev", "LibTorch 2.13.0"):
+            self.assertIn(package, said)
+
+    def test_old_cmake_is_named_with_both_versions(self):
+        self.fake("cmake", "echo cmake version 3.22.1")
+        status, said, _ = self.run_setup()
+        self.assertEqual(status, 1)
+        self.assertIn("3.22.1", said)
+        self.assertIn("3.25", said)
+
+    def test_wrong_usage(self):
+        self.assertEqual(self.run_setup("--bogus")[0], 2)
+        self.assertEqual(self.run_setup("--torch-index")[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
