@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <string_view>
 
 namespace vqalign {
 
 /// Receives the parts of a JSON document in the order they stand in the file (SAX). Strings are
-/// views that live only during the call. Numbers arrive by kind.
+/// valid UTF-8 and views that live only during the call. Numbers arrive by kind: what fits int64_t
+/// and is written without fraction or exponent is an int, all else a double.
 class JsonEvents {
  public:
   virtual ~JsonEvents() = default;
@@ -24,14 +24,10 @@ class JsonEvents {
   virtual void end_array() = 0;
 };
 
-/// Where a stream reader stands, for messages.
-struct JsonPosition {
-  int64_t byte = 0;
-};
-
-/// Reads a file of any size in bounded memory. Error naming the file and the byte offset when it is
-/// missing, empty, truncated, malformed or nested deeper than 100. What `events` throws passes
-/// through unchanged.
+/// Reads a file of any size in bounded memory (a single value may take up to 64 MiB). A byte order
+/// mark is skipped. Error naming the file and the byte offset when it is missing, empty, truncated,
+/// malformed, not UTF-8, nested deeper than 100 or followed by something else. What `events` throws
+/// passes through unchanged.
 void stream_json(const std::filesystem::path& path, JsonEvents& events);
 
 }  // namespace vqalign

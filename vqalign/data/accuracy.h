@@ -11,15 +11,19 @@
 
 namespace vqalign {
 
-/// Which revision of the evaluator: GT-Vision-Lab's present one, or the older copy inside the public
-/// MCAN and OpenVQA code.
+/// Which revision of the evaluator: GT-Vision-Lab's present one, or the older copy inside the
+/// public MCAN and OpenVQA code.
 enum class Metric { kOfficial, kLegacy };
 
-/// The official evaluator's string steps, quirks and all (section 2.3 and 2.4 of the fact sheet the tests cite).
+/// The official evaluator's string steps, quirks and all, as they run under Python 3. Text is
+/// UTF-8. Punctuation: each of 21 marks becomes a space, or vanishes when it stands beside a space
+/// anywhere in the text or the text holds digit-comma-digit; then up to 32 periods that no digit
+/// follows go.
 std::string process_punctuation(std::string_view text);
+/// Lower case; none and zero to ten as digits; a, an, the dropped; contractions given their
+/// apostrophe; words joined by single spaces.
 std::string process_digit_article(std::string_view text);
-/// Punctuation, then digits and articles, then remaining commas deleted: how answer lists and soft
-/// targets spell an answer.
+/// Both steps: how answer lists and soft targets spell an answer.
 std::string normalise_answer(std::string_view answer);
 
 /// The accuracy of one prediction in 0..1 against the annotation's records.
@@ -38,16 +42,23 @@ struct Score {
   Json to_json() const;
 };
 
+/// The answers of a results file in the annotations' order, as official scoring wants them; see
+/// score_results for what is refused.
+std::vector<std::string> match_results(const std::vector<Result>& results,
+                                       const std::vector<Annotation>& annotations,
+                                       const std::string& results_name,
+                                       const std::string& annotations_name);
+
 /// Scores a whole results file. `results_name` and `annotations_name` are for messages. Error when
-/// the sets of question ids differ (naming one id of the difference and how many there are); the last of duplicate
-/// ids wins. Uses up to `threads` threads (0: all); the figures do not depend on their number.
+/// the sets of question ids differ (naming one id of the difference and how many there are); the
+/// last of duplicate ids wins. Uses up to `threads` threads (0: all); the figures do not depend on
+/// their number.
 Score score_results(const std::vector<Result>& results, const std::vector<Annotation>& annotations,
                     Metric metric, const std::string& results_name,
                     const std::string& annotations_name, int threads = 0);
 
 /// The same for predictions parallel to the annotations.
 Score score_predictions(const std::vector<std::string>& predictions,
-                        const std::vector<Annotation>& annotations, Metric metric,
-                        int threads = 0);
+                        const std::vector<Annotation>& annotations, Metric metric, int threads = 0);
 
 }  // namespace vqalign

@@ -16,16 +16,17 @@ namespace vqalign {
 class AnswerList {
  public:
   AnswerList() = default;
+  /// `priors` parallel to `answers`, or empty for zeros. Error when an answer stands there twice.
   AnswerList(std::vector<std::string> answers, std::vector<float> priors);
 
   /// From training annotations, by normalised multiple_choice_answer: those seen at least
   /// `minimum_count` times, at most `most` of them (0: all; the most frequent win, ties by first
-  /// appearance), in order of first appearance.
+  /// appearance), in order of first appearance. Sets the priors.
   static AnswerList from_annotations(const std::vector<Annotation>& annotations,
                                      int64_t minimum_count, int64_t most);
 
-  /// A JSON list of strings, or the reference's answer_dict.json ([answer -> index, index -> answer]).
-  /// Priors are zero until set_priors.
+  /// A JSON list of strings, or the reference's answer_dict.json ([answer -> index, index ->
+  /// answer]). Priors are zero until set_priors. Error naming the file and the entry.
   static AnswerList from_file(const std::filesystem::path& path);
 
   void set_priors(const std::vector<Annotation>& annotations);
@@ -33,7 +34,8 @@ class AnswerList {
   std::size_t size() const { return answers_.size(); }
   const std::vector<std::string>& answers() const { return answers_; }
   const std::vector<float>& priors() const { return priors_; }
-  /// -1 when the (normalised) answer is not in the list.
+  /// The index of an answer spelled as in the list or as normalise_answer() spells it; -1 when the
+  /// list lacks it. A list's own "Yes" is found as "yes" too, unless "yes" is another entry.
   int64_t find(const std::string& answer) const;
 
  private:
@@ -43,8 +45,9 @@ class AnswerList {
 };
 
 /// The soft target of one question as (answer index, score) pairs: every answer normalised, equal
-/// ones counted, score min(1, 0.3 * count) for ten answers (0.3, 0.6, 0.9, 1). With another number of answers
-/// n the count is scaled: min(1, 0.3 * count * 10 / n). Empty when none is in the list.
+/// ones counted, score min(1, 0.3 * count) for ten answers (0.3, 0.6, 0.9, 1). With another number
+/// of answers n the count is scaled: min(1, 0.3 * count * 10 / n). By index; empty when none is in
+/// the list.
 std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
                                                    const AnswerList& list);
 

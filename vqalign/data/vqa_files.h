@@ -37,9 +37,9 @@ struct Result {
   std::string answer;
 };
 
-/// The readers stream (bounded memory besides what they return), tolerate unknown keys and a missing
-/// header, and throw Error naming the file and the place: missing, empty, truncated, a field missing
-/// or of another type, a duplicate question_id in questions or annotations.
+/// The readers stream (bounded memory besides what they return), tolerate unknown keys and a
+/// missing header, and throw Error naming the file and the place: missing, empty, truncated, a
+/// field missing or of another type, a duplicate question_id in questions or annotations.
 std::vector<Question> read_questions(const std::filesystem::path& path);
 std::vector<Annotation> read_annotations(const std::filesystem::path& path);
 /// Duplicate ids are kept: the official evaluator lets the last one win.
@@ -49,8 +49,7 @@ std::vector<Result> read_results(const std::filesystem::path& path);
 void write_questions(const std::filesystem::path& path, const std::vector<Question>& questions,
                      const std::string& data_subtype);
 void write_annotations(const std::filesystem::path& path,
-                       const std::vector<Annotation>& annotations,
-                       const std::string& data_subtype);
+                       const std::vector<Annotation>& annotations, const std::string& data_subtype);
 void write_results(const std::filesystem::path& path, const std::vector<Result>& results);
 
 }  // namespace vqalign

@@ -1,0 +1,203 @@
+#include "vqalign/data/accuracy.h"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <tuple>
+#include <unordered_map>
+
+#include "vqalign/core/error.h"
+#include "vqalign/data/parallel.h"
+#include "vqalign/data/unicode.h"
+
+namespace vqalign {
+namespace {
+
+/// Step 1 of the evaluator: line feeds and tabs become spaces, the ends are stripped.
+std::string clean(std::string_view text) {
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '\n', ' ');
+  std::replace(spaced.begin(), spaced.end(), '\t', ' ');
+  return std::string(strip(spaced));
+}
+
+/// Both sides of one question as the evaluator finally compares them.
+struct Compared {
+  std::string prediction;
+  std::vector<std::string> answers;
+};
+
+Compared prepare(std::string_view prediction, const Annotation& truth, Metric metric) {
+  const bool official = metric == Metric::kOfficial;
+  Compared compared{clean(prediction), {}};
+  compared.answers.reserve(truth.answers.size());
+  for (const AnswerRecord& record : truth.answers) {
+    compared.answers.push_back(official ? clean(record.answer) : record.answer);
+  }
+  const bool differ =
+      std::any_of(compared.answers.begin(), compared.answers.end(),
+                  [&](const std::string& answer) { return answer != compared.answers.front(); });
+  // Identical answers are left as they are, so that what people read off a picture stays exact.
+  if (differ) {
+    for (std::string& answer : compared.answers) {
+      answer = process_punctuation(answer);
+      if (official) answer = process_digit_article(answer);
+    }
+  }
+  if (differ || !official) {
+    compared.prediction = process_digit_article(process_punctuation(compared.prediction));
+  }
+  return compared;
+}
+
+/// What, besides the answer, the evaluator compares when it sets a record apart from the others.
+auto identity(const AnswerRecord* record) {
+  return std::tie(record->answer_id, record->confidence);
+}
+
+struct ByIdentity {
+  bool operator()(const AnswerRecord* a, const AnswerRecord* b) const {
+    return identity(a) < identity(b);
+  }
+};
+
+/// Python 3's round(value, 2): exact on the binary value, and so is to_chars.
+double round_two(double value) {
+  char buffer[64];
+  const auto written =
+      std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::fixed, 2);
+  double rounded = 0;
+  std::from_chars(buffer, written.ptr, rounded);
+  return rounded;
+}
+
+/// A mean in percent, summed in the order of the questions as the evaluator does.
+class Mean {
+ public:
+  void add(double accuracy) {
+    sum_ += accuracy;
+    ++count_;
+  }
+  double percent() const {
+    return count_ == 0 ? 0 : round_two(100 * sum_ / static_cast<double>(count_));
+  }
+
+ private:
+  double sum_ = 0;
+  int64_t count_ = 0;
+};
+
+std::map<std::string, double> percents(const std::map<std::string, Mean>& means) {
+  std::map<std::string, double> values;
+  for (const auto& [type, mean] : means) values[type] = mean.percent();
+  return values;
+}
+
+Json to_object(const std::map<std::string, double>& values) {
+  Json object = Json::object();
+  for (const auto& [key, value] : values) object.set(key, value);
+  return object;
+}
+
+}  // namespace
+
+double question_accuracy(std::string_view prediction, const Annotation& truth, Metric metric) {
+  const Compared compared = prepare(prediction, truth, metric);
+  std::vector<const AnswerRecord*> matching;
+  for (std::size_t i = 0; i < compared.answers.size(); ++i) {
+    if (compared.answers[i] == compared.prediction) matching.push_back(&truth.answers[i]);
+  }
+  if (matching.empty()) return 0;
+  std::sort(matching.begin(), matching.end(), ByIdentity());
+  double sum = 0;
+  for (std::size_t i = 0; i < compared.answers.size(); ++i) {
+    // The others are the records unequal to this one as a whole: without ids, equal answers of
+    // several people are one and the same.
+    std::size_t matches = matching.size();
+    if (compared.answers[i] == compared.prediction) {
+      const auto same =
+          std::equal_range(matching.begin(), matching.end(), &truth.answers[i], ByIdentity());
+      matches -= static_cast<std::size_t>(same.second - same.first);
+    }
+    sum += std::min(1.0, static_cast<double>(matches) / 3);
+  }
+  return sum / static_cast<double>(compared.answers.size());
+}
+
+Score score_predictions(const std::vector<std::string>& predictions,
+                        const std::vector<Annotation>& annotations, Metric metric, int threads) {
+  assert(predictions.size() == annotations.size());
+  Score score;
+  score.questions = static_cast<int64_t>(annotations.size());
+  score.accuracies.resize(annotations.size());
+  detail::parallel_ranges(annotations.size(), threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      score.accuracies[i] = question_accuracy(predictions[i], annotations[i], metric);
+    }
+  });
+  Mean overall;
+  std::map<std::string, Mean> per_answer_type;
+  std::map<std::string, Mean> per_question_type;
+  for (std::size_t i = 0; i < annotations.size(); ++i) {
+    overall.add(score.accuracies[i]);
+    per_answer_type[annotations[i].answer_type].add(score.accuracies[i]);
+    per_question_type[annotations[i].question_type].add(score.accuracies[i]);
+  }
+  score.overall = overall.percent();
+  score.per_answer_type = percents(per_answer_type);
+  score.per_question_type = percents(per_question_type);
+  return score;
+}
+
+std::vector<std::string> match_results(const std::vector<Result>& results,
+                                       const std::vector<Annotation>& annotations,
+                                       const std::string& results_name,
+                                       const std::string& annotations_name) {
+  if (annotations.empty()) fail(annotations_name, ": holds no annotations");
+  std::unordered_map<int64_t, std::size_t> index;
+  index.reserve(annotations.size());
+  for (std::size_t i = 0; i < annotations.size(); ++i) index[annotations[i].question_id] = i;
+  std::vector<const Result*> matched(annotations.size());
+  const Result* foreign = nullptr;
+  std::size_t foreign_count = 0;
+  for (const Result& result : results) {
+    const auto place = index.find(result.question_id);
+    if (place != index.end()) {
+      matched[place->second] = &result;
+    } else if (foreign_count++ == 0) {
+      foreign = &result;
+    }
+  }
+  if (foreign) {
+    fail(results_name, ": question_id ", foreign->question_id, " is not in ", annotations_name,
+         " (", foreign_count, " of ", results.size(), " results are not)");
+  }
+  const auto missing = std::find(matched.begin(), matched.end(), nullptr);
+  if (missing != matched.end()) {
+    fail(results_name, ": no answer to question ",
+         annotations[static_cast<std::size_t>(missing - matched.begin())].question_id, " of ",
+         annotations_name, " (", std::count(missing, matched.end(), nullptr), " of ",
+         annotations.size(), " questions have none)");
+  }
+  std::vector<std::string> predictions;
+  predictions.reserve(matched.size());
+  for (const Result* result : matched) predictions.push_back(result->answer);
+  return predictions;
+}
+
+Score score_results(const std::vector<Result>& results, const std::vector<Annotation>& annotations,
+                    Metric metric, const std::string& results_name,
+                    const std::string& annotations_name, int threads) {
+  return score_predictions(match_results(results, annotations, results_name, annotations_name),
+                           annotations, metric, threads);
+}
+
+Json Score::to_json() const {
+  return Json::object()
+      .set("overall", overall)
+      .set("perAnswerType", to_object(per_answer_type))
+      .set("perQuestionType", to_object(per_question_type))
+      .set("questions", questions);
+}
+
+}  // namespace vqalign

@@ -1,0 +1,111 @@
+#include "vqalign/data/unicode.h"
+
+#include <algorithm>
+
+#include "vqalign/data/unicode_tables.h"
+
+namespace vqalign {
+namespace {
+
+/// Invalid bytes are mapped here, beyond Unicode, so that they can be told from characters.
+constexpr char32_t kByteBase = 0x200000;
+
+unsigned byte_at(std::string_view text, std::size_t i) {
+  return static_cast<unsigned char>(text[i]);
+}
+
+char32_t lower_code_point(char32_t code) {
+  const auto& ranges = detail::kLowerCaseRanges;
+  const auto after = std::upper_bound(
+      ranges.begin(), ranges.end(), code,
+      [](char32_t value, const detail::LowerCaseRange& range) { return value < range.first; });
+  if (after == ranges.begin()) return code;
+  const detail::LowerCaseRange& range = *(after - 1);
+  if (code > range.last || (code - range.first) % range.step != 0) return code;
+  return static_cast<char32_t>(static_cast<int32_t>(code) + range.delta);
+}
+
+}  // namespace
+
+char32_t next_code_point(std::string_view text, std::size_t& position) {
+  const unsigned lead = byte_at(text, position++);
+  if (lead < 0x80) return lead;
+  const std::size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() - position < more) return kByteBase + lead;
+  char32_t code = lead & (0x3F >> more);
+  for (std::size_t i = 0; i < more; ++i) {
+    const unsigned byte = byte_at(text, position + i);
+    if ((byte & 0xC0) != 0x80) return kByteBase + lead;
+    code = code << 6 | (byte & 0x3F);
+  }
+  position += more;
+  return code;
+}
+
+void append_code_point(std::string& text, char32_t code) {
+  if (code >= kByteBase) {
+    text += static_cast<char>(code - kByteBase);
+  } else if (code < 0x80) {
+    text += static_cast<char>(code);
+  } else if (code < 0x800) {
+    text += static_cast<char>(0xC0 | code >> 6);
+    text += static_cast<char>(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    text += static_cast<char>(0xE0 | code >> 12);
+    text += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    text += static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    text += static_cast<char>(0xF0 | code >> 18);
+    text += static_cast<char>(0x80 | (code >> 12 & 0x3F));
+    text += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    text += static_cast<char>(0x80 | (code & 0x3F));
+  }
+}
+
+bool is_white_space(char32_t code) {
+  if (code < 0x80)
+    return code == ' ' || (code >= 9 && code <= 13) || (code >= 0x1C && code <= 0x1F);
+  return code == 0x85 || code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
+         code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
+bool is_decimal_digit(char32_t code) {
+  if (code < 0x80) return code >= '0' && code <= '9';
+  const auto& tens = detail::kDigitTens;
+  const auto after = std::upper_bound(tens.begin(), tens.end(), code);
+  return after != tens.begin() && code - *(after - 1) < 10;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lowered;
+  lowered.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    if (byte_at(text, i) < 0x80) {
+      const char c = text[i++];
+      lowered += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      continue;
+    }
+    const char32_t code = next_code_point(text, i);
+    // The one letter whose lower case is two code points: i and a dot above.
+    if (code == 0x130) {
+      lowered += "i\xCC\x87";
+    } else {
+      append_code_point(lowered, lower_code_point(code));
+    }
+  }
+  return lowered;
+}
+
+std::string_view strip(std::string_view text) {
+  std::size_t first = text.size();
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t here = i;
+    if (is_white_space(next_code_point(text, i))) continue;
+    first = std::min(first, here);
+    last = i;
+  }
+  return first < last ? text.substr(first, last - first) : std::string_view();
+}
+
+}  // namespace vqalign
