@@ -17,7 +17,8 @@ TOOLS = ("bash", "sh", "env", "dirname", "sed", "sort", "head", "mktemp", "rm", 
 
 FAKES = {
     "dpkg-query": 'for name in $(cat "$WORLD/installed"); do echo "installed $name"; done',
-    "apt-cache": '[ "$2" != libqt6svg6-dev ]',
+    # A name that others only mention has a policy, but no candidate.
+    "apt-cache": '[ "$2" = libqt6svg6-dev ] && echo "  Candidate: (none)" || echo "  Candidate: 1.0"',
     "apt-get": 'echo "apt-get $*" >>"$WORLD/log"',
     "sudo": 'echo "sudo" >>"$WORLD/log"; [ "$1" = -n ] && shift; exec "$@"',
     "cmake": "echo cmake version 3.25.1",
