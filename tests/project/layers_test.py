@@ -3,7 +3,7 @@
 
 Also keeps LibTorch where it belongs: core outside core/formats has none, figure/ and gui/ reach no
 torch header through any chain of includes (Qt's keywords and torch's names collide), and neither do
-inspect's headers. figure/ and gui/ may be left out of a build, so nothing below cli/ needs them.
+the headers that inspect/ installs.
 """
 
 import functools
@@ -74,11 +74,18 @@ def order_problem(path, number, name):
     return None
 
 
+def is_installed(path):
+    """Whether the folder's CMakeLists.txt lists the header under HEADERS."""
+    cmake = path.parent / "CMakeLists.txt"
+    lists = re.findall(r"\bHEADERS\b(.*?)(?:\b[A-Z]{4,}\b|\))", read(cmake), re.DOTALL)
+    return any(path.name in names.split() for names in lists)
+
+
 def torch_problem(path):
     name = str(path.relative_to(ROOT))
     own = folder_of(name)
     free = (own == "core" and not name.startswith("vqalign/core/formats/")) or own in ("figure", "gui")
-    free = free or (own == "inspect" and path.suffix == ".h" and "internal" not in path.parts)
+    free = free or (own == "inspect" and path.suffix == ".h" and is_installed(path))
     way = way_to_torch(path) if free else None
     if way:
         return f"{name}:1: must not reach a torch header, but includes {' -> '.join(way)}"
