@@ -39,6 +39,7 @@ if(libraries)
   install(EXPORT vqalignTargets NAMESPACE vqalign:: DESTINATION "${package_dir}")
 endif()
 
+list(TRANSFORM libraries REPLACE "^vqalign_" "vqalign::" OUTPUT_VARIABLE exported_libraries)
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/vqalignConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/vqalignConfig.cmake" INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/vqalignConfigVersion.cmake"
