@@ -62,7 +62,8 @@ class ChunkStream {
     }
     before_ += static_cast<std::size_t>(end_ - buffer_.data());
     if (before_ - mark_ > kMaxValueBytes) {
-      fail(path_, ": byte ", mark_, ": a single value of more than ", kMaxValueBytes, " bytes");
+      fail(path_, ": after byte ", mark_, ": a single value of more than ", kMaxValueBytes,
+           " bytes");
     }
     errno = 0;
     std::size_t bytes = std::fread(buffer_.data(), 1, buffer_.size(), file_.get());
