@@ -2,44 +2,83 @@
 
 #include <torch/nn/module.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "vqalign/align/conditional_transport.h"
+#include "vqalign/align/discriminator.h"
 #include "vqalign/attention/tap.h"
 #include "vqalign/core/options.h"
 
 namespace vqalign {
 
 /// How the query set and the key set of every head are drawn together in training (Zhang et al.,
-/// "Alignment Attention by Matching Key and Query Distributions", NeurIPS 2021).
+/// "Alignment Attention by Matching Key and Query Distributions", NeurIPS 2021, arXiv 2110.12567).
+/// Option group "align".
 struct AlignOptions {
+  /// Which distance: none, ct (conditional_transport.h), gan (discriminator.h),
+  /// ot (optimal_transport.h), mmd (mmd.h).
   std::string kind = "none";
+  /// lambda: what the sum of the distances is multiplied by before it joins a sample's loss.
   double weight = 0.01;
+  /// Which attention is aligned, by family_name(): question_self, image_self, guided.
   std::vector<std::string> families = {"question_self", "image_self"};
+  /// Indices of the aligned layers, from 0, in each of these families; empty = all.
   std::vector<std::string> layers = {};
+  /// Hidden width of critic, navigator and discriminator (ct, gan).
   int64_t hidden = 10;
+  /// Entropic blur in units of the mean cost (ot).
   double epsilon = 0.01;
+  /// Sinkhorn iterations (ot).
   int64_t iterations = 20;
+  /// Share of the direction from queries to keys; the other direction has the rest (ct).
   double rho = 0.5;
 
   std::vector<OptionField> fields();
 };
 
-/// The regulariser: the distance of every chosen tap, with the small networks that it trains. It is a
-/// guest of training: a module of its own, whose parameters are no part of the model.
+/// The regulariser: the distance of every chosen tap, with the small networks that it trains. It is
+/// a guest of training: a module of its own, whose parameters are no part of the model. Critic and
+/// navigator (ct) or discriminator (gan) exist once for each chosen family and layer and are shared
+/// by its heads; ot and mmd have no parameters.
 class Alignment : public torch::nn::Module {
  public:
-  /// `head_width`: d of the queries; `layers`: how many layers each family has.
+  /// `head_width`: d of the queries; `layers`: how many layers each family has. Throws UsageError
+  /// when an option names a kind, family or layer that does not exist, or when a kind other than
+  /// "none" has no family to work on. Parameters are drawn from LibTorch's default generator.
   Alignment(const AlignOptions& options, int64_t head_width, int64_t layers);
 
-  /// Sum over the chosen taps and their heads of the distance, one value a sample: float32 [B]. Its
-  /// gradient is right for one descent step of everybody: projections and navigator minimise,
-  /// critic and discriminator maximise (gradient reversal). Samples whose query or key set is empty
-  /// give 0. Runs in float32 whatever the taps' type.
+  /// Sum over the chosen taps and their heads of the distance, one value a sample: float32 [B],
+  /// not yet multiplied by AlignOptions::weight. Its gradient is right for one descent step of
+  /// everybody: projections and navigator minimise, critic and discriminator maximise (gradient
+  /// reversal). Samples whose query or key set is empty give 0. Runs in float32 whatever the taps'
+  /// type. Taps of other families or layers are passed over; kind "none" gives zeros. Throws Error
+  /// when there is no tap at all, or one of another width than `head_width`.
   torch::Tensor forward(const std::vector<AttentionTap>& taps);
 
   /// Whether anything is aligned (kind is not "none").
   bool active() const;
+
+  /// For logs: the distance of a head, averaged over the samples, layers and heads of each chosen
+  /// family, by family_name(), as of the latest forward(). Waits for the device.
+  std::map<std::string, double> last_values() const;
+
+ private:
+  struct Networks {
+    Critic critic = nullptr;
+    Navigator navigator = nullptr;
+    Discriminator discriminator = nullptr;
+  };
+  using Site = std::pair<std::string, int64_t>;  // Family and layer.
+
+  void add_networks(const Site& site);
+  torch::Tensor distance(const HeadSets& sets, Networks& networks) const;
+
+  AlignOptions options_;
+  int64_t head_width_;
+  std::map<Site, Networks> chosen_;
+  std::map<std::string, std::vector<torch::Tensor>> last_;
 };
 
 }  // namespace vqalign

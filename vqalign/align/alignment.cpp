@@ -1,0 +1,148 @@
+#include "vqalign/align/alignment.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "vqalign/align/mmd.h"
+#include "vqalign/align/optimal_transport.h"
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+
+namespace {
+
+const std::vector<std::string> kKinds = {"none", "ct", "gan", "ot", "mmd"};
+
+std::vector<std::string> all_families() {
+  std::vector<std::string> names;
+  for (const auto family :
+       {AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided}) {
+    names.emplace_back(family_name(family));
+  }
+  return names;
+}
+
+void check_choice(const std::string& key, const std::string& value,
+                  const std::vector<std::string>& choices) {
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  throw UsageError(concat(key, " is \"", value, "\", nearest is ", nearest_name(value, choices)));
+}
+
+std::vector<int64_t> chosen_layers(const std::vector<std::string>& names, int64_t layers) {
+  std::vector<int64_t> chosen;
+  for (const std::string& name : names) {
+    int64_t layer = -1;
+    const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), layer);
+    if (code != std::errc{} || end != name.data() + name.size() || layer < 0 || layer >= layers) {
+      throw UsageError(
+          concat("align.layers names \"", name, "\", the model's layers are 0 to ", layers - 1));
+    }
+    chosen.push_back(layer);
+  }
+  for (int64_t layer = 0; names.empty() && layer < layers; ++layer) chosen.push_back(layer);
+  return chosen;
+}
+
+}  // namespace
+
+std::vector<OptionField> AlignOptions::fields() {
+  const auto number = [](const char* name, OptionField::Target target, const char* help,
+                         double minimum, double maximum) {
+    return OptionField{name, target, help, minimum, maximum, {}};
+  };
+  const auto choice = [](const char* name, OptionField::Target target, const char* help,
+                         const std::vector<std::string>& choices) {
+    OptionField field{name, target, help};
+    field.choices = choices;
+    return field;
+  };
+  return {
+      choice("kind", &kind, "distance between the queries and keys of a head that training reduces",
+             kKinds),
+      number("weight", &weight, "lambda: factor of the summed distances in a sample's loss", 0,
+             1e6),
+      choice("families", &families, "which attention is aligned", all_families()),
+      choice("layers", &layers, "indices of the aligned layers, from 0; empty: all", {}),
+      number("hidden", &hidden, "hidden width of critic, navigator, discriminator (ct, gan)", 1,
+             64),
+      number("epsilon", &epsilon, "entropic blur in units of the mean cost (ot)", 1e-4, 100),
+      number("iterations", &iterations, "Sinkhorn iterations (ot)", 1, 10000),
+      number("rho", &rho, "share of the direction from queries to keys (ct)", 0, 1),
+  };
+}
+
+Alignment::Alignment(const AlignOptions& options, int64_t head_width, int64_t layers)
+    : options_(options), head_width_(head_width) {
+  check_choice("align.kind", options.kind, kKinds);
+  if (!active()) return;
+  if (options.families.empty()) {
+    throw UsageError(concat("align.families is empty although align.kind is ", options.kind));
+  }
+  for (const std::string& family : options.families) {
+    check_choice("align.families", family, all_families());
+    for (const int64_t layer : chosen_layers(options.layers, layers)) add_networks({family, layer});
+  }
+}
+
+void Alignment::add_networks(const Site& site) {
+  const auto [entry, is_new] = chosen_.try_emplace(site);
+  if (!is_new) return;
+  Networks& networks = entry->second;
+  const std::string suffix = concat("_", site.first, "_", site.second);
+  if (options_.kind == "ct") {
+    networks.critic = register_module("critic" + suffix, Critic(head_width_, options_.hidden));
+    networks.navigator =
+        register_module("navigator" + suffix, Navigator(head_width_, options_.hidden));
+  } else if (options_.kind == "gan") {
+    networks.discriminator =
+        register_module("discriminator" + suffix, Discriminator(head_width_, options_.hidden));
+  }
+}
+
+bool Alignment::active() const {
+  return options_.kind != "none";
+}
+
+torch::Tensor Alignment::forward(const std::vector<AttentionTap>& taps) {
+  if (taps.empty()) fail("alignment: there is no attention tap to align");
+  torch::Tensor total = torch::zeros({taps.front().queries.size(0)},
+                                     taps.front().queries.options().dtype(torch::kFloat32));
+  last_.clear();
+  for (const AttentionTap& tap : taps) {
+    const std::string family = family_name(tap.family);
+    const auto site = chosen_.find({family, tap.layer});
+    if (site == chosen_.end()) continue;
+    if (tap.queries.size(-1) != head_width_) {
+      fail("alignment: ", family, " layer ", tap.layer, " has heads of width ",
+           tap.queries.size(-1), ", expected ", head_width_);
+    }
+    const torch::Tensor values =
+        distance({tap.queries, tap.keys, tap.query_mask, tap.key_mask}, site->second);
+    last_[family].push_back(values.detach());
+    total = total + values.sum(1);
+  }
+  return total;
+}
+
+torch::Tensor Alignment::distance(const HeadSets& sets, Networks& networks) const {
+  if (options_.kind == "ct") {
+    return conditional_transport(sets, networks.critic, networks.navigator, options_.rho);
+  }
+  if (options_.kind == "gan") return adversarial_likelihood(sets, networks.discriminator);
+  if (options_.kind == "ot") {
+    return optimal_transport(sets, {options_.epsilon, options_.iterations});
+  }
+  return mmd(sets);
+}
+
+std::map<std::string, double> Alignment::last_values() const {
+  std::map<std::string, double> means;
+  for (const auto& [family, layers] : last_) {
+    means[family] = torch::stack(layers).mean().item<double>();
+  }
+  return means;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "vqalign/align/head_sets.h"
+#include "vqalign/align/optimal_transport.h"
+#include "vqalign/align/point_network.h"
+
+/// The distances composed of LibTorch's own differentiable operators: what runs where no fused
+/// kernel does (CUDA, float64). Same equations, arguments and results as the functions of the same
+/// name in namespace vqalign, whose headers document them; arguments are taken as checked.
+namespace vqalign::composite {
+
+torch::Tensor point_network(const torch::Tensor& points, const torch::Tensor& mask,
+                            const PointNetworkWeights& weights);
+torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor& query_navigator,
+                                    const torch::Tensor& key_navigator, double rho);
+torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& options);
+torch::Tensor mmd(const HeadSets& sets);
+
+/// [B, 1, n] or [B, 1, m]: 1 / (number of points) on each point, 0 on padding and everywhere in a
+/// sample of which either set is empty.
+torch::Tensor query_weights(const HeadSets& sets);
+torch::Tensor key_weights(const HeadSets& sets);
+
+}  // namespace vqalign::composite
