@@ -1,0 +1,141 @@
+#include "vqalign/cli/arguments.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <charconv>
+#include <limits>
+
+#include "vqalign/cli/context.h"
+#include "vqalign/core/atomic_file.h"
+#include "vqalign/core/error.h"
+#include "vqalign/core/json.h"
+
+namespace vqalign {
+namespace {
+
+constexpr int64_t kMaxThreads = 1024;
+constexpr const char* kGlobalGroup = "Everywhere";
+
+/// The number that `text` spells; wrong usage when it spells none or one out of range.
+template <typename Number>
+Number number_within(const std::string& name, const std::string& text, Number minimum,
+                     Number maximum, const char* expected) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, value);
+  if (stop != end || code == std::errc::invalid_argument) {
+    throw UsageError(concat(name, ": expected ", expected, ", found \"", text, "\""));
+  }
+  // Written so that NaN is out of every range.
+  if (code != std::errc{} || !(value >= minimum && value <= maximum)) {
+    throw UsageError(concat(name, " is ", text, ", allowed is ", Json(minimum).dump(), " to ",
+                            Json(maximum).dump()));
+  }
+  return value;
+}
+
+CLI::Option* add_text(CLI::App& app, const std::string& name, const std::string& type,
+                      const std::string& help, std::function<void(const std::string&)> take) {
+  const std::function<void(const std::string&)> checked = [name, take](const std::string& text) {
+    if (text.empty()) throw UsageError(concat(name, " is empty"));
+    if (text.starts_with("--")) throw UsageError(concat(name, " has no value before ", text));
+    take(text);
+  };
+  return app.add_option_function<std::string>(name, checked, help)->type_name(type);
+}
+
+CLI::Option* add_repeatable(CLI::App& app, const std::string& name, const std::string& type,
+                            std::vector<std::string>& target, const std::string& help) {
+  return app.add_option(name, target, help)->type_name(type)->allow_extra_args(false);
+}
+
+}  // namespace
+
+CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
+                      const std::string& help, const std::string& type) {
+  return add_text(app, name, type, help, [&target](const std::string& text) { target = text; });
+}
+
+CLI::Option* add_integer(CLI::App& app, const std::string& name, int64_t& target, int64_t minimum,
+                         int64_t maximum, const std::string& help) {
+  return add_text(app, name, "N", help, [=, &target](const std::string& text) {
+    target = number_within(name, text, minimum, maximum, "a whole number");
+  });
+}
+
+CLI::Option* add_integer(CLI::App& app, const std::string& name, std::optional<int64_t>& target,
+                         int64_t minimum, int64_t maximum, const std::string& help) {
+  return add_text(app, name, "N", help, [=, &target](const std::string& text) {
+    target = number_within(name, text, minimum, maximum, "a whole number");
+  });
+}
+
+CLI::Option* add_number(CLI::App& app, const std::string& name, std::optional<double>& target,
+                        double minimum, double maximum, const std::string& help) {
+  return add_text(app, name, "X", help, [=, &target](const std::string& text) {
+    target = number_within(name, text, minimum, maximum, "a number");
+  });
+}
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  app.add_flag("--json", options.json, "the result as one JSON document")->group(kGlobalGroup);
+  app.add_flag("--quiet", options.quiet, "nothing on stderr but errors")->group(kGlobalGroup);
+  add_integer(app, "--seed", options.seed, 0, std::numeric_limits<int64_t>::max(),
+              "of all random numbers (default 1)")
+      ->group(kGlobalGroup);
+  add_integer(app, "--threads", options.threads, 1, kMaxThreads, "to compute with (default all)")
+      ->group(kGlobalGroup);
+  add_text(app, "--device", "D", "cpu, cuda or cuda:N (default cpu)",
+           [&options](const std::string& text) { options.device = text; })
+      ->group(kGlobalGroup);
+  add_repeatable(app, "--config", "FILE", options.config_files,
+                 "options from a JSON file, {\"group\": {\"name\": value}}")
+      ->group(kGlobalGroup);
+  add_repeatable(app, "--set", "KEY=VALUE", options.assignments,
+                 "one option by its name, after all --config; repeatable")
+      ->group(kGlobalGroup);
+}
+
+void add_data_options(CLI::App& app, DataSource& source, const std::string& split_help) {
+  add_path(app, "--data", source.directory, "dataset in VQA v2 layout", "DIR");
+  add_text(app, "--split", "S", split_help,
+           [&source](const std::string& text) { source.split = text; });
+  add_path(app, "--questions", source.questions, "questions file, in place of the dataset's");
+  add_path(app, "--annotations", source.annotations, "annotations file, in place of the dataset's");
+  add_path(app, "--images", source.images, "folder of pictures, in place of the dataset's", "DIR");
+  add_path(app, "--features", source.features, "stored region features in place of pictures", "F");
+}
+
+void add_model_option(CLI::App& app, std::filesystem::path& target) {
+  add_path(app, "--model", target, "model file (default: the shipped one)");
+}
+
+void end_help(CLI::App& app, const std::string& example,
+              std::function<std::string()> options_text) {
+  app.footer([example, options_text = std::move(options_text)] {
+    std::string text;
+    if (options_text) text = "Options for --set and --config:\n" + options_text() + "\n";
+    text += "Example:\n";
+    for (std::size_t start = 0; start < example.size();) {
+      const std::size_t end = std::min(example.find('\n', start), example.size());
+      text += "  " + example.substr(start, end - start) + "\n";
+      start = end + 1;
+    }
+    text.pop_back();
+    return text;
+  });
+}
+
+void check_output(const std::filesystem::path& path) {
+  if (path.empty()) return;
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(status)) fail(path.string(), ": is a folder, not a file");
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    fail(path.string(), ": is a device or pipe, which a finished file cannot replace");
+  }
+  const AtomicFile probe(path);
+}
+
+}  // namespace vqalign

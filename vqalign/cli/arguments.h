@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "vqalign/data/dataset.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace vqalign {
+
+struct GlobalOptions;
+
+/// Adds --json, --quiet, --seed, --threads, --device, --config and --set.
+void add_global_options(CLI::App& app, GlobalOptions& options);
+
+/// An option that takes a file or folder. Its value may be neither empty nor look like an option.
+CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
+                      const std::string& help, const std::string& type = "FILE");
+
+/// Numbers of a range, both ends allowed; anything else is wrong usage that names the range.
+CLI::Option* add_integer(CLI::App& app, const std::string& name, int64_t& target, int64_t minimum,
+                         int64_t maximum, const std::string& help);
+CLI::Option* add_integer(CLI::App& app, const std::string& name, std::optional<int64_t>& target,
+                         int64_t minimum, int64_t maximum, const std::string& help);
+CLI::Option* add_number(CLI::App& app, const std::string& name, std::optional<double>& target,
+                        double minimum, double maximum, const std::string& help);
+
+/// Adds --data, --split, --questions, --annotations, --images and --features.
+void add_data_options(CLI::App& app, DataSource& source, const std::string& split_help);
+
+/// Adds --model; without it the shipped model is taken (shipped_model.h).
+void add_model_option(CLI::App& app, std::filesystem::path& target);
+
+/// Ends a verb's --help: the options that --set reaches, when there are some, and an example that
+/// runs, a command a line.
+void end_help(CLI::App& app, const std::string& example,
+              std::function<std::string()> options_text = {});
+
+/// Finds out before hours of work whether a file can be written: Error when its folder is missing
+/// or closed to us, or when something that is no plain file bears its name. Empty is fine.
+void check_output(const std::filesystem::path& path);
+
+}  // namespace vqalign

@@ -1,0 +1,5 @@
+#include "vqalign/cli/program.h"
+
+int main(int argc, char** argv) {
+  return vqalign::run_program(argc, argv);
+}

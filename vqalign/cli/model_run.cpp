@@ -1,0 +1,57 @@
+#include "vqalign/cli/model_run.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "vqalign/cli/arguments.h"
+#include "vqalign/cli/runtime.h"
+#include "vqalign/cli/shipped_model.h"
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+
+void add_model_run_options(CLI::App& app, ModelRunArguments& arguments) {
+  add_model_option(app, arguments.model);
+  add_data_options(app, arguments.source, "train, val, test-dev, test2015, train+val, ...");
+  add_integer(app, "--batch-size", arguments.batch_size, 1, 65536,
+              "questions at a time (default 64)");
+}
+
+std::string model_run_options_help() {
+  DataOptions options;
+  return options_help({{"data", options.fields()}});
+}
+
+ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
+                         bool need_annotations) {
+  ModelRun run;
+  context.apply_options({{"data", run.options.data.fields()}});
+  run.options.batch_size = arguments.batch_size;
+  run.options.seed = static_cast<uint64_t>(context.options().seed);
+  run.options.device = prepare_torch(context);
+  run.bundle = load_model(model_or_shipped(arguments.model));
+  context.cancel().check();
+  run.dataset = load_dataset(arguments.source, need_annotations);
+  if (need_annotations && run.dataset.questions.empty()) {
+    fail(run.dataset.name, ": has no questions to score");
+  }
+  context.cancel().check();
+  run.bundle.model->to(run.options.device);
+  return run;
+}
+
+std::vector<Result> results_of(const Dataset& dataset, const Predictions& predictions) {
+  std::vector<Result> results;
+  results.reserve(dataset.questions.size());
+  for (std::size_t i = 0; i < dataset.questions.size(); ++i) {
+    results.push_back({dataset.questions[i].question_id, predictions.answers[i]});
+  }
+  return results;
+}
+
+double questions_per_second(int64_t questions, double seconds) {
+  return seconds > 0 ? static_cast<double>(questions) / seconds : 0.0;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "vqalign/cli/context.h"
+#include "vqalign/data/dataset.h"
+#include "vqalign/fusion/model_file.h"
+#include "vqalign/train/evaluation.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vqalign {
+
+/// What the verbs that run a model over a split are told.
+struct ModelRunArguments {
+  std::filesystem::path model;
+  DataSource source;
+  int64_t batch_size = 64;
+};
+
+/// A model and the split it is run over, loaded and on its device.
+struct ModelRun {
+  ModelBundle bundle;
+  Dataset dataset;
+  EvaluationOptions options;
+};
+
+/// Adds --model, the options that name data, and --batch-size.
+void add_model_run_options(CLI::App& app, ModelRunArguments& arguments);
+
+/// The options that --set reaches: group "data".
+std::string model_run_options_help();
+
+/// Loads both; Error as load_model() and load_dataset() say, and when the split has no questions
+/// though annotations are needed.
+ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
+                         bool need_annotations);
+
+/// The rows of a results file, in the order of the questions.
+std::vector<Result> results_of(const Dataset& dataset, const Predictions& predictions);
+
+double questions_per_second(int64_t questions, double seconds);
+
+}  // namespace vqalign

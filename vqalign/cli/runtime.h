@@ -1,0 +1,16 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include "vqalign/cli/context.h"
+
+namespace vqalign {
+
+/// Wrong usage when --device names no device, or a GPU where there is none.
+void check_device(const std::string& name);
+
+/// Readies LibTorch for a verb that computes: as many threads as --threads says, a seeded default
+/// generator, no developers' warnings. Returns the device that --device names.
+torch::Device prepare_torch(const Context& context);
+
+}  // namespace vqalign

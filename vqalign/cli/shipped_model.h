@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+
+namespace vqalign {
+
+/// The model that comes with the project (models/scenes.safetensors), looked for beside the program
+/// (installed: ../share/vqalign/models; in a build: ../../../models), then in the source tree and
+/// in the folder it was configured to be installed in. Error when it is in none of them.
+std::filesystem::path shipped_model();
+
+/// `named` itself, or the shipped model when it is empty.
+std::filesystem::path model_or_shipped(const std::filesystem::path& named);
+
+}  // namespace vqalign

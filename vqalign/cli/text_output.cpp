@@ -1,0 +1,108 @@
+#include "vqalign/cli/text_output.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <vector>
+
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+namespace {
+
+constexpr std::size_t kLineWidth = 98;
+constexpr std::size_t kLongestList = 12;
+
+std::string padded(std::string text, std::size_t width) {
+  // Continuation bytes of UTF-8 take no place of their own.
+  const auto shown = static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+  if (shown < width) text.append(width - shown, ' ');
+  return text;
+}
+
+std::string percent_text(double value) {
+  const std::string text = fixed_text(value, 2);
+  return std::string(text.size() < 6 ? 6 - text.size() : 0, ' ') + text;
+}
+
+/// Names and percentages, down the columns.
+std::string columns_text(const std::map<std::string, double>& accuracies) {
+  std::size_t widest = 12;
+  std::vector<std::pair<std::string, double>> cells(accuracies.begin(), accuracies.end());
+  for (auto& [name, value] : cells) {
+    if (name.empty()) name = "(none)";
+    widest = std::max(widest, name.size());
+  }
+  const std::size_t cell = widest + 12;
+  const std::size_t columns = std::max<std::size_t>(1, kLineWidth / cell);
+  const std::size_t rows = (cells.size() + columns - 1) / columns;
+  std::string text;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::string line;
+    for (std::size_t i = row; i < cells.size(); i += rows) {
+      line += "  " + padded(cells[i].first, widest) + "  " + percent_text(cells[i].second) + "  ";
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string value_text(const Json& value) {
+  if (value.is_string()) return value.as_string();
+  if (value.is_null()) return "-";
+  if (value.is_array() && value.as_array().size() > kLongestList) {
+    return concat("a list of ", value.as_array().size());
+  }
+  return value.dump();
+}
+
+void append_members(std::string& text, const Json& object, const std::string& indent) {
+  std::size_t widest = 0;
+  for (const auto& [name, value] : object.as_object()) {
+    if (!value.is_object()) widest = std::max(widest, name.size());
+  }
+  for (const auto& [name, value] : object.as_object()) {
+    if (value.is_object()) {
+      text += indent + name + "\n";
+      append_members(text, value, indent + "  ");
+    } else {
+      text += indent + padded(name, widest + 2) + value_text(value) + "\n";
+    }
+  }
+}
+
+}  // namespace
+
+std::string score_text(const Score& score) {
+  std::string text = "overall         " + fixed_text(score.overall, 2) + " %  of " +
+                     count_text(score.questions, "question") + "\n";
+  text += "answer type\n" + columns_text(score.per_answer_type);
+  text += "question type\n" + columns_text(score.per_question_type);
+  return text;
+}
+
+std::string object_text(const Json& object) {
+  std::string text;
+  append_members(text, object, "");
+  return text;
+}
+
+double rounded(double value, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  return std::round(value * scale) / scale;
+}
+
+std::string fixed_text(double value, int decimals) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+std::string count_text(int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace vqalign

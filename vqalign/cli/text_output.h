@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "vqalign/core/json.h"
+#include "vqalign/data/accuracy.h"
+
+namespace vqalign {
+
+/// A score for people: overall, then by answer type, then by question type in as many columns as
+/// fit a terminal.
+std::string score_text(const Score& score);
+
+/// An object for people: one line a member, names aligned, objects within indented. Long lists are
+/// told by their length.
+std::string object_text(const Json& object);
+
+/// `value` rounded to so many decimals, for JSON and text alike.
+double rounded(double value, int decimals);
+
+/// "61.42": so many decimals, always written.
+std::string fixed_text(double value, int decimals);
+
+/// "1 question", "5000 questions".
+std::string count_text(int64_t count, const std::string& noun);
+
+}  // namespace vqalign

@@ -1,0 +1,111 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "vqalign/align/alignment_meter.h"
+#include "vqalign/cli/arguments.h"
+#include "vqalign/cli/context.h"
+#include "vqalign/cli/model_run.h"
+#include "vqalign/cli/text_output.h"
+#include "vqalign/cli/verbs.h"
+#include "vqalign/core/error.h"
+#include "vqalign/data/score_table.h"
+
+namespace vqalign {
+namespace {
+
+struct EvalArguments {
+  ModelRunArguments run;
+  std::optional<int64_t> passes;
+  std::optional<double> noise;
+  bool alignment = false;
+  std::filesystem::path out;
+  std::filesystem::path table;
+};
+
+Json alignment_json(const AlignmentReport& report) {
+  Json heads = Json::array();
+  for (const HeadMmd& head : report.heads) {
+    heads.push(Json::object()
+                   .set("family", head.family)
+                   .set("layer", head.layer)
+                   .set("head", head.head)
+                   .set("value", head.value));
+  }
+  return Json::object().set("mmd_total", report.mmd_total).set("mmd", std::move(heads));
+}
+
+/// A line for each layer, a column for each head.
+std::string alignment_text(const AlignmentReport& report) {
+  std::string text =
+      concat("query-key MMD   ", fixed_text(report.mmd_total, 4), " in all self-attention");
+  std::string place;
+  for (const HeadMmd& head : report.heads) {
+    const std::string here = concat(head.family, " layer ", head.layer);
+    if (here != place) text += "\n  " + here + ":";
+    place = here;
+    text += " " + fixed_text(head.value, 4);
+  }
+  return text + "\n";
+}
+
+void evaluate(const EvalArguments& arguments, Context& context) {
+  check_output(arguments.out);
+  check_output(arguments.table);
+  ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
+  run.options.noise = arguments.noise.value_or(0.0);
+  AlignmentMeter meter;
+  if (arguments.alignment) {
+    run.options.taps.queries_keys = true;
+    run.options.observe = [&meter](const ModelOutput& output) { meter.add(output.taps); };
+  }
+  const Predictions predictions =
+      predict(run.bundle, run.dataset, run.options, context.progress(), context.cancel());
+  const Score score =
+      score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial,
+                        static_cast<int>(context.options().threads));
+  const double rate = questions_per_second(score.questions, predictions.seconds);
+  Json json = score.to_json();
+  json.set("loss", predictions.loss)
+      .set("seconds", rounded(predictions.seconds, 3))
+      .set("questions_per_second", rounded(rate, 2))
+      .set("outside_answer_list", predictions.outside_answer_list);
+  std::string text = score_text(score);
+  text += concat("loss            ", fixed_text(predictions.loss, 4), "\nspeed           ",
+                 fixed_text(rate, 1), " questions/s, ", fixed_text(predictions.seconds, 1),
+                 " s\nunanswerable    ", fixed_text(100 * predictions.outside_answer_list, 2),
+                 " % have no answer in the model's list\n");
+  if (arguments.alignment) {
+    const AlignmentReport report = meter.report();
+    json.set("alignment", alignment_json(report));
+    text += alignment_text(report);
+  }
+  context.cancel().check();
+  if (!arguments.out.empty()) write_results(arguments.out, results_of(run.dataset, predictions));
+  if (!arguments.table.empty()) {
+    write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
+  }
+  context.print_result(json, text);
+}
+
+}  // namespace
+
+VerbAction define_eval(CLI::App& app) {
+  const auto arguments = std::make_shared<EvalArguments>();
+  add_model_run_options(app, arguments->run);
+  add_number(app, "--noise", arguments->noise, 0, 1e6,
+             "standard deviation of noise added to the regions' features");
+  app.add_flag("--alignment", arguments->alignment,
+               "also the distance between queries and keys of every layer and head");
+  add_path(app, "--out", arguments->out, "also write a results file", "F.json");
+  add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
+  end_help(app,
+           "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"
+           "vqalign train --data scenes --out model.safetensors --epochs 1\n"
+           "vqalign eval --model model.safetensors --data scenes --split val",
+           model_run_options_help);
+  return [arguments](Context& context) { evaluate(*arguments, context); };
+}
+
+}  // namespace vqalign

@@ -1,0 +1,131 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "vqalign/cli/arguments.h"
+#include "vqalign/cli/context.h"
+#include "vqalign/cli/runtime.h"
+#include "vqalign/cli/text_output.h"
+#include "vqalign/cli/verbs.h"
+#include "vqalign/core/error.h"
+#include "vqalign/train/trainer.h"
+
+namespace vqalign {
+namespace {
+
+constexpr const char* kDefaultRecipe = "scenes";
+
+struct TrainArguments {
+  TrainRequest request;
+  std::string validation_split;
+  std::string align;
+  std::optional<int64_t> batch_size;
+};
+
+/// Recipe, then --config and --set, then the verb's own options.
+RunOptions run_options(const TrainArguments& arguments, const Context& context) {
+  RunOptions options = load_recipe(arguments.request.recipe);
+  const OptionTree tree = options.options();
+  context.apply_options(tree);
+  if (!arguments.align.empty()) set_option(tree, "align.kind=" + arguments.align);
+  if (arguments.batch_size) set_option(tree, concat("train.batch_size=", *arguments.batch_size));
+  return options;
+}
+
+/// The split that is scored after every epoch, found before the training begins.
+std::optional<DataSource> validation_source(const TrainArguments& arguments) {
+  if (arguments.validation_split == "none") return std::nullopt;
+  const DataSource& train = arguments.request.train;
+  if (train.directory.empty()) {
+    throw UsageError("no validation split: --val-split needs a dataset named with --data",
+                     "--val-split none trains without scoring");
+  }
+  DataSource source;
+  source.directory = train.directory;
+  source.features = train.features;
+  source.split = arguments.validation_split.empty() ? "val" : arguments.validation_split;
+  try {
+    resolve_splits(source);
+  } catch (const UsageError&) {
+    throw;
+  } catch (const Error& error) {
+    if (!arguments.validation_split.empty()) throw;
+    throw Error(error.what(), "--val-split names another, --val-split none trains without");
+  }
+  return source;
+}
+
+std::string summary_text(const TrainSummary& summary, const std::filesystem::path& model) {
+  std::string text = concat(model.string(), ": ", count_text(summary.epochs, "epoch"), ", ",
+                            count_text(summary.steps, "step"), ", ", fixed_text(summary.seconds, 1),
+                            " s, ", fixed_text(summary.samples_per_second, 1), " samples/s\n");
+  if (summary.best_epoch) {
+    text += concat("best accuracy ", fixed_text(summary.best_overall, 2), " % after epoch ",
+                   *summary.best_epoch, "\n");
+  }
+  return text;
+}
+
+void train(const TrainArguments& arguments, Context& context) {
+  TrainRequest request = arguments.request;
+  request.options = run_options(arguments, context);
+  if (request.train.questions.empty() && request.train.split.empty()) request.train.split = "train";
+  request.validation = validation_source(arguments);
+  request.seed = static_cast<uint64_t>(context.options().seed);
+  check_output(request.out);
+  request.device = prepare_torch(context);
+  const TrainSummary summary = train_model(request, context.progress(), context.cancel());
+  context.print_result(summary.to_json(), summary_text(summary, request.out));
+}
+
+std::string recipe_options_help() {
+  RunOptions options = load_recipe(kDefaultRecipe);
+  return options_help(options.options());
+}
+
+std::string recipe_list() {
+  std::string list;
+  for (const std::string& name : recipe_names()) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+void add_schedule_options(CLI::App& app, TrainArguments& arguments) {
+  TrainRequest& request = arguments.request;
+  app.add_option("--recipe", request.recipe,
+                 concat("options to start from: ", recipe_list(), " (default scenes)"))
+      ->type_name("NAME");
+  app.add_option("--align", arguments.align, "alignment attention: none, ct, gan, ot or mmd")
+      ->type_name("KIND");
+  add_integer(app, "--epochs", request.epochs, 1, 1'000'000, "how often to go through the data");
+  add_number(app, "--minutes", request.minutes, 0.01, 1e6,
+             "bound of the whole command; the schedule is fitted to it");
+  add_integer(app, "--batch-size", arguments.batch_size, 1, 65536, "questions a step");
+}
+
+}  // namespace
+
+VerbAction define_train(CLI::App& app) {
+  const auto arguments = std::make_shared<TrainArguments>();
+  TrainRequest& request = arguments->request;
+  request.recipe = kDefaultRecipe;
+  add_data_options(app, request.train, "what to train on (default train; train+val joins)");
+  app.add_option("--val-split", arguments->validation_split,
+                 "what to score after every epoch (default val), or none")
+      ->type_name("S");
+  add_path(app, "--out", request.out, "model to write; MODEL.state beside it holds the state",
+           "MODEL")
+      ->required();
+  add_schedule_options(app, *arguments);
+  add_path(app, "--init", request.init, "model to start from", "MODEL");
+  add_path(app, "--answers", request.answers, "fixed answer list, JSON", "F");
+  app.add_flag("--resume", request.resume, "go on from MODEL.state");
+  add_path(app, "--log", request.log, "write curves for TensorBoard there", "DIR");
+  end_help(app,
+           "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"
+           "vqalign train --data scenes --out model.safetensors --epochs 1 --align ct",
+           recipe_options_help);
+  return [arguments](Context& context) { train(*arguments, context); };
+}
+
+}  // namespace vqalign

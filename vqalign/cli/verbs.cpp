@@ -1,0 +1,19 @@
+#include "vqalign/cli/verbs.h"
+
+namespace vqalign {
+
+std::span<const Verb> verbs() {
+  static constexpr Verb kVerbs[] = {
+      {"scenes", "Draws a dataset of pictures and questions in VQA v2 layout.", define_scenes},
+      {"train", "Trains a model and keeps the best in a model file.", define_train},
+      {"eval", "Scores a model: official VQA accuracy by kind of answer and question.",
+       define_eval},
+      {"predict", "Answers a split's questions into a results file as EvalAI takes it.",
+       define_predict},
+      {"score", "Scores a results file against annotations; no model needed.", define_score},
+      {"info", "Tells what a model, dataset folder, feature or results file holds.", define_info},
+  };
+  return kVerbs;
+}
+
+}  // namespace vqalign
