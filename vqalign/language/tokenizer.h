@@ -8,11 +8,13 @@
 
 namespace vqalign {
 
-/// The reference's tokenizer: lower case, the characters . , ' ! ? " ( ) * # : ; deleted, - and / made
-/// spaces, split on white space. "What's up/down?" gives whats, up, down. UTF-8 passes through (only ASCII is lower-cased).
+/// The reference's tokenizer: lower case, the characters . , ' ! ? " ( ) * # : ; deleted, - and /
+/// made spaces, split on white space (Unicode's too, as Python splits). "What's up/down?" gives
+/// whats, up, down. Other UTF-8, and bytes that are none, pass through; only ASCII is lower-cased.
 std::vector<std::string> tokenize(std::string_view question);
 
-/// Words and their ids: 0 is padding, 1 an unknown word, then the words in order.
+/// Words and their ids: 0 is padding, 1 an unknown word, then the words in order. words() shows the
+/// two as "PAD" and "UNK", which no question can spell: its words are lower case.
 class Vocabulary {
  public:
   static constexpr int64_t kPadding = 0;
@@ -22,8 +24,10 @@ class Vocabulary {
   /// `words` without the two special entries; duplicates assert.
   explicit Vocabulary(const std::vector<std::string>& words);
 
-  /// Words of the questions in order of first appearance.
-  static Vocabulary from_questions(const std::vector<std::string>& questions);
+  /// Words of the questions in order of first appearance, without those that appear fewer than
+  /// `minimum_count` times: training then meets unknown words, and learns a vector for them.
+  static Vocabulary from_questions(const std::vector<std::string>& questions,
+                                   int64_t minimum_count = 1);
 
   std::size_t size() const { return words_.size(); }  ///< with padding and unknown
   const std::vector<std::string>& words() const { return words_; }

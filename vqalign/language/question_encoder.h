@@ -1,0 +1,25 @@
+#pragma once
+
+#include <torch/nn/modules/embedding.h>
+#include <torch/nn/modules/rnn.h>
+#include <torch/nn/pimpl.h>
+
+namespace vqalign {
+
+/// Words to states, as the reference does: embedding, then a one-layer LSTM from a zero state that
+/// runs over padding too; every position's output is kept. A model registers `embedding` and `lstm`
+/// under these names itself, so that its parameters are called as the reference's are.
+class QuestionEncoderImpl : public torch::nn::Module {
+ public:
+  QuestionEncoderImpl(int64_t words, int64_t word_width, int64_t hidden);
+
+  /// tokens int64 [B, T], T >= 1, ids below `words` -> float32 [B, T, hidden]. On a CPU float32
+  /// runs as one fused oneDNN primitive, forward and backward.
+  torch::Tensor forward(const torch::Tensor& tokens);
+
+  torch::nn::Embedding embedding = nullptr;
+  torch::nn::LSTM lstm = nullptr;
+};
+TORCH_MODULE(QuestionEncoder);
+
+}  // namespace vqalign
