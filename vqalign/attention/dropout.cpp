@@ -1,50 +1,55 @@
 #include "vqalign/attention/dropout.h"
 
-#include <ATen/Parallel.h>
-#include <torch/csrc/autograd/custom_function.h>
+#include <torch/torch.h>
 
 #include <cassert>
 
-#include "vqalign/core/philox.h"
+#include "vqalign/attention/dropout_mask.h"
 
 namespace vqalign {
 
 namespace {
 
-constexpr int64_t kBlock = 64;
+constexpr int64_t kTaskBlocks = 256;
 
-template <typename Scalar>
-void apply(const Scalar* in, Scalar* out, int64_t count, double rate, uint64_t seed,
-           uint64_t stream) {
-  const auto threshold = static_cast<uint32_t>(rate * 4294967296.0);
-  const auto scale = static_cast<float>(1.0 / (1.0 - rate));
-  at::parallel_for(0, (count + kBlock - 1) / kBlock, 64, [&](int64_t begin, int64_t end) {
+/// The mask as ones and zeros: for types and devices without a kernel of their own.
+torch::Tensor keep_tensor(at::IntArrayRef sizes, const kernels::Mask& mask) {
+  torch::Tensor keep = torch::empty(sizes, torch::kBool);
+  bool* const out = keep.mutable_data_ptr<bool>();
+  const int64_t count = keep.numel();
+  const int64_t blocks = (count + kernels::kBlock - 1) / kernels::kBlock;
+  at::parallel_for(0, blocks, kTaskBlocks, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
-      for (uint64_t lane = 0; lane < 16; ++lane) {
-        const uint64_t counter = block * 16 + lane;
-        const auto words =
-            philox4x32({static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32),
-                        static_cast<uint32_t>(stream), static_cast<uint32_t>(stream >> 32)},
-                       {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
-        for (int64_t word = 0; word < 4; ++word) {
-          const int64_t i = block * kBlock + word * 16 + lane;
-          if (i < count) {
-            out[i] = words[word] >= threshold
-                         ? static_cast<Scalar>(static_cast<float>(in[i]) * scale)
-                         : Scalar(0);
-          }
-        }
+      uint64_t bits = 0;
+      kernels::best().keep_bits(mask, static_cast<uint64_t>(block), 1, &bits);
+      const int64_t first = block * kernels::kBlock;
+      for (int64_t i = first; i < std::min(count, first + kernels::kBlock); ++i) {
+        out[i] = bits >> (i - first) & 1;
       }
     }
   });
+  return keep;
 }
 
 torch::Tensor masked(const torch::Tensor& input, double rate, uint64_t seed, uint64_t stream) {
+  const kernels::Mask mask = dropout_mask(rate, seed, stream);
+  if (!has_kernels(input)) {
+    const torch::Tensor keep = keep_tensor(input.sizes(), mask).to(input.device());
+    return torch::where(keep, input * (1.0 / (1.0 - rate)), torch::zeros({}, input.options()));
+  }
   const torch::Tensor in = input.contiguous();
   torch::Tensor out = torch::empty_like(in);
-  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, in.scalar_type(), "dropout", [&] {
-    apply(in.const_data_ptr<scalar_t>(), out.mutable_data_ptr<scalar_t>(), in.numel(), rate, seed,
-          stream);
+  const int64_t count = in.numel();
+  const int64_t blocks = (count + kernels::kBlock - 1) / kernels::kBlock;
+  const kernels::Table& table = kernels::best();
+  at::parallel_for(0, blocks, kTaskBlocks, [&](int64_t begin, int64_t end) {
+    const int64_t first = begin * kernels::kBlock, last = std::min(count, end * kernels::kBlock);
+    if (in.scalar_type() == torch::kFloat) {
+      table.dropout_float(mask, in.const_data_ptr<float>(), out.mutable_data_ptr<float>(), first,
+                          last);
+    } else {
+      table.dropout_bfloat16(mask, bits(in), mutable_bits(out), first, last);
+    }
   });
   return out;
 }
@@ -58,8 +63,10 @@ struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
     context->saved_data["stream"] = stream;
     return masked(input, rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
   }
+
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
+    forbid_double_backward();
     return {masked(gradients[0], context->saved_data["rate"].toDouble(),
                    static_cast<uint64_t>(context->saved_data["seed"].toInt()),
                    static_cast<uint64_t>(context->saved_data["stream"].toInt())),
@@ -68,6 +75,23 @@ struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
 };
 
 }  // namespace
+
+kernels::Mask dropout_mask(double rate, uint64_t seed, uint64_t stream) {
+  assert(rate >= 0.0 && rate < 1.0);
+  // Rounded up, so that a word is at least the threshold exactly when it is at least rate * 2^32.
+  const double threshold = std::min(std::ceil(rate * 4294967296.0), 4294967295.0);
+  return {seed, stream, static_cast<uint32_t>(threshold), static_cast<float>(1.0 / (1.0 - rate))};
+}
+
+bool has_kernels(const torch::Tensor& tensor) {
+  return tensor.device().is_cpu() &&
+         (tensor.scalar_type() == torch::kFloat || tensor.scalar_type() == torch::kBFloat16);
+}
+
+void forbid_double_backward() {
+  TORCH_CHECK(!torch::GradMode::is_enabled(),
+              "attention's fused functions have no second derivative");
+}
 
 torch::Tensor dropout(const torch::Tensor& input, double rate, DropoutStreams& streams) {
   assert(rate >= 0.0 && rate < 1.0);

@@ -2,7 +2,72 @@
 
 #include <torch/torch.h>
 
+#include "vqalign/attention/dropout_mask.h"
+
 namespace vqalign {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// dropout(relu(x + bias)), overwriting x, which must be nobody else's.
+struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
+  static torch::Tensor forward(AutogradContext* context, torch::Tensor x, const torch::Tensor& bias,
+                               double rate, int64_t seed, int64_t stream) {
+    const kernels::Mask mask =
+        dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
+    const int64_t width = x.size(-1);
+    const float* const b = bias.const_data_ptr<float>();
+    const kernels::Table& table = kernels::best();
+    at::parallel_for(0, x.numel() / width, rows_per_task(width), [&](int64_t begin, int64_t end) {
+      if (x.scalar_type() == torch::kFloat) {
+        table.bias_relu_float(mask, b, x.mutable_data_ptr<float>(), width, begin, end);
+      } else {
+        table.bias_relu_bfloat16(mask, b, mutable_bits(x), width, begin, end);
+      }
+    });
+    context->mark_dirty({x});
+    context->save_for_backward({x});
+    context->saved_data["scale"] = static_cast<double>(mask.scale);
+    return x;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    forbid_double_backward();
+    const torch::Tensor y = context->get_saved_variables()[0];
+    const torch::Tensor d_y = gradients[0].contiguous();
+    const auto scale = static_cast<float>(context->saved_data["scale"].toDouble());
+    torch::Tensor d_x = torch::empty_like(d_y);
+    const int64_t width = y.size(-1), rows = y.numel() / width, step = rows_per_task(width);
+    const int64_t tasks = (rows + step - 1) / step;
+    // Summed per task of a fixed number of rows, then in order: the same for any thread count.
+    const torch::Tensor partial = torch::zeros({tasks, width});
+    float* const sums = partial.mutable_data_ptr<float>();
+    const kernels::Table& table = kernels::best();
+    at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t task = begin; task < end; ++task) {
+        const int64_t first = task * step, last = std::min(rows, first + step);
+        if (y.scalar_type() == torch::kFloat) {
+          table.bias_relu_gradient_float(scale, y.const_data_ptr<float>(),
+                                         d_y.const_data_ptr<float>(), d_x.mutable_data_ptr<float>(),
+                                         sums + task * width, width, first, last);
+        } else {
+          table.bias_relu_gradient_bfloat16(scale, bits(y), bits(d_y), mutable_bits(d_x),
+                                            sums + task * width, width, first, last);
+        }
+      }
+    });
+    torch::Tensor d_bias = torch::zeros({width});
+    float* const total = d_bias.mutable_data_ptr<float>();
+    for (int64_t task = 0; task < tasks; ++task) {
+      for (int64_t i = 0; i < width; ++i) total[i] += sums[task * width + i];
+    }
+    return {d_x, d_bias, {}, {}, {}};
+  }
+};
+
+}  // namespace
 
 FullyConnectedImpl::FullyConnectedImpl(int64_t in, int64_t out) {
   linear = register_module("linear", torch::nn::Linear(in, out));
@@ -15,8 +80,18 @@ MlpImpl::MlpImpl(int64_t in, int64_t hidden, int64_t out) {
 
 torch::Tensor MlpImpl::forward(const torch::Tensor& x, double dropout_rate,
                                DropoutStreams* streams) {
-  torch::Tensor hidden = torch::relu(fc->linear->forward(x));
-  if (streams) hidden = dropout(hidden, dropout_rate, *streams);
+  const bool drops = streams != nullptr && dropout_rate > 0.0;
+  const torch::Tensor& bias = fc->linear->bias;
+  torch::Tensor hidden;
+  if (has_kernels(x) && bias.scalar_type() == torch::kFloat && x.numel() > 0) {
+    hidden = BiasReluFunction::apply(at::linear(x, fc->linear->weight).contiguous(), bias,
+                                     drops ? dropout_rate : 0.0,
+                                     drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
+                                     drops ? static_cast<int64_t>(streams->take()) : int64_t{0});
+  } else {
+    hidden = torch::relu(fc->linear->forward(x));
+    if (drops) hidden = dropout(hidden, dropout_rate, *streams);
+  }
   return linear->forward(hidden);
 }
 

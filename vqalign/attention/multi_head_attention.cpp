@@ -4,6 +4,8 @@
 
 #include <cassert>
 
+#include "vqalign/attention/attention_weights.h"
+
 namespace vqalign {
 
 namespace {
@@ -11,7 +13,6 @@ namespace {
 // Added to a score, it swallows it whole, which -1e9 does only for scores below 32: a row whose
 // keys are all masked is then exactly uniform, as filling with -1e9 makes it.
 constexpr double kMaskedOffset = -1e30;
-constexpr double kMaskedScore = -1e9;
 
 torch::Tensor split_heads(const torch::Tensor& x, int64_t heads) {
   return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
@@ -27,17 +28,6 @@ torch::Tensor fused_attention(const torch::Tensor& q, const torch::Tensor& k,
                  .expand({-1, q.size(1), q.size(2), -1});
   }
   return at::scaled_dot_product_attention(q, k, v, offset);
-}
-
-torch::Tensor attention_weights(const torch::Tensor& q, const torch::Tensor& k,
-                                const torch::Tensor& key_mask) {
-  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
-  torch::Tensor scores = torch::matmul(q * scale, k.transpose(-2, -1));
-  if (key_mask.defined()) {
-    scores =
-        scores.masked_fill(key_mask.view({key_mask.size(0), 1, 1, key_mask.size(1)}), kMaskedScore);
-  }
-  return torch::softmax(scores, -1);
 }
 
 }  // namespace
@@ -62,13 +52,23 @@ torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
   const bool wants_weights = tapped && context.request.weights;
   const bool drops = context.streams != nullptr && context.dropout_rate > 0.0;
 
+  // The fused kernel's backward pass is wrong at rows whose keys are all masked: it keeps only
+  // log-sum-exp, and beside -1e9 the logarithm of the number of keys is lost.
+  const bool trains = torch::GradMode::is_enabled() && memory_mask.defined();
+
   torch::Tensor weights, attended;
-  if (!wants_weights && !drops) {
+  if (!wants_weights && !drops && !trains) {
     attended = fused_attention(q, k, v, memory_mask);
   } else {
-    weights = attention_weights(q, k, memory_mask);
-    const torch::Tensor dropped =
-        drops ? dropout(weights, context.dropout_rate, *context.streams) : weights;
+    const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
+    const torch::Tensor scores = torch::matmul(q, k.transpose(-2, -1));
+    torch::Tensor dropped;
+    if (wants_weights) {
+      weights = softmax_dropout(scores, memory_mask, scale, 0.0, nullptr);
+      dropped = drops ? dropout(weights, context.dropout_rate, *context.streams) : weights;
+    } else {
+      dropped = softmax_dropout(scores, memory_mask, scale, context.dropout_rate, context.streams);
+    }
     attended = torch::matmul(dropped, v);
   }
   if (tapped) {

@@ -1,0 +1,118 @@
+#include "vqalign/attention/attention_weights.h"
+
+#include <torch/torch.h>
+
+#include "vqalign/attention/dropout_mask.h"
+
+namespace vqalign {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// [B, m] bool -> [B, m rounded up] int32 of all ones where true: what the kernels select by.
+torch::Tensor lane_mask(const torch::Tensor& key_mask) {
+  const int64_t batch = key_mask.size(0), keys = key_mask.size(1);
+  const torch::Tensor source = key_mask.contiguous();
+  torch::Tensor lanes = torch::zeros({batch, kernels::round_up(keys, 16)}, torch::kInt);
+  const bool* const from = source.const_data_ptr<bool>();
+  int32_t* const to = lanes.mutable_data_ptr<int32_t>();
+  for (int64_t b = 0; b < batch; ++b) {
+    for (int64_t k = 0; k < keys; ++k) to[b * lanes.size(1) + k] = from[b * keys + k] ? -1 : 0;
+  }
+  return lanes;
+}
+
+template <typename Scalar>
+kernels::SoftmaxDropout<Scalar> describe(const torch::Tensor& weights, const torch::Tensor& lanes,
+                                         double scale, const kernels::Mask& mask) {
+  kernels::SoftmaxDropout<Scalar> call;
+  call.weights = static_cast<Scalar*>(weights.mutable_data_ptr());
+  call.masked = lanes.defined() ? lanes.const_data_ptr<int32_t>() : nullptr;
+  call.keys = weights.size(-1);
+  call.rows_per_mask = weights.size(1) * weights.size(2);
+  call.scale = static_cast<float>(scale);
+  call.mask = mask;
+  return call;
+}
+
+/// Runs a forward or a backward kernel over all rows.
+template <typename Scalar, typename Kernel>
+void run(const kernels::SoftmaxDropout<Scalar>& call, Kernel kernel, const torch::Tensor& in,
+         const torch::Tensor& out) {
+  const auto* const from = static_cast<const Scalar*>(in.const_data_ptr());
+  auto* const to = out.defined() ? static_cast<Scalar*>(out.mutable_data_ptr()) : nullptr;
+  at::parallel_for(0, in.numel() / call.keys, rows_per_task(call.keys),
+                   [&](int64_t begin, int64_t end) {
+                     std::vector<float> scratch(kernels::round_up(call.keys, 16));
+                     kernel(call, from, to, scratch.data(), begin, end);
+                   });
+}
+
+struct SoftmaxDropoutFunction : torch::autograd::Function<SoftmaxDropoutFunction> {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& scores,
+                               const std::optional<torch::Tensor>& key_lanes, double scale,
+                               double rate, int64_t seed, int64_t stream) {
+    const kernels::Mask mask =
+        dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
+    const torch::Tensor in = scores.contiguous(), lanes = key_lanes.value_or(torch::Tensor());
+    torch::Tensor weights = torch::empty_like(in), dropped;
+    if (rate > 0.0) dropped = torch::empty_like(in);
+    if (in.scalar_type() == torch::kFloat) {
+      run(describe<float>(weights, lanes, scale, mask), kernels::best().softmax_float, in, dropped);
+    } else {
+      run(describe<uint16_t>(weights, lanes, scale, mask), kernels::best().softmax_bfloat16, in,
+          dropped);
+    }
+    context->save_for_backward({weights, lanes});
+    context->saved_data["scale"] = scale;
+    context->saved_data["rate"] = rate;
+    context->saved_data["seed"] = seed;
+    context->saved_data["stream"] = stream;
+    return rate > 0.0 ? dropped : weights;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    forbid_double_backward();
+    const variable_list saved = context->get_saved_variables();
+    const torch::Tensor& weights = saved[0];
+    const double scale = context->saved_data["scale"].toDouble();
+    const kernels::Mask mask =
+        dropout_mask(context->saved_data["rate"].toDouble(),
+                     static_cast<uint64_t>(context->saved_data["seed"].toInt()),
+                     static_cast<uint64_t>(context->saved_data["stream"].toInt()));
+    const torch::Tensor d_dropped = gradients[0].contiguous();
+    torch::Tensor d_scores = torch::empty_like(weights);
+    if (weights.scalar_type() == torch::kFloat) {
+      run(describe<float>(weights, saved[1], scale, mask), kernels::best().softmax_gradient_float,
+          d_dropped, d_scores);
+    } else {
+      run(describe<uint16_t>(weights, saved[1], scale, mask),
+          kernels::best().softmax_gradient_bfloat16, d_dropped, d_scores);
+    }
+    return {d_scores, {}, {}, {}, {}, {}};
+  }
+};
+
+}  // namespace
+
+torch::Tensor softmax_dropout(const torch::Tensor& scores, const torch::Tensor& key_mask,
+                              double scale, double dropout_rate, DropoutStreams* streams) {
+  const bool drops = streams != nullptr && dropout_rate > 0.0;
+  if (!has_kernels(scores) || scores.numel() == 0) {
+    torch::Tensor filled = scores * scale;
+    if (key_mask.defined()) {
+      filled = filled.masked_fill(key_mask.view({key_mask.size(0), 1, 1, key_mask.size(1)}), -1e9);
+    }
+    const torch::Tensor weights = torch::softmax(filled, -1);
+    return drops ? dropout(weights, dropout_rate, *streams) : weights;
+  }
+  std::optional<torch::Tensor> lanes;
+  if (key_mask.defined()) lanes = lane_mask(key_mask);
+  return SoftmaxDropoutFunction::apply(scores, lanes, scale, drops ? dropout_rate : 0.0,
+                                       drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
+                                       drops ? static_cast<int64_t>(streams->take()) : int64_t{0});
+}
+
+}  // namespace vqalign

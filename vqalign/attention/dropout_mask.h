@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <torch/types.h>
+
+#include "vqalign/attention/kernels.h"
+
+namespace vqalign {
+
+/// The mask that dropout(input, rate, streams) uses for stream number `stream`.
+kernels::Mask dropout_mask(double rate, uint64_t seed, uint64_t stream);
+
+/// Whether the fused loops of kernels.h can work on a tensor: float32 or bfloat16 on the CPU.
+bool has_kernels(const torch::Tensor& tensor);
+
+/// Fused functions know their first derivative only; asking for a graph of it is a defect of ours.
+void forbid_double_backward();
+
+/// bfloat16 as the kernels take it.
+inline const uint16_t* bits(const torch::Tensor& tensor) {
+  return reinterpret_cast<const uint16_t*>(tensor.const_data_ptr<at::BFloat16>());
+}
+inline uint16_t* mutable_bits(const torch::Tensor& tensor) {
+  return reinterpret_cast<uint16_t*>(tensor.mutable_data_ptr<at::BFloat16>());
+}
+
+/// Rows of work that one task should take: some 16,000 elements, whatever the thread count.
+inline int64_t rows_per_task(int64_t width) {
+  return std::max<int64_t>(1, 16384 / (width + 1));
+}
+
+}  // namespace vqalign

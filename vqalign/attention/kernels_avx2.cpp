@@ -1,0 +1,2 @@
+#define VQALIGN_KERNEL_TABLE kAvx2Table
+#include "vqalign/attention/kernels_impl.h"
