@@ -44,11 +44,11 @@ class Outline : public JsonEvents {
     if (depth_ == 0) root_is_array_ = true;
     if (depth_ == 1 && !root_is_array_) lengths_[key_] = 0;
     begin();
-    in_array_ = depth_ == 2 && !root_is_array_;
+    if (depth_ == 2) in_array_ = !root_is_array_;
   }
   void end_array() override {
     --depth_;
-    in_array_ = false;
+    if (depth_ == 1) in_array_ = false;
   }
 
   bool root_is_array() const { return root_is_array_; }
@@ -159,6 +159,17 @@ Json text_or_null(const Json& object, const char* key) {
   return value && value->is_string() ? *value : Json();
 }
 
+/// What pictures the model knows.
+std::string domain_text(const ModelSummary& summary) {
+  const VisionOptions& vision = summary.config.vision;
+  if (vision.encoder == "features") {
+    return concat("stored region features of width ", vision.feature_width);
+  }
+  if (summary.domain.is_null()) return "any pictures";
+  const Json data = text_or_null(summary.trained, "data");
+  return "pictures like those of " + (data.is_string() ? data.as_string() : "its training");
+}
+
 Json describe_model(const fs::path& path) {
   const ModelSummary summary = summarise_model(path);
   const ModelOptions& model = summary.config.model;
@@ -167,7 +178,7 @@ Json describe_model(const fs::path& path) {
       .set("format", summary.format)
       .set("parameters", summary.parameters)
       .set("recipe", text_or_null(summary.trained, "recipe"))
-      .set("domain", text_or_null(summary.domain, "name"))
+      .set("domain", domain_text(summary))
       .set("layers", model.layers)
       .set("heads", model.heads)
       .set("hidden", model.hidden)

@@ -84,7 +84,9 @@ bool parse(Grammar& grammar, int argc, const char* const* argv) {
     grammar.app.parse(argc, argv);
     return false;
   } catch (const CLI::CallForHelp&) {
-    print(grammar.app.help());
+    std::string help = grammar.app.help();
+    while (help.ends_with("\n\n")) help.pop_back();
+    print(help);
     return true;
   } catch (const CLI::CallForVersion& version) {
     print(std::string(version.what()) + "\n");

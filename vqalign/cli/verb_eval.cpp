@@ -74,8 +74,8 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   std::string text = score_text(score);
   text += concat("loss            ", fixed_text(predictions.loss, 4), "\nspeed           ",
                  fixed_text(rate, 1), " questions/s, ", fixed_text(predictions.seconds, 1),
-                 " s\nunanswerable    ", fixed_text(100 * predictions.outside_answer_list, 2),
-                 " % have no answer in the model's list\n");
+                 " s\noutside list    ", fixed_text(100 * predictions.outside_answer_list, 2),
+                 " % of questions have no answer in the model's list\n");
   if (arguments.alignment) {
     const AlignmentReport report = meter.report();
     json.set("alignment", alignment_json(report));
