@@ -100,7 +100,8 @@ TerminalProgress::~TerminalProgress() {
   delete state_;
 }
 
-void TerminalProgress::begin(const std::string& stage, int64_t total, const std::string& unit) {
+void TerminalProgress::begin(const std::string& stage, int64_t total, const std::string& unit,
+                             int64_t done) {
   end();
   const bool terminal = state_->terminal;
   *state_ = State{};
@@ -110,7 +111,8 @@ void TerminalProgress::begin(const std::string& stage, int64_t total, const std:
   state_->unit = unit;
   state_->total = total;
   state_->begun = state_->shown = Clock::now();
-  state_->window.push_back({state_->begun, 0});
+  state_->done = done;
+  state_->window.push_back({state_->begun, done});
 }
 
 void TerminalProgress::update(int64_t done, const std::string& note) {

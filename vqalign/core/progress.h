@@ -11,8 +11,10 @@ class Progress {
  public:
   virtual ~Progress() = default;
 
-  /// A new stage of `total` steps (0: not known), e.g. ("training", 1200, "samples").
-  virtual void begin(const std::string& stage, int64_t total, const std::string& unit) = 0;
+  /// A new stage of `total` steps (0: not known), e.g. ("training", 1200, "samples"), of which
+  /// `done` are done already.
+  virtual void begin(const std::string& stage, int64_t total, const std::string& unit,
+                     int64_t done = 0) = 0;
 
   /// `done` of the stage's steps are finished; `note` is short free text ("loss 2.31").
   virtual void update(int64_t done, const std::string& note = {}) = 0;
@@ -24,7 +26,7 @@ class Progress {
 /// Says nothing.
 class SilentProgress : public Progress {
  public:
-  void begin(const std::string&, int64_t, const std::string&) override {}
+  void begin(const std::string&, int64_t, const std::string&, int64_t) override {}
   void update(int64_t, const std::string&) override {}
   void end() override {}
 };
@@ -36,7 +38,8 @@ class TerminalProgress : public Progress {
  public:
   TerminalProgress();
   ~TerminalProgress() override;
-  void begin(const std::string& stage, int64_t total, const std::string& unit) override;
+  void begin(const std::string& stage, int64_t total, const std::string& unit,
+             int64_t done) override;
   void update(int64_t done, const std::string& note = {}) override;
   void end() override;
 

@@ -98,12 +98,14 @@ torch::Tensor channels_last(const torch::Tensor& x) {
 class NormReluFunction : public torch::autograd::Function<NormReluFunction> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x_in,
-                               const torch::Tensor& valid, const torch::Tensor& residual,
+                               const std::optional<torch::Tensor>& mask,
+                               const std::optional<torch::Tensor>& shortcut,
                                const torch::Tensor& gamma, const torch::Tensor& beta,
                                const torch::Tensor& mean, const torch::Tensor& inv_std,
                                int64_t valid_count) {
     const torch::Tensor x = channels_last(x_in);
-    const torch::Tensor add = residual.defined() ? channels_last(residual) : residual;
+    const torch::Tensor valid = mask.value_or(torch::Tensor());
+    const torch::Tensor add = shortcut ? channels_last(*shortcut) : torch::Tensor();
     const torch::Tensor scale = gamma * inv_std;
     const torch::Tensor shift = beta - mean * scale;
     torch::Tensor out = torch::empty_like(x);
@@ -112,7 +114,7 @@ class NormReluFunction : public torch::autograd::Function<NormReluFunction> {
                shift.data_ptr<float>(), out.data_ptr<float>());
     context->save_for_backward({x, valid, out, gamma, mean, inv_std});
     context->saved_data["valid_count"] = valid_count;
-    context->saved_data["residual"] = residual.defined();
+    context->saved_data["residual"] = add.defined();
     return out;
   }
 
@@ -198,7 +200,10 @@ torch::Tensor MaskedBatchNormImpl::forward(const torch::Tensor& x, const torch::
     running_mean.lerp_(mean, kMomentum);
     running_var.lerp_(variance * unbias, kMomentum);
   }
-  return NormReluFunction::apply(x, valid, residual, weight, bias, mean,
+  const auto optional = [](const torch::Tensor& tensor) {
+    return tensor.defined() ? std::optional(tensor) : std::nullopt;
+  };
+  return NormReluFunction::apply(x, optional(valid), optional(residual), weight, bias, mean,
                                  torch::rsqrt(variance + kEps), count);
 }
 

@@ -9,21 +9,25 @@
 
 namespace vqalign {
 
-/// Arrays of a NumPy .npz file (a ZIP of .npy members, stored or deflated; ZIP64 fields tolerated).
+/// An array of a NumPy .npz file (a ZIP of .npy members, stored or deflated; ZIP64 fields
+/// tolerated).
 struct NpzArray {
   std::string name;      ///< member name without ".npy"
   torch::Tensor tensor;  ///< numeric arrays (f2 f4 f8 i1 i2 i4 i8 u1 b1, either byte order, C or
-                         ///< Fortran order, any rank); undefined for text
-  std::vector<std::string> strings;  ///< <U arrays of rank 1, as UTF-8
+                         ///< Fortran order, any rank), contiguous; undefined for text
+  std::vector<std::string> strings;  ///< <U arrays of rank 0 (one string) or 1, as UTF-8
 };
 
-/// Reads the numeric and text members; object members (pickles) are skipped, never executed. Sizes
-/// are taken from the central directory and bounded before allocation (4 GiB a member). Error
-/// naming file and member when it is cut short, not a ZIP, or its header is malformed.
+/// Reads the numeric and text members; object members (pickles) are skipped, never executed, and so
+/// is what is no .npy member. Sizes are taken from the central directory and bounded before
+/// allocation (16 GiB a member, text 256 MiB, and no more than the file can unpack to). Error
+/// naming file and member when it is cut short, damaged (checksums are compared), not a ZIP, its
+/// header is malformed, or it holds another type.
 std::vector<NpzArray> read_npz(const std::filesystem::path& path);
 
-/// Writes stored members, readable by numpy.load; strings as <U, float32, int64 and the other types
-/// above as they are. Atomic.
+/// Writes stored members, readable by numpy.load; strings as <U of rank 1, numbers of the types
+/// above as they are. Strings must be UTF-8; other bytes are written as U+FFFD. Atomic; the same
+/// arrays give the same bytes.
 void write_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays);
 
 }  // namespace vqalign

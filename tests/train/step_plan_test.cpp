@@ -1,0 +1,64 @@
+#include "vqalign/train/step_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace vqalign {
+namespace {
+
+/// Feeds steps of `seconds` each until the plan is fixed; returns the steps that took.
+int64_t measure_until_fixed(StepPlan& plan, double seconds) {
+  int64_t steps = 0;
+  while (plan.total_steps() == 0 && steps < 10000) {
+    ++steps;
+    plan.measure(seconds, static_cast<double>(steps) * seconds, steps);
+  }
+  return steps;
+}
+
+TEST(StepPlan, EpochsAloneFixTheNumberAtOnce) {
+  const StepPlan plan({.steps_per_epoch = 7, .epochs = 3, .minutes = {}});
+  EXPECT_EQ(plan.total_steps(), 21);
+  EXPECT_FALSE(plan.out_of_time(1e9, 0));
+}
+
+TEST(StepPlan, MinutesAreFilledAndNotOverrun) {
+  StepPlan plan({.steps_per_epoch = 50, .epochs = {}, .minutes = 10, .evaluation_share = 0.2});
+  const int64_t measured = measure_until_fixed(plan, 1.0);
+  EXPECT_LT(measured, 20);
+  const double epochs = static_cast<double>(plan.total_steps()) / 50.0;
+  const double cost = static_cast<double>(plan.total_steps()) + (epochs + 1) * 10.0;
+  EXPECT_LE(cost, 612);  // an evaluation after the unfinished epoch is counted generously here
+  EXPECT_GE(cost, 0.85 * 600);
+}
+
+TEST(StepPlan, WithBothLimitsTheFirstToEndCounts) {
+  StepPlan few_epochs({.steps_per_epoch = 10, .epochs = 2, .minutes = 1000});
+  measure_until_fixed(few_epochs, 1.0);
+  EXPECT_EQ(few_epochs.total_steps(), 20);
+  StepPlan few_minutes({.steps_per_epoch = 1000, .epochs = 50, .minutes = 2});
+  measure_until_fixed(few_minutes, 1.0);
+  EXPECT_LT(few_minutes.total_steps(), 120);
+  EXPECT_GT(few_minutes.total_steps(), 80);
+}
+
+TEST(StepPlan, TooLittleTimeStillEndsAfterTheMeasuredSteps) {
+  StepPlan plan({.steps_per_epoch = 100, .epochs = {}, .minutes = 0.05});
+  const int64_t measured = measure_until_fixed(plan, 2.0);
+  EXPECT_EQ(plan.total_steps(), measured);
+}
+
+TEST(StepPlan, AResumedPlanKeepsItsNumber) {
+  StepPlan plan({.steps_per_epoch = 100, .epochs = {}, .minutes = 60});
+  plan.fix(1234);
+  plan.measure(5.0, 5.0, 1);
+  EXPECT_EQ(plan.total_steps(), 1234);
+}
+
+TEST(StepPlan, ASlowedMachineIsStopped) {
+  const StepPlan plan({.steps_per_epoch = 100, .epochs = {}, .minutes = 1});
+  EXPECT_FALSE(plan.out_of_time(40, 5));
+  EXPECT_TRUE(plan.out_of_time(56, 5));
+}
+
+}  // namespace
+}  // namespace vqalign

@@ -1,0 +1,107 @@
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/formats/zip_archive.h"
+
+namespace vqalign {
+namespace {
+
+constexpr uint16_t kStored = 0;
+constexpr uint16_t kDeflated = 8;
+/// zlib counts in 32 bits.
+constexpr std::size_t kMaxStep = std::size_t{1} << 30;
+constexpr int kRawDeflate = -MAX_WBITS;
+
+}  // namespace
+
+struct ZipMember::State {
+  std::string where;
+  bool deflated = false;
+  const char* packed = nullptr;
+  uint64_t packed_left = 0;
+  uint64_t left = 0;
+  uint32_t crc = 0;
+  uint32_t expected_crc = 0;
+  z_stream stream = {};
+
+  void inflate_some(char*& out, std::size_t& bytes);
+};
+
+ZipMember::ZipMember(const ZipArchive& archive, const ZipArchive::Entry& entry)
+    : state_(std::make_unique<State>()) {
+  State& state = *state_;
+  state.where = archive.where(entry);
+  if (entry.encrypted) fail(state.where, ": is encrypted");
+  if (entry.method != kStored && entry.method != kDeflated) {
+    fail(state.where, ": is packed by method ", entry.method, ", read are ", kStored,
+         " (stored) and ", kDeflated, " (deflated)");
+  }
+  state.packed = archive.file_->data() + entry.start;
+  state.packed_left = entry.packed;
+  state.left = entry.size;
+  state.expected_crc = entry.crc;
+  if (entry.method == kDeflated) {
+    if (::inflateInit2(&state.stream, kRawDeflate) != Z_OK) {
+      fail(state.where, ": no memory to unpack it");
+    }
+    state.deflated = true;
+  }
+}
+
+ZipMember::~ZipMember() {
+  if (state_->deflated) ::inflateEnd(&state_->stream);
+}
+
+uint64_t ZipMember::remaining() const {
+  return state_->left;
+}
+
+/// One call of zlib: moves `out` and `bytes` on by what came out.
+void ZipMember::State::inflate_some(char*& out, std::size_t& bytes) {
+  const auto room = static_cast<uInt>(std::min(bytes, kMaxStep));
+  const auto input = static_cast<uInt>(std::min<uint64_t>(packed_left, kMaxStep));
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed));
+  stream.avail_in = input;
+  stream.next_out = reinterpret_cast<Bytef*>(out);
+  stream.avail_out = room;
+  const int status = ::inflate(&stream, Z_NO_FLUSH);
+  const uInt consumed = input - stream.avail_in;
+  const uInt produced = room - stream.avail_out;
+  packed += consumed;
+  packed_left -= consumed;
+  out += produced;
+  bytes -= produced;
+  const bool ended = status == Z_STREAM_END && bytes > 0;
+  const bool stuck = consumed == 0 && produced == 0;
+  if ((status != Z_OK && status != Z_STREAM_END) || ended || stuck) {
+    fail(where, ": its packed bytes are damaged: ", left - bytes, " of ", left,
+         " bytes could be unpacked");
+  }
+}
+
+void ZipMember::read(void* out, std::size_t bytes) {
+  State& state = *state_;
+  if (bytes > state.left) {
+    fail(state.where, ": ends too early: ", bytes, " bytes were expected, ", state.left,
+         " are left");
+  }
+  if (bytes == 0) return;
+  if (state.deflated) {
+    char* next = static_cast<char*>(out);
+    for (std::size_t missing = bytes; missing > 0;) state.inflate_some(next, missing);
+  } else {
+    std::memcpy(out, state.packed, bytes);
+    state.packed += bytes;
+  }
+  state.left -= bytes;
+  state.crc = static_cast<uint32_t>(::crc32_z(state.crc, static_cast<const Bytef*>(out), bytes));
+  if (state.left == 0 && state.crc != state.expected_crc) {
+    fail(state.where, ": is damaged: its checksum is ", state.crc, ", expected ",
+         state.expected_crc);
+  }
+}
+
+}  // namespace vqalign

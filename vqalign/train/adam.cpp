@@ -1,0 +1,79 @@
+#include "vqalign/train/adam.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace vqalign {
+
+Adam::Adam(NamedTensors parameters, const TrainOptions& options)
+    : parameters_(std::move(parameters)), options_(options) {
+  for (const auto& [name, parameter] : parameters_) {
+    exp_avg_.push_back(torch::zeros_like(parameter));
+    exp_avg_sq_.push_back(torch::zeros_like(parameter));
+    steps_.push_back(torch::zeros({}, torch::dtype(torch::kFloat32).device(parameter.device())));
+  }
+}
+
+void Adam::step(double learning_rate) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> parameters, gradients, first, second, steps;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    torch::Tensor parameter = parameters_[i].second;
+    torch::Tensor gradient = parameter.grad();
+    if (!gradient.defined()) continue;
+    if (gradient.strides() != parameter.strides()) {
+      gradient = torch::empty_like(parameter).copy_(gradient);
+    }
+    steps_[i].add_(1);
+    parameters.push_back(parameter);
+    gradients.push_back(gradient);
+    first.push_back(exp_avg_[i]);
+    second.push_back(exp_avg_sq_[i]);
+    steps.push_back(steps_[i]);
+  }
+  if (parameters.empty()) return;
+  if (options_.weight_decay > 0) {
+    at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learning_rate,
+                      options_.beta1, options_.beta2, options_.weight_decay, options_.epsilon,
+                      /*amsgrad=*/false, /*maximize=*/false);
+  } else {
+    at::_fused_adam_(parameters, gradients, first, second, {}, steps, learning_rate, options_.beta1,
+                     options_.beta2, /*weight_decay=*/0.0, options_.epsilon,
+                     /*amsgrad=*/false, /*maximize=*/false);
+  }
+}
+
+void Adam::zero_grad() {
+  for (auto& [name, parameter] : parameters_) parameter.mutable_grad().reset();
+}
+
+double Adam::gradient_norm() const {
+  double sum = 0;
+  for (const auto& [name, parameter] : parameters_) {
+    if (!parameter.grad().defined()) continue;
+    const double norm = parameter.grad().norm().item<double>();
+    sum += norm * norm;
+  }
+  return std::sqrt(sum);
+}
+
+void Adam::scale_gradients(double factor) {
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, parameter] : parameters_) {
+    if (parameter.grad().defined()) parameter.mutable_grad().mul_(factor);
+  }
+}
+
+NamedTensors Adam::state() const {
+  NamedTensors state;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const std::string& name = parameters_[i].first;
+    state.emplace_back("exp_avg." + name, exp_avg_[i]);
+    state.emplace_back("exp_avg_sq." + name, exp_avg_sq_[i]);
+    state.emplace_back("step." + name, steps_[i]);
+  }
+  return state;
+}
+
+}  // namespace vqalign

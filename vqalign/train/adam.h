@@ -1,0 +1,40 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vqalign/train/train_options.h"
+
+namespace vqalign {
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+/// Adam (Kingma and Ba 2015) with decoupled weight decay, through LibTorch's fused kernel: one pass
+/// over each parameter and its moments. Holds its state as plain named tensors, so that a training
+/// state file can keep it.
+class Adam {
+ public:
+  Adam(NamedTensors parameters, const TrainOptions& options);
+
+  /// One update with the gradients that backward left; a parameter without a gradient is left
+  /// alone.
+  void step(double learning_rate);
+  void zero_grad();
+  /// Euclidean norm of all gradients.
+  double gradient_norm() const;
+  /// Multiplies all gradients.
+  void scale_gradients(double factor);
+
+  /// "exp_avg.NAME", "exp_avg_sq.NAME", "step.NAME", sharing memory with the optimiser.
+  NamedTensors state() const;
+
+ private:
+  NamedTensors parameters_;
+  std::vector<torch::Tensor> exp_avg_, exp_avg_sq_, steps_;
+  TrainOptions options_;
+};
+
+}  // namespace vqalign

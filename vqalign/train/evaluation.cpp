@@ -1,0 +1,127 @@
+#include "vqalign/train/evaluation.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+
+#include "vqalign/core/error.h"
+#include "vqalign/data/batch_sampler.h"
+#include "vqalign/vision/feature_folder.h"
+
+namespace vqalign {
+namespace {
+
+/// Adds noise N(0, sigma^2) to valid regions; the generator is our own, so a seed repeats.
+void add_noise(RegionBatch& regions, double sigma, at::Generator& generator) {
+  const torch::Tensor noise = torch::empty_like(regions.features).normal_(0.0, sigma, generator);
+  regions.features = regions.features + noise.masked_fill(regions.mask.unsqueeze(2), 0.0);
+}
+
+RegionBatch to_device(RegionBatch regions, torch::Device device) {
+  regions.features = regions.features.to(device);
+  regions.boxes = regions.boxes.to(device);
+  regions.mask = regions.mask.to(device);
+  return regions;
+}
+
+}  // namespace
+
+DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
+                             const Vocabulary& vocabulary, const AnswerList* answers) {
+  DatasetInputs result;
+  const bool stored = !dataset.features.empty();
+  if (stored != (config.vision.encoder == "features")) {
+    throw UsageError(stored ? "the model sees pictures, --features gives it stored features"
+                            : "the model takes stored features: name them with --features");
+  }
+  if (stored) {
+    result.features = std::make_unique<FeatureFolder>(
+        dataset.features, config.vision.feature_width, config.vision.max_regions);
+  }
+  result.inputs = {.dataset = &dataset,
+                   .vocabulary = &vocabulary,
+                   .answers = answers,
+                   .features = result.features.get(),
+                   .scale = {.pixels = config.vision.pixels,
+                             .longest = config.vision.longest,
+                             .multiple = GridCnnImpl::kStride,
+                             .enlarge = config.vision.enlarge},
+                   .max_tokens = config.language.max_tokens};
+  return result;
+}
+
+ModelInput model_input(const Batch& batch, torch::Device device) {
+  ModelInput input;
+  input.tokens = batch.tokens.to(device);
+  input.picture_index = batch.picture_index.to(device);
+  if (batch.regions.features.defined()) {
+    input.regions = to_device(batch.regions, device);
+  } else {
+    input.pictures = batch.pictures;
+    input.pictures->pixels = input.pictures->pixels.to(device);
+  }
+  return input;
+}
+
+Predictions predict(ModelBundle& bundle, const Dataset& dataset, const EvaluationOptions& options,
+                    Progress& progress, const CancelToken& cancel, const std::string& stage) {
+  const torch::InferenceMode no_grad;
+  bundle.model->eval();
+  const AnswerList answers(bundle.answers, bundle.priors);
+  const bool annotated = !dataset.annotations.empty();
+  const DatasetInputs source =
+      dataset_inputs(bundle.config, dataset, bundle.vocabulary, annotated ? &answers : nullptr);
+  BatchLoader loader(source.inputs, options.data, &cancel);
+  loader.start(evaluation_batches(question_shapes(source.inputs), options.batch_size));
+
+  const auto count = static_cast<int64_t>(dataset.questions.size());
+  Predictions result;
+  result.answers.resize(dataset.questions.size());
+  if (options.keep_probabilities) {
+    result.probabilities = torch::zeros({count, static_cast<int64_t>(answers.size())});
+  }
+  at::Generator generator = at::detail::createCPUGenerator(options.seed);
+  double loss = 0;
+  int64_t outside = 0, done = 0;
+  progress.begin(stage, count, "questions");
+  const auto begun = std::chrono::steady_clock::now();
+  while (const std::optional<Batch> batch = loader.next()) {
+    ModelInput input = model_input(*batch, options.device);
+    if (options.noise > 0) {
+      RegionBatch regions = bundle.model->encode_pictures(input);
+      add_noise(regions, options.noise, generator);
+      input.pictures.reset();
+      input.regions = regions;
+    }
+    const ModelOutput output =
+        bundle.model(input, PassOptions{.streams = nullptr, .taps = options.taps});
+    if (options.observe) options.observe(output);
+    const torch::Tensor logits = output.logits.cpu();
+    const torch::Tensor best = logits.argmax(1);
+    for (std::size_t i = 0; i < batch->rows.size(); ++i) {
+      result.answers[static_cast<std::size_t>(batch->rows[i])] =
+          bundle.answers[static_cast<std::size_t>(best.data_ptr<int64_t>()[i])];
+    }
+    if (options.keep_probabilities) {
+      result.probabilities.index_copy_(0, torch::tensor(batch->rows), logits.sigmoid());
+    }
+    if (batch->targets.defined()) {
+      loss += torch::binary_cross_entropy_with_logits(logits, batch->targets, {}, {},
+                                                      at::Reduction::Sum)
+                  .item<double>();
+      outside += batch->targets.sum(1).eq(0).sum().item<int64_t>();
+    }
+    done += batch->size();
+    progress.update(done);
+  }
+  progress.end();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
+  result.seconds = seconds.count();
+  if (annotated && count > 0) {
+    result.loss = loss / static_cast<double>(count);
+    result.outside_answer_list = static_cast<double>(outside) / static_cast<double>(count);
+  }
+  return result;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vqalign/core/cancel.h"
+#include "vqalign/core/progress.h"
+#include "vqalign/data/accuracy.h"
+#include "vqalign/data/batch_loader.h"
+#include "vqalign/fusion/model_file.h"
+
+namespace vqalign {
+
+/// How a model is run over a split.
+struct EvaluationOptions {
+  int64_t batch_size = 64;
+  DataOptions data;
+  torch::Device device = torch::kCPU;
+  bool keep_probabilities = false;
+  /// Standard deviation of Gaussian noise added to the raw features of valid regions; 0: none.
+  double noise = 0.0;
+  uint64_t seed = 1;
+  TapRequest taps;
+  /// Called after each batch with the model's output when set.
+  std::function<void(const ModelOutput&)> observe;
+};
+
+/// A model's answers to every question of a dataset, in file order.
+struct Predictions {
+  std::vector<std::string> answers;
+  torch::Tensor probabilities;  ///< float32 [N, A]; undefined unless kept
+  double loss = 0;  ///< mean over questions of BCE summed over answers; 0 without annotations
+  double seconds = 0;
+  double outside_answer_list = 0;  ///< share of questions none of whose answers is listed
+};
+
+/// Runs questions through a model, batch by batch. The model must be on `options.device`.
+/// `progress` gets a stage named `stage`.
+Predictions predict(ModelBundle& bundle, const Dataset& dataset, const EvaluationOptions& options,
+                    Progress& progress, const CancelToken& cancel,
+                    const std::string& stage = "answering");
+
+/// What a split's questions look like to a model: pictures or stored features, answers.
+/// `answers` null: no targets.
+struct DatasetInputs {
+  BatchInputs inputs;
+  std::unique_ptr<FeatureSource> features;
+};
+DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
+                             const Vocabulary& vocabulary, const AnswerList* answers);
+
+/// A batch as the model takes it, on its device.
+ModelInput model_input(const Batch& batch, torch::Device device);
+
+}  // namespace vqalign

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vqalign/align/alignment.h"
+#include "vqalign/data/data_options.h"
+#include "vqalign/fusion/vqa_model.h"
+#include "vqalign/train/train_options.h"
+
+namespace vqalign {
+
+/// Everything `train` can be told by recipe, --config and --set: groups vision, language, model,
+/// align, data and train.
+struct RunOptions {
+  ModelConfig config;
+  AlignOptions align;
+  DataOptions data;
+  TrainOptions train;
+
+  OptionTree options();
+};
+
+/// The recipes compiled into the program, by name ("scenes", "mcan-small", "mcan-large", "paper").
+std::vector<std::string> recipe_names();
+
+/// The options of a recipe. UsageError naming the nearest one when there is none of that name.
+RunOptions load_recipe(const std::string& name);
+
+}  // namespace vqalign

@@ -1,0 +1,52 @@
+#include "vqalign/train/step_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vqalign {
+namespace {
+
+constexpr int64_t kWarmSteps = 2;       // Left out: first-time allocations and cold caches.
+constexpr int64_t kMeasuredSteps = 12;  // Enough to average, few enough to cost nothing.
+constexpr double kSafety = 0.94;        // Share of the time that is planned with.
+constexpr double kClosingSeconds = 2.0;
+
+}  // namespace
+
+StepPlan::StepPlan(const Limits& limits) : limits_(limits) {
+  if (!limits_.minutes) total_steps_ = limits_.epochs.value_or(1) * limits_.steps_per_epoch;
+}
+
+void StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
+  if (total_steps_ > 0) return;
+  if (steps_done > kWarmSteps) {
+    ++measured_;
+    measured_seconds_ += step_seconds;
+  }
+  const double budget = *limits_.minutes * 60;
+  const bool short_of_time = spent > 0.2 * budget && measured_ > 0;
+  if (measured_ < kMeasuredSteps && !short_of_time) return;
+
+  const double step = measured_seconds_ / static_cast<double>(measured_);
+  const double left = kSafety * budget - kClosingSeconds - spent;
+  // Steps s cost s * step, and an evaluation after every started epoch.
+  const double evaluation =
+      limits_.evaluation_share * step * static_cast<double>(limits_.steps_per_epoch);
+  const double per_epoch = step * static_cast<double>(limits_.steps_per_epoch) + evaluation;
+  const double whole_epochs = std::floor(std::max(0.0, left) / per_epoch);
+  const double rest = std::max(0.0, left - whole_epochs * per_epoch - evaluation);
+  const auto more = static_cast<int64_t>(
+      whole_epochs * static_cast<double>(limits_.steps_per_epoch) + std::floor(rest / step));
+  total_steps_ = steps_done + more;
+  if (limits_.epochs) {
+    total_steps_ = std::min(total_steps_, *limits_.epochs * limits_.steps_per_epoch);
+  }
+  total_steps_ = std::max(total_steps_, steps_done);
+}
+
+bool StepPlan::out_of_time(double spent, double evaluation_seconds) const {
+  if (!limits_.minutes) return false;
+  return spent + evaluation_seconds + kClosingSeconds > *limits_.minutes * 60;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vqalign/core/options.h"
+
+namespace vqalign {
+
+/// How a model is trained: option group "train". The defaults are the reference's for mcan-small.
+struct TrainOptions {
+  int64_t epochs = 13;
+  int64_t batch_size = 64;
+  /// Batch size of evaluation; 0: the training's.
+  int64_t eval_batch_size = 0;
+  double learning_rate = 1e-4;
+  /// "reference": a quarter, a half and three quarters of the rate in epochs 1, 2 and 3, then the
+  /// rate, times `decay` from each of `decay_epochs` on. "cosine": linear warm-up over `warmup` of
+  /// all steps, then half a cosine to zero.
+  std::string schedule = "reference";
+  double warmup = 0.05;
+  double decay = 0.2;
+  /// 0-based epochs at whose start the rate decays.
+  std::vector<std::string> decay_epochs = {"10", "12"};
+  double beta1 = 0.9;
+  double beta2 = 0.98;
+  double epsilon = 1e-9;
+  double weight_decay = 0.0;
+  /// Gradients are scaled down to this norm; 0: never (the reference).
+  double gradient_clip = 0.0;
+  /// Whether a batch's loss is the sum over its samples (the reference) or their mean.
+  std::string reduction = "sum";
+  /// "bfloat16" computes the network under autocast where the processor does so natively.
+  std::string precision = "float32";
+  /// An answer is listed when it is the consensus of at least this many training questions ...
+  int64_t answer_minimum = 9;
+  /// ... and among this many most frequent ones; 0: all.
+  int64_t answer_most = 0;
+  /// Stores the model's weights as float16: half the file, the same answers to three digits.
+  bool half = false;
+  /// Minutes between savings of the training state inside an epoch.
+  double save_minutes = 5.0;
+
+  std::vector<OptionField> fields();
+};
+
+}  // namespace vqalign

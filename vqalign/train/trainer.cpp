@@ -1,0 +1,382 @@
+#include "vqalign/train/trainer.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
+#include "vqalign/train/event_file.h"
+#include "vqalign/train/schedule.h"
+#include "vqalign/train/step_plan.h"
+#include "vqalign/train/training_setup.h"
+
+namespace vqalign {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
+
+std::string number(double value, const char* format) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+/// bfloat16 autocast for a scope; refused where the processor would only emulate it.
+class Autocast {
+ public:
+  Autocast(const TrainOptions& options, torch::Device device)
+      : active_(options.precision == "bfloat16"), type_(device.type()) {
+    if (!active_) return;
+    at::autocast::set_autocast_dtype(type_, at::kBFloat16);
+    at::autocast::set_autocast_enabled(type_, true);
+    at::autocast::increment_nesting();
+  }
+  ~Autocast() {
+    if (!active_) return;
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(type_, false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  bool active_;
+  at::DeviceType type_;
+};
+
+void check_precision(const TrainOptions& options, torch::Device device) {
+  if (options.precision != "bfloat16" || !device.is_cpu()) return;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16")) return;
+#endif
+  throw UsageError("train.precision is bfloat16, which this processor only emulates",
+                   "float32 is several times faster here");
+}
+
+/// What one step found out.
+struct StepResult {
+  double loss = 0;      ///< mean over samples of BCE summed over answers
+  double distance = 0;  ///< mean over samples of the regulariser, before its weight
+  double gradient_norm = 0;
+};
+
+/// One training from its first step to its last.
+class Run {
+ public:
+  Run(const TrainRequest& request, Progress& progress, const CancelToken& cancel)
+      : request_(request),
+        options_(request.options.train),
+        progress_(progress),
+        cancel_(cancel),
+        begun_(Clock::now()),
+        setup_(prepare_training(request, progress, cancel)),
+        adam_(setup_.parameters(), options_),
+        streams_(request.seed),
+        source_(dataset_inputs(setup_.bundle.config, setup_.train, setup_.bundle.vocabulary,
+                               &setup_.answers)),
+        sampler_(question_shapes(source_.inputs), request.options.data, options_.batch_size,
+                 request.seed, /*drop_last=*/true),
+        loader_(source_.inputs, request.options.data, &cancel),
+        plan_(limits()) {
+    check_precision(options_, request.device);
+    if (!request.log.empty()) events_.emplace(request.log);
+    if (setup_.resumed) restore();
+  }
+
+  TrainSummary run() {
+    while (!finished()) {
+      train_epoch();
+      finish_epoch();
+    }
+    if (!wrote_model_ && !request_.validation) write_model();
+    return summary();
+  }
+
+ private:
+  StepPlan::Limits limits() const {
+    const int64_t batches = sampler_.batches();
+    double share = 0;
+    if (setup_.validation) {
+      // A forward pass costs about a third of a training step.
+      share = 0.35 * double(setup_.validation->questions.size()) /
+              double(setup_.train.questions.size());
+    }
+    std::optional<int64_t> epochs = request_.epochs;
+    if (!epochs && !request_.minutes) epochs = options_.epochs;
+    return {batches, epochs, request_.minutes, share};
+  }
+
+  double spent() const { return seconds_before_ + seconds_since(begun_); }
+  double spent_now() const { return seconds_since(begun_); }
+  int64_t epoch_steps() const { return sampler_.batches(); }
+
+  bool finished() const {
+    return stopped_early_ || (plan_.total_steps() > 0 && at_.step >= plan_.total_steps());
+  }
+
+  void restore() {
+    at_ = setup_.resumed->progress;
+    seconds_before_ = at_.seconds;
+    streams_ = DropoutStreams(request_.seed, at_.dropout_stream);
+    plan_.fix(at_.total_steps > 0 ? at_.total_steps : plan_.total_steps());
+    restore_tensors(setup_.resumed->tensors, adam_.state(), "adam.",
+                    state_path(request_.out).string());
+    setup_.resumed->tensors.clear();
+  }
+
+  void show_training() {
+    progress_.begin("training", plan_.total_steps() * options_.batch_size, "samples",
+                    at_.step * options_.batch_size);
+  }
+
+  void train_epoch() {
+    loader_.start(sampler_.epoch(at_.epoch), static_cast<std::size_t>(at_.step_in_epoch));
+    setup_.bundle.model->train();
+    setup_.alignment->train();
+    show_training();
+    while (!finished()) {
+      const auto step_begun = Clock::now();
+      if (cancel_.requested()) stop_and_save();
+      std::optional<Batch> batch;
+      try {
+        batch = loader_.next();
+      } catch (const Cancelled&) {
+        stop_and_save();
+      }
+      if (!batch) break;
+      const StepResult result = take_step(*batch);
+      after_step(result, seconds_since(step_begun), batch->size());
+    }
+    progress_.end();
+  }
+
+  StepResult take_step(const Batch& batch) {
+    const double rate =
+        learning_rate(options_, at_.step + 1, std::max<int64_t>(1, planned_steps()),
+                      double(setup_.train.questions.size()) / double(options_.batch_size));
+    PassOptions pass;
+    pass.streams = &streams_;
+    pass.taps.queries_keys = setup_.alignment->active();
+    StepResult result;
+    torch::Tensor samples;  // [B]
+    {
+      const Autocast autocast(options_, request_.device);
+      const ModelOutput output = setup_.bundle.model(model_input(batch, request_.device), pass);
+      samples = torch::binary_cross_entropy_with_logits(
+                    output.logits, batch.targets.to(request_.device), {}, {}, at::Reduction::None)
+                    .sum(1);
+      result.loss = samples.mean().item<double>();
+      if (setup_.alignment->active()) {
+        const torch::Tensor distance = (*setup_.alignment).forward(output.taps);
+        result.distance = distance.mean().item<double>();
+        samples = samples + request_.options.align.weight * distance;
+      }
+    }
+    if (!std::isfinite(result.loss) || !std::isfinite(result.distance)) diverged(result, rate);
+    adam_.zero_grad();
+    (options_.reduction == "sum" ? samples.sum() : samples.mean()).backward();
+    if (options_.gradient_clip > 0 || events_) {
+      result.gradient_norm = adam_.gradient_norm();
+      if (options_.gradient_clip > 0 && result.gradient_norm > options_.gradient_clip) {
+        adam_.scale_gradients(options_.gradient_clip / result.gradient_norm);
+      }
+    }
+    adam_.step(rate);
+    rate_ = rate;
+    return result;
+  }
+
+  /// Steps the schedule is stretched over: while they are being measured, as many as an epoch.
+  int64_t planned_steps() const {
+    return plan_.total_steps() > 0 ? plan_.total_steps() : 20 * epoch_steps();
+  }
+
+  [[noreturn]] void diverged(const StepResult& result, double rate) const {
+    throw Error(
+        concat("training diverged in step ", at_.step + 1, ": loss is ", result.loss,
+               ", alignment distance is ", result.distance, ", learning rate is ", rate),
+        "lower train.learning_rate or set train.gradient_clip; the last saved state is kept");
+  }
+
+  void after_step(const StepResult& result, double seconds, int64_t samples) {
+    ++at_.step;
+    ++at_.step_in_epoch;
+    ++steps_now_;
+    if (steps_now_ > 1) {
+      timed_seconds_ += seconds;
+      timed_samples_ += samples;
+    }
+    const bool measuring = plan_.total_steps() == 0;
+    plan_.measure(seconds, spent_now(), at_.step);
+    if (measuring && plan_.total_steps() > 0) show_training();
+    smooth_loss_ = smooth_loss_ == 0 ? result.loss : 0.98 * smooth_loss_ + 0.02 * result.loss;
+    std::string note = concat("epoch ", at_.epoch + 1, "  loss ", number(smooth_loss_, "%.4f"));
+    if (setup_.alignment->active()) note += "  distance " + number(result.distance, "%.4f");
+    if (at_.best_epoch > 0) note += "  best " + number(at_.best_overall, "%.2f");
+    progress_.update(at_.step * options_.batch_size, note);
+    log_step(result);
+    if (plan_.out_of_time(spent_now(), evaluation_seconds_)) stopped_early_ = true;
+    if (seconds_since(saved_) > options_.save_minutes * 60) save();
+  }
+
+  void log_step(const StepResult& result) {
+    if (!events_) return;
+    events_->scalar("train/loss", result.loss, at_.step);
+    events_->scalar("train/gradient_norm", result.gradient_norm, at_.step);
+    events_->scalar("train/learning_rate", rate_, at_.step);
+    if (!setup_.alignment->active()) return;
+    events_->scalar("align/" + request_.options.align.kind, result.distance, at_.step);
+  }
+
+  void finish_epoch() {
+    if (at_.step_in_epoch >= epoch_steps()) {
+      ++at_.epoch;
+      at_.step_in_epoch = 0;
+    }
+    if (setup_.validation) {
+      score();
+    } else {
+      write_model();
+    }
+    save();
+  }
+
+  int64_t epoch_number() const { return at_.epoch + (at_.step_in_epoch > 0 ? 1 : 0); }
+
+  void score() {
+    const auto evaluation_begun = Clock::now();
+    EvaluationOptions evaluation;
+    evaluation.batch_size =
+        options_.eval_batch_size > 0 ? options_.eval_batch_size : options_.batch_size;
+    evaluation.data = request_.options.data;
+    evaluation.device = request_.device;
+    Predictions predictions;
+    try {
+      predictions =
+          predict(setup_.bundle, *setup_.validation, evaluation, progress_, cancel_, "scoring");
+    } catch (const Cancelled&) {
+      stop_and_save();
+    }
+    const Score score =
+        score_predictions(predictions.answers, setup_.validation->annotations, Metric::kOfficial);
+    evaluation_seconds_ = seconds_since(evaluation_begun);
+    log_info(concat("epoch ", epoch_number(), ": accuracy ", number(score.overall, "%.2f"),
+                    " %, loss ", number(predictions.loss, "%.4f"), ", training loss ",
+                    number(smooth_loss_, "%.4f")));
+    if (events_) {
+      events_->scalar("val/accuracy", score.overall, at_.step);
+      events_->scalar("val/loss", predictions.loss, at_.step);
+      events_->flush();
+    }
+    if (at_.best_epoch > 0 && score.overall <= at_.best_overall) return;
+    at_.best_epoch = epoch_number();
+    at_.best_overall = score.overall;
+    write_model();
+  }
+
+  void write_model() {
+    Json trained = Json::object()
+                       .set("recipe", request_.recipe)
+                       .set("data", setup_.train.name)
+                       .set("questions", setup_.train.questions.size())
+                       .set("seed", static_cast<int64_t>(request_.seed))
+                       .set("epochs", epoch_number())
+                       .set("steps", at_.step)
+                       .set("align", request_.options.align.kind)
+                       .set("align_weight", request_.options.align.weight)
+                       .set("minutes", std::round(spent() / 6) / 10);
+    if (at_.best_epoch > 0) trained.set("accuracy", at_.best_overall);
+    RunOptions options = request_.options;
+    trained.set("options", options_to_json(options.options()));
+    setup_.bundle.trained = std::move(trained);
+    save_model(request_.out, setup_.bundle, options_.half);
+    wrote_model_ = true;
+  }
+
+  void save() {
+    at_.total_steps = plan_.total_steps();
+    at_.dropout_stream = streams_.next();
+    at_.seconds = spent();
+    TrainingState state;
+    state.tensors = setup_.state_tensors();
+    for (const auto& [name, tensor] : adam_.state()) {
+      state.tensors.emplace_back("adam." + name, tensor);
+    }
+    state.progress = at_;
+    state.setting = training_setting(request_, setup_);
+    save_state(state_path(request_.out), state);
+    saved_ = Clock::now();
+  }
+
+  [[noreturn]] void stop_and_save() {
+    progress_.end();
+    save();
+    log_info(concat("stopped after step ", at_.step, "; --resume goes on from ",
+                    state_path(request_.out).string()));
+    throw Cancelled();
+  }
+
+  TrainSummary summary() const {
+    TrainSummary summary;
+    summary.epochs = epoch_number();
+    summary.steps = at_.step;
+    summary.seconds = spent();
+    if (timed_seconds_ > 0) summary.samples_per_second = double(timed_samples_) / timed_seconds_;
+    if (at_.best_epoch > 0) summary.best_epoch = at_.best_epoch;
+    summary.best_overall = at_.best_overall;
+    return summary;
+  }
+
+  const TrainRequest& request_;
+  const TrainOptions& options_;
+  Progress& progress_;
+  const CancelToken& cancel_;
+  Clock::time_point begun_;
+  TrainingSetup setup_;
+  Adam adam_;
+  DropoutStreams streams_;
+  DatasetInputs source_;
+  BatchSampler sampler_;
+  BatchLoader loader_;
+  StepPlan plan_;
+  std::optional<EventFile> events_;
+
+  TrainingProgress at_;
+  Clock::time_point saved_ = Clock::now();
+  double seconds_before_ = 0;
+  double evaluation_seconds_ = 0;
+  double timed_seconds_ = 0;
+  int64_t timed_samples_ = 0;
+  int64_t steps_now_ = 0;
+  double smooth_loss_ = 0;
+  double rate_ = 0;
+  bool stopped_early_ = false;
+  bool wrote_model_ = false;
+};
+
+}  // namespace
+
+Json TrainSummary::to_json() const {
+  Json best;
+  if (best_epoch) best = Json::object().set("epoch", *best_epoch).set("overall", best_overall);
+  return Json::object()
+      .set("epochs", epochs)
+      .set("steps", steps)
+      .set("seconds", std::round(seconds * 100) / 100)
+      .set("samples_per_second", std::round(samples_per_second * 100) / 100)
+      .set("best", std::move(best));
+}
+
+TrainSummary train_model(const TrainRequest& request, Progress& progress,
+                         const CancelToken& cancel) {
+  return Run(request, progress, cancel).run();
+}
+
+}  // namespace vqalign

@@ -1,0 +1,151 @@
+#include "vqalign/train/training_setup.h"
+
+#include <torch/torch.h>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
+#include "vqalign/language/word_vectors.h"
+#include "vqalign/train/model_transfer.h"
+#include "vqalign/train/training_domain.h"
+
+namespace vqalign {
+namespace {
+
+Json string_list(const std::vector<std::string>& items) {
+  Json list = Json::array();
+  for (const std::string& item : items) list.push(item);
+  return list;
+}
+
+void use_word_vectors(ModelBundle& bundle) {
+  const std::string& file = bundle.config.language.vectors;
+  if (file.empty()) return;
+  const WordVectors vectors = read_word_vectors(file, bundle.vocabulary);
+  for (auto& item : bundle.model->named_parameters()) {
+    if (item.key() != "embedding.weight") continue;
+    if (item.value().size(1) != vectors.vectors.size(1)) {
+      fail(file, ": has vectors of width ", vectors.vectors.size(1), ", language.word_width is ",
+           item.value().size(1));
+    }
+    const torch::NoGradGuard no_grad;
+    item.value().copy_(vectors.vectors);
+  }
+  log_info(
+      concat(vectors.found, " of ", bundle.vocabulary.size(), " words have a vector in ", file));
+}
+
+AnswerList make_answers(const TrainRequest& request, const Dataset& train) {
+  const TrainOptions& options = request.options.train;
+  AnswerList answers = request.answers.empty()
+                           ? AnswerList::from_annotations(train.annotations, options.answer_minimum,
+                                                          options.answer_most)
+                           : AnswerList::from_file(request.answers);
+  if (answers.size() == 0) {
+    throw Error(concat(train.name, ": no answer is the consensus of at least ",
+                       options.answer_minimum, " questions"),
+                "lower it with --set train.answer_minimum=1");
+  }
+  answers.set_priors(train.annotations);
+  return answers;
+}
+
+std::vector<std::string> question_texts(const Dataset& dataset) {
+  std::vector<std::string> texts;
+  texts.reserve(dataset.questions.size());
+  for (const Question& question : dataset.questions) texts.push_back(question.question);
+  return texts;
+}
+
+/// The first field of the setting in which two trainings differ, as "name is A, was B".
+std::string first_difference(const Json& now, const Json& before, const std::string& name) {
+  if (!now.is_object() || !before.is_object()) {
+    const auto shown = [](const Json& value) {
+      return value.is_array() ? concat("a list of ", value.as_array().size()) : value.dump();
+    };
+    return concat(name, " is ", shown(now), ", was ", shown(before));
+  }
+  for (const auto& [key, value] : now.as_object()) {
+    const Json* other = before.find(key);
+    const std::string inner = name.empty() ? key : name + "." + key;
+    if (!other) return inner + " is new";
+    if (!(value == *other)) return first_difference(value, *other, inner);
+  }
+  return "its setting has fields this program does not know";
+}
+
+}  // namespace
+
+NamedTensors TrainingSetup::parameters() const {
+  NamedTensors tensors;
+  for (auto& item : bundle.model->named_parameters()) {
+    tensors.emplace_back("model." + item.key(), item.value());
+  }
+  for (auto& item : alignment->named_parameters()) {
+    tensors.emplace_back("align." + item.key(), item.value());
+  }
+  return tensors;
+}
+
+NamedTensors TrainingSetup::state_tensors() const {
+  NamedTensors tensors = parameters();
+  for (auto& item : bundle.model->named_buffers()) {
+    tensors.emplace_back("model." + item.key(), item.value());
+  }
+  return tensors;
+}
+
+Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
+  RunOptions options = request.options;
+  const auto& words = setup.bundle.vocabulary.words();
+  return Json::object()
+      .set("recipe", request.recipe)
+      .set("seed", static_cast<int64_t>(request.seed))
+      .set("data", setup.train.name)
+      .set("questions", setup.train.questions.size())
+      .set("options", options_to_json(options.options()))
+      .set("answers", string_list(setup.answers.answers()))
+      .set("words", string_list({words.begin() + 2, words.end()}));
+}
+
+TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
+                               const CancelToken& cancel) {
+  TrainingSetup setup;
+  setup.train = load_dataset(request.train, /*need_annotations=*/true);
+  if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");
+  if (request.validation) {
+    setup.validation = load_dataset(*request.validation, /*need_annotations=*/true);
+  }
+  cancel.check();
+  setup.answers = make_answers(request, setup.train);
+
+  torch::manual_seed(request.seed);
+  const RunOptions& options = request.options;
+  setup.bundle =
+      ModelBundle::create(options.config, Vocabulary::from_questions(question_texts(setup.train)),
+                          setup.answers.answers(), setup.answers.priors());
+  const ModelOptions& model = options.config.model;
+  setup.alignment =
+      std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
+  use_word_vectors(setup.bundle);
+  if (!request.init.empty() && !request.resume) {
+    log_info(transfer_weights(load_model(request.init), setup.bundle).text());
+  }
+  setup.bundle.domain = describe_domain(setup.bundle.config, setup.train, progress, cancel);
+
+  const Json setting = training_setting(request, setup);
+  if (request.resume) {
+    const std::filesystem::path file = state_path(request.out);
+    setup.resumed = load_state(file);
+    if (!(setup.resumed->setting == setting)) {
+      throw UsageError(concat(file.string(), ": cannot resume: ",
+                              first_difference(setting, setup.resumed->setting, "")),
+                       "resume with the options it was begun with, or leave out --resume");
+    }
+    restore_tensors(setup.resumed->tensors, setup.state_tensors(), "", file.string());
+  }
+  setup.bundle.model->to(request.device);
+  setup.alignment->to(request.device);
+  return setup;
+}
+
+}  // namespace vqalign

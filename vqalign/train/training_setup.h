@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "vqalign/align/alignment.h"
+#include "vqalign/data/answers.h"
+#include "vqalign/data/batch_sampler.h"
+#include "vqalign/fusion/model_file.h"
+#include "vqalign/train/evaluation.h"
+#include "vqalign/train/trainer.h"
+#include "vqalign/train/training_state.h"
+
+namespace vqalign {
+
+/// Everything a training works on, made from a request: data, words, answers, model, regulariser.
+struct TrainingSetup {
+  Dataset train;
+  std::optional<Dataset> validation;
+  AnswerList answers;
+  ModelBundle bundle;
+  std::shared_ptr<Alignment> alignment;
+  std::optional<TrainingState> resumed;
+
+  /// The model's parameters ("model.") and the regulariser's ("align."), for the optimiser.
+  NamedTensors parameters() const;
+  /// The same and the model's buffers: everything a state file keeps besides Adam's moments.
+  NamedTensors state_tensors() const;
+};
+
+/// Loads, checks and builds. Error where the data will not do (no questions, no annotations, no
+/// answer often enough); UsageError where a resumed training was of another setting.
+TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
+                               const CancelToken& cancel);
+
+/// What must be the same for a training to be resumed.
+Json training_setting(const TrainRequest& request, const TrainingSetup& setup);
+
+}  // namespace vqalign
