@@ -10,6 +10,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/data/batch_sampler.h"
+#include "vqalign/data/picture_domain.h"
 #include "vqalign/vision/picture.h"
 
 namespace vqalign {
@@ -275,6 +276,29 @@ TEST_F(LoaderTest, ShapesComeFromTheFiles) {
   EXPECT_EQ(shapes[12].height, 19);
   EXPECT_EQ(shapes[12].tokens, 5);
   EXPECT_EQ(shapes[1].width, 0);
+}
+
+TEST_F(LoaderTest, DomainComesFromTheDatasetsPictures) {
+  SilentProgress progress;
+  CancelToken cancel;
+  // Twelve pictures say nothing, sixty do.
+  EXPECT_FALSE(fit_domain(dataset_, 1000, progress, cancel).fitted());
+  const fs::path more = folder_ / "more";
+  fs::create_directories(more);
+  for (int64_t id = 101; id <= 160; ++id) {
+    write_png(more / fs::path(std::to_string(id)).concat(".png"), picture(id % 12 + 1));
+    dataset_.questions.push_back({1000 + id, id, "is it"});
+  }
+  dataset_.images.add(more);
+  const DomainModel model = fit_domain(dataset_, 1000, progress, cancel);
+  EXPECT_TRUE(model.fitted());
+  EXPECT_TRUE(model.covers(picture(3)));
+  EXPECT_EQ(model, fit_domain(dataset_, 1000, progress, cancel));
+  EXPECT_FALSE(fit_domain(dataset_, 40, progress, cancel).fitted());
+  cancel.request();
+  EXPECT_THROW(fit_domain(dataset_, 1000, progress, cancel), Cancelled);
+  dataset_.features = "features";
+  EXPECT_FALSE(fit_domain(dataset_, 1000, progress, cancel).fitted());
 }
 
 }  // namespace
