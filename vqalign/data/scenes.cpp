@@ -57,6 +57,20 @@ void run_parallel(int64_t count, int threads, Work work) {
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Ends the stage however its scope is left.
+class Stage {
+ public:
+  Stage(Progress& progress, const std::string& name, int64_t total) : progress_(progress) {
+    progress_.begin(name, total, "questions");
+  }
+  ~Stage() { progress_.end(); }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+ private:
+  Progress& progress_;
+};
+
 struct SplitPlan {
   std::string subset;
   int number;  ///< 0 train, 1 val, 2 test
@@ -69,7 +83,7 @@ void write_split(const std::filesystem::path& directory, const SplitPlan& plan,
                  const SceneOptions& options, uint64_t seed, int threads, Progress& progress,
                  const CancelToken& cancel) {
   scenes::SplitWriter writer(directory, plan.subset, plan.number, plan.annotated);
-  progress.begin("drawing " + plan.subset, plan.questions, "questions");
+  const Stage stage(progress, "drawing " + plan.subset, plan.questions);
   int64_t barren = 0;
   for (int64_t first = 0; writer.questions() < plan.questions;) {
     cancel.check();
@@ -90,7 +104,6 @@ void write_split(const std::filesystem::path& directory, const SplitPlan& plan,
     progress.update(writer.questions());
   }
   writer.finish();
-  progress.end();
 }
 
 }  // namespace
