@@ -26,3 +26,5 @@ target_precompile_headers(vqalign_torch_pch PRIVATE "${PROJECT_SOURCE_DIR}/cmake
 target_link_libraries(vqalign_torch_pch PRIVATE vqalign_flags LibTorch::LibTorch
                                                 OpenMP::OpenMP_CXX)
 set_target_properties(vqalign_torch_pch PROPERTIES POSITION_INDEPENDENT_CODE ON)
+# The compiler refuses the header where -fPIE stands in place of -fPIC, so programs take -fPIC too.
+set(CMAKE_CXX_COMPILE_OPTIONS_PIE "-fPIC")
