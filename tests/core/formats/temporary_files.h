@@ -9,16 +9,33 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "vqalign/core/error.h"
 
 namespace vqalign::testing_files {
 
-/// A path below the test's temporary folder that no other test or run uses.
+/// Paths handed out by fresh_path(), removed when the test program ends.
+class FreshPaths {
+ public:
+  ~FreshPaths() {
+    std::error_code ignored;
+    for (const auto& path : paths_) std::filesystem::remove_all(path, ignored);
+  }
+  std::filesystem::path add(const std::string& name) {
+    const std::string unique = concat("vqalign-", ::getpid(), "-", paths_.size(), "-", name);
+    return paths_.emplace_back(std::filesystem::path(::testing::TempDir()) / unique);
+  }
+
+ private:
+  std::vector<std::filesystem::path> paths_;
+};
+
+/// A path below the test's temporary folder that no other test or run uses; gone at the end.
 inline std::filesystem::path fresh_path(const std::string& name) {
-  static int count = 0;
-  return std::filesystem::path(::testing::TempDir()) /
-         ("vqalign-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + "-" + name);
+  static FreshPaths paths;
+  return paths.add(name);
 }
 
 inline std::filesystem::path write_bytes(const std::filesystem::path& path, std::string_view text) {

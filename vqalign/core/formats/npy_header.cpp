@@ -15,6 +15,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kMaxHeaderBytes = 1 << 20;
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kMaxRank = 64;
+constexpr std::size_t kExtentDigits = 21;
 constexpr int64_t kMaxBytes = int64_t{1} << 48;
 /// "<U" with more characters than this is refused.
 constexpr int64_t kMaxItemBytes = int64_t{1} << 24;
@@ -200,6 +201,8 @@ std::string format_npy_header(const std::string& type, const std::vector<int64_t
   if (shape.size() > 1) text.erase(text.size() - 2);
   if (shape.size() == 1) text.pop_back();
   text += "), }";
+  // NumPy leaves room for the first extent to grow to any length.
+  if (!shape.empty()) text.append(kExtentDigits - std::to_string(shape[0]).size(), ' ');
   const std::size_t before = kMagic.size() + 4;
   const std::size_t unaligned = (before + text.size() + 1) % kAlignment;
   if (unaligned != 0) text.append(kAlignment - unaligned, ' ');

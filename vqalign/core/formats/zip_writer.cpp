@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
 namespace vqalign {
 namespace {
 
@@ -28,6 +30,10 @@ class Record {
   std::string text_;
 };
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
 }  // namespace
 
 void ZipWriter::write(std::string_view bytes) {
@@ -49,7 +55,7 @@ std::string ZipWriter::header(const Member& member, bool central) const {
   Record record;
   record.u32(central ? 0x02014b50 : 0x04034b50);
   if (central) record.u16(version);
-  record.u16(version).u16(kUtf8Names).u16(0).u16(0).u16(kFirstDay);
+  record.u16(version).u16(is_ascii(member.name) ? 0 : kUtf8Names).u16(0).u16(0).u16(kFirstDay);
   record.u32(member.crc).u32(size).u32(size);
   record.u16(member.name.size()).u16(extra.text().size());
   if (central) record.u16(0).u16(0).u16(0).u32(0).u32(wide_start ? kWide32 : member.start);
