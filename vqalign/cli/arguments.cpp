@@ -17,6 +17,14 @@ namespace {
 constexpr int64_t kMaxThreads = 1024;
 constexpr const char* kGlobalGroup = "Everywhere";
 
+/// A bound of a range as people write it: 1000000, 0.01.
+template <typename Number>
+std::string bound_text(Number bound) {
+  std::string text = Json(bound).dump();
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
 /// The number that `text` spells; wrong usage when it spells none or one out of range.
 template <typename Number>
 Number number_within(const std::string& name, const std::string& text, Number minimum,
@@ -29,8 +37,8 @@ Number number_within(const std::string& name, const std::string& text, Number mi
   }
   // Written so that NaN is out of every range.
   if (code != std::errc{} || !(value >= minimum && value <= maximum)) {
-    throw UsageError(concat(name, " is ", text, ", allowed is ", Json(minimum).dump(), " to ",
-                            Json(maximum).dump()));
+    throw UsageError(concat(name, " is ", text, ", allowed is ", bound_text(minimum), " to ",
+                            bound_text(maximum)));
   }
   return value;
 }

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <csignal>
 #include <cstdio>
 #include <map>
 
@@ -110,6 +111,8 @@ void run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_program(int argc, const char* const* argv) {
+  // A file that grows past a limit is then an error of write(), like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     run(argc, argv);
     return 0;

@@ -71,6 +71,7 @@ void train(const TrainArguments& arguments, Context& context) {
   TrainRequest request = arguments.request;
   request.options = run_options(arguments, context);
   if (request.train.questions.empty() && request.train.split.empty()) request.train.split = "train";
+  resolve_splits(request.train);
   request.validation = validation_source(arguments);
   request.seed = static_cast<uint64_t>(context.options().seed);
   check_output(request.out);

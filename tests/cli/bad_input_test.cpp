@@ -1,0 +1,328 @@
+// Bad input of every kind: status 1 or 2, one clear line that names the file, nothing half-written.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+
+#include "vqalign/core/json.h"
+#include "workbench.h"
+
+namespace vqalign::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The run failed with one line that holds all of `said`, and nothing on stdout.
+void expect_failure(const std::vector<std::string>& arguments, const std::vector<std::string>& said,
+                    const RunSettings& settings = {}) {
+  std::string line;
+  for (const std::string& argument : arguments) line += argument + " ";
+  SCOPED_TRACE(line);
+  const ProgramRun run = run_vqalign(arguments, settings);
+  EXPECT_EQ(run.status, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(line_count(run.err), 1u) << run.err;
+  EXPECT_TRUE(run.err.starts_with("vqalign: ")) << run.err;
+  EXPECT_EQ(run.err.find("internal error"), std::string::npos) << run.err;
+  for (const std::string& part : said) {
+    EXPECT_NE(run.err.find(part), std::string::npos) << part << "\nnot in: " << run.err;
+  }
+}
+
+std::vector<std::string> evaluation(const fs::path& data, const fs::path& model) {
+  return {"eval", "--quiet", "--data", data, "--split", "val", "--model", model};
+}
+
+std::set<fs::path> files_in(const fs::path& folder) {
+  std::set<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) files.insert(entry.path());
+  return files;
+}
+
+/// A results file that answers every val question.
+std::string good_results() {
+  static const std::string file = [] {
+    const std::string made = fresh_folder("good_results") / "results.json";
+    run_vqalign({"predict", "--quiet", "--model", workbench().model, "--data",
+                 workbench().data.string(), "--split", "val", "--out", made});
+    return made;
+  }();
+  return file;
+}
+
+struct BadText {
+  std::string name;
+  std::string text;
+  std::string said;
+};
+
+TEST(BadInput, ResultsFiles) {
+  const fs::path folder = fresh_folder("bad_results");
+  const std::string good = file_text(good_results());
+  const BadText files[] = {
+      {"empty", "", "empty"},
+      {"cut", good.substr(0, good.size() / 2), "truncated"},
+      {"object", R"({"a": 1})", "expected an array"},
+      {"typed", R"([{"question_id": "1", "answer": "yes"}])", "found the string \"1\""},
+      {"number", R"([{"question_id": 1, "answer": 3}])", "answer"},
+      {"field", R"([{"question_id": 1}])", "answer"},
+      {"foreign", R"([{"question_id": 1, "answer": "yes"}])", "question_id 1 is not in"},
+      {"few", good.substr(0, good.find('}') + 1) + "]", "31 of 32 questions have none"},
+      {"utf8", "[{\"question_id\": 1, \"answer\": \"\xFF\"}]", "byte"},
+      {"after", good + "[]", "byte"},
+      {"deep", "[{\"question_id\": " + std::string(100000, '['), "expected"},
+  };
+  for (const BadText& file : files) {
+    const fs::path path = folder / (file.name + ".json");
+    write_text(path, file.text);
+    expect_failure({"score", "--questions", workbench().questions(), "--annotations",
+                    workbench().annotations(), "--results", path},
+                   {file.name + ".json", file.said});
+  }
+  expect_failure({"score", "--questions", workbench().questions(), "--annotations",
+                  workbench().annotations(), "--results", folder / "missing.json"},
+                 {"missing.json", "No such file"});
+  expect_failure({"score", "--questions", workbench().questions(), "--annotations",
+                  workbench().annotations(), "--results", folder},
+                 {folder.filename(), "directory"});
+}
+
+TEST(BadInput, QuestionsAndAnnotationsFiles) {
+  const fs::path data = dataset_copy("bad_questions");
+  const fs::path questions = data / fs::path(workbench().questions()).filename();
+  const fs::path annotations = data / fs::path(workbench().annotations()).filename();
+  const std::string good_questions = file_text(questions),
+                    good_annotations = file_text(annotations);
+  const auto replaced = [](std::string text, const std::string& what, const std::string& by) {
+    const std::size_t at = text.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    return at == std::string::npos ? text : text.replace(at, what.size(), by);
+  };
+  const BadText bad_questions[] = {
+      {"", "", "empty"},
+      {"", good_questions.substr(0, 1000), "truncated"},
+      {"", "[]", "questions"},
+      {"", R"({"questions": {}})", "questions"},
+      {"", R"({"questions": [{"image_id": 1, "question": "?"}]})", "question_id"},
+      {"", replaced(good_questions, "\"image_id\":", "\"image_id\":9"), "image_id"},
+  };
+  for (const BadText& bad : bad_questions) {
+    write_text(questions, bad.text);
+    expect_failure(evaluation(data, workbench().model), {"val2014", bad.said});
+  }
+  write_text(questions, good_questions);
+  const BadText bad_annotations[] = {
+      {"", "", "empty"},
+      {"", good_annotations.substr(0, 5000), "truncated"},
+      {"", R"({"annotations": []})", "no annotation of question"},
+      {"", replaced(good_annotations, "\"question_id\":", "\"question_id\":777"),
+       "question_id 777"},
+      {"", replaced(good_annotations, "\"answers\":", "\"replies\":"), "answers"},
+  };
+  for (const BadText& bad : bad_annotations) {
+    write_text(annotations, bad.text);
+    expect_failure(evaluation(data, workbench().model),
+                   {annotations.filename().string(), bad.said});
+  }
+}
+
+TEST(BadInput, Folders) {
+  const fs::path empty = fresh_folder("empty_folder");
+  expect_failure(evaluation(empty / "missing", workbench().model), {"missing", "No such file"});
+  expect_failure(evaluation(empty, workbench().model), {"empty_folder", "no questions"});
+  expect_failure({"eval", "--quiet", "--data", workbench().data, "--split", "dev", "--model",
+                  workbench().model},
+                 {"no split \"dev\"", "train2014"});
+  expect_failure({"eval", "--quiet", "--data", workbench().data, "--split", "test", "--model",
+                  workbench().model},
+                 {"test2015", "annotations"});
+  const fs::path data = dataset_copy("no_val");
+  fs::remove(data / fs::path(workbench().questions()).filename());
+  expect_failure({"train", "--quiet", "--data", data, "--out", empty / "m.safetensors"},
+                 {"no split \"val\"", "--val-split none"});
+  EXPECT_TRUE(files_in(empty).empty());
+}
+
+TEST(BadInput, Pictures) {
+  const fs::path data = dataset_copy("bad_pictures");
+  const fs::path picture = fs::directory_iterator(data / "val2014")->path();
+  const std::string name = picture.filename();
+  const std::string good = file_text(picture);
+  std::string huge = good;  // The width and height in a PNG's header, big-endian.
+  std::memcpy(huge.data() + 16, "\x00\x01\x00\x00\x00\x01\x00\x00", 8);
+  std::string flat = good;
+  std::memcpy(flat.data() + 16, "\x00\x00\x00\x00", 4);
+  const BadText pictures[] = {
+      {"empty", "", ""},
+      {"cut", good.substr(0, good.size() / 2), ""},
+      {"start", good.substr(0, 20), ""},
+      {"text", "this is no picture", ""},
+      {"huge", huge, ""},
+      {"flat", flat, ""},
+  };
+  for (const BadText& bad : pictures) {
+    SCOPED_TRACE(bad.name);
+    write_text(picture, bad.text);
+    expect_failure(evaluation(data, workbench().model), {name});
+  }
+  fs::remove(picture);
+  expect_failure(evaluation(data, workbench().model), {"has no image in", "val2014"});
+  fs::remove_all(data / "val2014");
+  expect_failure(evaluation(data, workbench().model), {"val2014"});
+}
+
+/// Rewrites the header of a safetensors file.
+std::string with_header(const std::string& file, const std::function<void(Json&)>& change) {
+  uint64_t length = 0;
+  std::memcpy(&length, file.data(), 8);
+  Json header = Json::parse(file.substr(8, length));
+  change(header);
+  const std::string text = header.dump();
+  length = text.size();
+  std::string changed(8, '\0');
+  std::memcpy(changed.data(), &length, 8);
+  uint64_t old_length = 0;
+  std::memcpy(&old_length, file.data(), 8);
+  return changed + text + file.substr(8 + old_length);
+}
+
+Json& member(Json& object, const std::string& key) {
+  return const_cast<Json&>(object.at(key));
+}
+
+TEST(BadInput, Models) {
+  const fs::path folder = fresh_folder("bad_models");
+  const std::string good = file_text(workbench().model);
+  ASSERT_GT(good.size(), 1000u);
+  const auto metadata = [&](const std::string& key, const std::string& value) {
+    return with_header(good,
+                       [&](Json& header) { member(header, "__metadata__").set(key, Json(value)); });
+  };
+  const std::string classifier = "proj.weight";
+  const BadText models[] = {
+      {"empty", "", "empty"},
+      {"tiny", good.substr(0, 5), "5 bytes"},
+      {"header", good.substr(0, 200), "cut short"},
+      {"tail", good.substr(0, good.size() - 64), "cut short"},
+      {"length", std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 8) + good.substr(8), "header"},
+      {"json", good.substr(0, 8) + std::string(100, 'x') + good.substr(108), "header"},
+      {"version", metadata("vqalign.format", "99"), "version \"99\""},
+      {"config", metadata("config", "{"), "config"},
+      {"option", metadata("config", R"({"model": {"layers": 1e9}})"), "layers"},
+      {"words", metadata("words", "[1]"), "words"},
+      {"answers", metadata("answers", "[]"), "answers"},
+      {"offsets",
+       with_header(good,
+                   [&](Json& header) {
+                     member(header, classifier)
+                         .set("data_offsets", Json::array().push(0).push(std::size_t{1} << 40));
+                   }),
+       "data_offsets"},
+      {"shape",
+       with_header(good,
+                   [&](Json& header) {
+                     member(header, classifier)
+                         .set("shape",
+                              Json::array().push(std::size_t{1} << 40).push(std::size_t{1} << 40));
+                   }),
+       "shape"},
+      {"type",
+       with_header(good, [&](Json& header) { member(header, classifier).set("dtype", "F7"); }),
+       "F7"},
+  };
+  for (const BadText& bad : models) {
+    SCOPED_TRACE(bad.name);
+    const fs::path path = folder / (bad.name + ".safetensors");
+    write_text(path, bad.text);
+    expect_failure(evaluation(workbench().data, path), {bad.name + ".safetensors", bad.said});
+    expect_failure({"info", path}, {bad.name + ".safetensors"});
+  }
+  expect_failure(evaluation(workbench().data, folder / "missing.safetensors"),
+                 {"missing.safetensors", "No such file"});
+  expect_failure(evaluation(workbench().data, good_results()), {"results.json"});
+  expect_failure(evaluation(workbench().data, workbench().model.string() + ".state"),
+                 {"model.safetensors.state"});
+}
+
+TEST(BadInput, TrainingStates) {
+  const fs::path folder = fresh_folder("bad_states");
+  const fs::path model = folder / "m.safetensors", state = folder / "m.safetensors.state";
+  const std::vector<std::string> resume =
+      with_tiny_network({"train", "--quiet", "--data", workbench().data.string(), "--out", model,
+                         "--epochs", "2", "--resume"});
+  expect_failure(resume, {"m.safetensors.state", "No such file"});
+  const std::string good = file_text(workbench().model.string() + ".state");
+  for (const std::string& text : {std::string(), good.substr(0, 300),
+                                  good.substr(0, good.size() / 2), file_text(workbench().model)}) {
+    write_text(state, text);
+    expect_failure(resume, {"m.safetensors.state"});
+  }
+  EXPECT_FALSE(fs::exists(model));
+}
+
+TEST(BadInput, InfoOfUnknownThings) {
+  const fs::path folder = fresh_folder("unknown");
+  const fs::path file = folder / "notes.txt";
+  write_text(file, "shopping list");
+  expect_failure({"info", file}, {"notes.txt", "expected a model"});
+  write_text(file, "");
+  expect_failure({"info", file}, {"notes.txt", "empty"});
+  write_text(file, R"({"shopping": ["milk"]})");
+  expect_failure({"info", file}, {"notes.txt", "expected a model"});
+  fs::remove(file);
+  expect_failure({"info", folder}, {"unknown", "expected a model"});
+  expect_failure({"info", file}, {"notes.txt", "no such"});
+  expect_failure({"info", "/dev/null"}, {"/dev/null", "no regular file"});
+}
+
+TEST(BadInput, PlacesThatCannotBeWritten) {
+  const fs::path folder = fresh_folder("unwritable");
+  const std::vector<std::string> predict = {"predict",         "--quiet", "--model",
+                                            workbench().model, "--data",  workbench().data.string(),
+                                            "--split",         "val"};
+  const auto with = [](std::vector<std::string> command, const std::string& name,
+                       const fs::path& value) {
+    command.push_back(name);
+    command.push_back(value);
+    return command;
+  };
+  const fs::path out = folder / "r.json";
+  expect_failure(with(predict, "--out", folder / "no" / "r.json"), {"r.json", "No such file"});
+  expect_failure(with(predict, "--out", folder), {"is a folder"});
+  expect_failure(with(predict, "--out", "/dev/full"), {"/dev/full"});
+  expect_failure(with(with(predict, "--out", out), "--probabilities", folder / "no" / "p.npz"),
+                 {"p.npz", "No such file"});
+  expect_failure(
+      with(evaluation(workbench().data, workbench().model), "--table", folder / "no" / "t.csv"),
+      {"t.csv", "No such file"});
+  expect_failure({"train", "--quiet", "--data", workbench().data, "--out", folder / "no" / "m"},
+                 {"No such file"});
+  write_text(folder / "file", "");
+  expect_failure(
+      {"scenes", "--quiet", "--out", folder / "file", "--train", "1", "--val", "0", "--test", "0"},
+      {"file"});
+  EXPECT_EQ(files_in(folder), (std::set<fs::path>{folder / "file"}));
+}
+
+TEST(BadInput, FullDisks) {
+  RunSettings full;
+  full.output = "/dev/full";
+  expect_failure({"info", workbench().data}, {"standard output", "No space left"}, full);
+
+  const fs::path folder = fresh_folder("full_disk");
+  RunSettings limited;
+  limited.file_size_limit = 700;  // Room for the message on stderr, for no result.
+  expect_failure({"predict", "--quiet", "--model", workbench().model, "--data", workbench().data,
+                  "--split", "val", "--out", folder / "r.json"},
+                 {"r.json", "cannot write"}, limited);
+  EXPECT_TRUE(files_in(folder).empty());
+
+  limited.file_size_limit = 20000;
+  expect_failure(with_tiny_network({"train", "--quiet", "--data", workbench().data.string(),
+                                    "--out", folder / "m.safetensors", "--epochs", "1"}),
+                 {"m.safetensors", "cannot write"}, limited);
+  EXPECT_TRUE(files_in(folder).empty());
+}
+
+}  // namespace
+}  // namespace vqalign::test

@@ -1,0 +1,188 @@
+// Right and wrong uses of the command line: exit statuses, what goes where, one line an error.
+#include <gtest/gtest.h>
+
+#include "workbench.h"
+
+namespace vqalign::test {
+namespace {
+
+const std::vector<std::string> kVerbs = {"scenes", "train", "eval", "predict", "score", "info"};
+
+struct WrongUse {
+  std::vector<std::string> arguments;
+  std::string said;  ///< must stand in the message
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += word + " ";
+  return line;
+}
+
+void expect_refused(const WrongUse& use) {
+  SCOPED_TRACE(joined(use.arguments));
+  const ProgramRun run = run_vqalign(use.arguments);
+  EXPECT_EQ(run.status, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(line_count(run.err), 1u) << run.err;
+  EXPECT_TRUE(run.err.starts_with("vqalign: ")) << run.err;
+  EXPECT_NE(run.err.find(use.said), std::string::npos) << run.err;
+}
+
+TEST(Usage, WrongUsesOfTheGrammar) {
+  const WrongUse uses[] = {
+      {{}, "no verb"},
+      {{"scor"}, "did you mean score?"},
+      {{"--verson"}, "did you mean --version?"},
+      {{"--json"}, "no verb"},
+      {{"score", "--qestions", "x"}, "did you mean --questions?"},
+      {{"score", "--questions=x"}, "--annotations is required"},
+      {{"info"}, "FILE is required"},
+      {{"info", "a", "b"}, "unexpected argument \"b\""},
+      {{"info", "a", "--seed"}, "--seed"},
+      {{"info", "a", "--seed", "1", "--seed", "2"}, "--seed"},
+      {{"info", ""}, "FILE is empty"},
+      {{"score", "--questions", "--json", "--annotations", "a", "--results", "r"},
+       "--questions has no value before --json"},
+  };
+  for (const WrongUse& use : uses) expect_refused(use);
+}
+
+TEST(Usage, WrongValuesOfGlobalOptions) {
+  const WrongUse uses[] = {
+      {{"info", "a", "--threads", "0"}, "--threads is 0, allowed is 1 to 1024"},
+      {{"info", "a", "--threads", "-4"}, "--threads is -4"},
+      {{"info", "a", "--threads", "1025"}, "--threads is 1025"},
+      {{"info", "a", "--threads", "99999999999999999999"}, "--threads is 99999999999999999999"},
+      {{"--threads", "two", "info", "a"}, "--threads: expected a whole number, found \"two\""},
+      {{"info", "a", "--threads", "1.5"}, "found \"1.5\""},
+      {{"info", "a", "--seed", "-1"}, "--seed is -1"},
+      {{"info", "a", "--device", "gpu"}, "allowed is cpu, cuda or cuda:N"},
+      {{"info", "a", "--device", "cuda:x"}, "allowed is cpu, cuda or cuda:N"},
+      {{"info", "a", "--device", "cuda:4096"}, "--device is cuda:4096"},
+      {{"info", "a", "--set", "x.y=1"}, "x.y=1"},
+      {{"info", "a", "--config", "f"}, "--config"},
+  };
+  for (const WrongUse& use : uses) expect_refused(use);
+}
+
+TEST(Usage, WrongValuesOfVerbs) {
+  const std::string data = workbench().data.string();
+  const std::string model = workbench().model.string();
+  const std::string out = fresh_folder("never") / "out";
+  const WrongUse uses[] = {
+      {{"scenes", "--out", out, "--train", "1", "--val", "1"}, "--test is required"},
+      {{"scenes", "--out", out, "--train", "-1", "--val", "1", "--test", "0"}, "--train is -1"},
+      {{"scenes", "--out", out, "--train", "1", "--val", "1", "--test", "0", "--set",
+        "scenes.colors=3"},
+       "did you mean scenes.colours?"},
+      {{"score", "--questions", "q", "--annotations", "a", "--results", "r", "--metric", "new"},
+       "--metric"},
+      {{"train", "--data", data}, "--out is required"},
+      {{"train", "--out", out}, "--data"},
+      {{"train", "--data", data, "--out", out, "--recipe", "scene"}, "did you mean scenes?"},
+      {{"train", "--data", data, "--out", out, "--align", "wasserstein"}, "align.kind"},
+      {{"train", "--data", data, "--out", out, "--set", "train.epoch=3"},
+       "did you mean train.epochs?"},
+      {{"train", "--data", data, "--out", out, "--set", "train.epochs=0"}, "train.epochs is 0"},
+      {{"train", "--data", data, "--out", out, "--set", "train.epochs"}, "key=value"},
+      {{"train", "--data", data, "--out", out, "--epochs", "0"}, "--epochs is 0"},
+      {{"train", "--data", data, "--out", out, "--minutes", "nan"}, "--minutes is nan"},
+      {{"train", "--data", data, "--out", out, "--minutes", "-1"}, "--minutes is -1"},
+      {{"train", "--data", data, "--out", out, "--set", "model.heads=3"}, "model.heads"},
+      {{"eval", "--model", model}, "--data"},
+      {{"eval", "--model", model, "--data", data}, "--split"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--noise", "-1"},
+       "--noise is -1"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--batch-size", "0"},
+       "--batch-size is 0"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--features", data},
+       "--features"},
+      {{"predict", "--model", model, "--data", data, "--split", "val"}, "--out is required"},
+      {{"predict", "--model", model, "--data", data, "--split", "val", "--out", out, "--set",
+        "data.worker=1"},
+       "did you mean data.workers?"},
+  };
+  for (const WrongUse& use : uses) expect_refused(use);
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Usage, ConfigFilesAreCheckedLikeSet) {
+  const std::filesystem::path folder = fresh_folder("config");
+  const std::string data = workbench().data.string();
+  const std::string config = folder / "config.json";
+  const std::string out = folder / "model.safetensors";
+  write_text(config, R"({"train": {"batchsize": 4}})");
+  expect_refused({{"train", "--data", data, "--out", out, "--config", config},
+                  "did you mean train.batch_size?"});
+  write_text(config, R"({"train": {"batch_size": "four"}})");
+  expect_refused({{"train", "--data", data, "--out", out, "--config", config}, "batch_size"});
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Usage, VersionAndHelpGoToStdout) {
+  const ProgramRun version = run_vqalign({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_TRUE(version.out.starts_with("vqalign 0.")) << version.out;
+  EXPECT_EQ(line_count(version.out), 1u);
+  EXPECT_EQ(version.err, "");
+
+  const ProgramRun help = run_vqalign({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const std::string& verb : kVerbs) EXPECT_NE(help.out.find("  " + verb), std::string::npos);
+}
+
+TEST(Usage, HelpShowsTheOptionStructs) {
+  EXPECT_NE(run_vqalign({"train", "--help"}).out.find("model.layers = 3"), std::string::npos);
+  EXPECT_NE(run_vqalign({"scenes", "--help"}).out.find("scenes.max_objects = 10"),
+            std::string::npos);
+}
+
+/// The commands after the last "Example:" of a verb's help.
+std::string example_of(const std::string& verb) {
+  const ProgramRun help = run_vqalign({verb, "--help"});
+  EXPECT_EQ(help.status, 0) << verb;
+  EXPECT_EQ(help.err, "") << verb;
+  const std::size_t start = help.out.rfind("\nExample:\n");
+  if (start == std::string::npos) return "false";
+  return help.out.substr(start + 10);
+}
+
+TEST(Usage, EveryHelpEndsWithAnExampleThatRuns) {
+  for (const std::string& verb : kVerbs) {
+    const std::string example = example_of(verb);
+    SCOPED_TRACE(verb + ":\n" + example);
+    EXPECT_NE(example.rfind("vqalign " + verb + " "), std::string::npos);
+    // The same but a network that trains in a moment.
+    const std::string tiny = joined(tiny_network());
+    std::string script = "set -e\n" + example;
+    for (std::size_t at = script.find("vqalign train"); at != std::string::npos;
+         at = script.find("vqalign train", at + 1)) {
+      script.insert(at + 13, " " + tiny);
+    }
+    const ProgramRun run = run_shell(script, fresh_folder("example_" + verb));
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(run.out, "");
+  }
+}
+
+TEST(Usage, GlobalOptionsStandBeforeAndAfterTheVerb) {
+  const std::string data = workbench().data.string();
+  const ProgramRun after = run_vqalign({"info", data, "--json", "--seed", "3", "--threads", "1"});
+  const ProgramRun before = run_vqalign({"--json", "--threads", "1", "info", data});
+  EXPECT_EQ(after.status, 0) << after.err;
+  EXPECT_EQ(after.out, before.out);
+  EXPECT_TRUE(after.out.starts_with("{")) << after.out;
+}
+
+TEST(Usage, QuietLeavesNothingOnStderr) {
+  const std::filesystem::path folder = fresh_folder("quiet");
+  const ProgramRun run = run_vqalign(
+      {"scenes", "--out", folder, "--train", "8", "--val", "8", "--test", "0", "--quiet"});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_NE(run.out, "");
+}
+
+}  // namespace
+}  // namespace vqalign::test
