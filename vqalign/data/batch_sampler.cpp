@@ -17,11 +17,15 @@ namespace {
 // Streams of the seed's random numbers that belong to batching.
 constexpr uint64_t kStream = uint64_t{0xBA7C} << 48;
 
-// Pictures whose aspect ratios differ by less than about a fifth waste little when padded together.
-int64_t aspect_class(const QuestionShape& shape) {
-  if (shape.width <= 0 || shape.height <= 0) return INT64_MIN;
-  const double aspect = static_cast<double>(shape.width) / static_cast<double>(shape.height);
-  return std::llround(4.0 * std::log2(aspect));
+// Pictures of one class waste little when padded together: aspect and area agree to about a fifth.
+using ShapeClass = std::pair<int64_t, int64_t>;
+
+ShapeClass shape_class(const QuestionShape& shape) {
+  if (shape.width <= 0 || shape.height <= 0) return {INT64_MIN, INT64_MIN};
+  const auto width = static_cast<double>(shape.width);
+  const auto height = static_cast<double>(shape.height);
+  return {std::llround(4.0 * std::log2(width / height)),
+          std::llround(4.0 * std::log2(width * height))};
 }
 
 std::vector<std::vector<int64_t>> group_by_picture(const std::vector<QuestionShape>& questions) {
@@ -61,7 +65,8 @@ std::vector<QuestionShape> question_shapes(const BatchInputs& inputs) {
     const std::filesystem::path* path = inputs.dataset->images.find(question.image_id);
     if (added && inputs.features == nullptr && path != nullptr) {
       try {
-        size->second = read_picture_size(*path);
+        const auto [width, height] = read_picture_size(*path);
+        size->second = scaled_size(width, height, inputs.scale);
       } catch (const Error&) {
         // Told by the loader, which needs the pixels.
       }
@@ -103,12 +108,12 @@ std::vector<BatchSampler::Group> BatchSampler::shuffled_groups(Random& random) c
   return groups;
 }
 
-// Padding is paid along two axes, the pictures' and the questions'. The window is cut into about
-// sqrt(bucket) parts by shape, and each part sorted by length; stable, so that ties stay shuffled.
+// The window is cut by shape into parts of two batches, for padded pixels cost most, and each part
+// sorted by length. Stable, so that ties stay shuffled.
 void BatchSampler::sort_window(std::vector<Group>& groups, std::size_t begin,
                                std::size_t end) const {
   const auto shape = [this](const Group& group) {
-    return aspect_class(questions_[static_cast<std::size_t>(group.front())]);
+    return shape_class(questions_[static_cast<std::size_t>(group.front())]);
   };
   const auto length = [this](const Group& group) {
     int64_t longest = 0;
@@ -119,11 +124,11 @@ void BatchSampler::sort_window(std::vector<Group>& groups, std::size_t begin,
   };
   const auto first = groups.begin() + static_cast<std::ptrdiff_t>(begin);
   const auto last = groups.begin() + static_cast<std::ptrdiff_t>(end);
-  std::set<int64_t> shapes;
+  std::set<ShapeClass> shapes;
   for (auto group = first; group != last; ++group) shapes.insert(shape(*group));
   std::stable_sort(first, last,
                    [&](const Group& a, const Group& b) { return shape(a) < shape(b); });
-  const auto wanted = static_cast<std::size_t>(std::ceil(std::sqrt(options_.bucket)));
+  const auto wanted = static_cast<std::size_t>((options_.bucket + 1) / 2);
   const std::size_t parts = std::min(wanted, shapes.size());
   for (std::size_t part = 0; part < parts; ++part) {
     const auto from = first + static_cast<std::ptrdiff_t>((end - begin) * part / parts);
@@ -169,7 +174,7 @@ std::vector<std::vector<int64_t>> evaluation_batches(const std::vector<QuestionS
   assert(batch_size > 0);
   std::vector<std::vector<int64_t>> groups = group_by_picture(questions);
   const auto shape = [&](const std::vector<int64_t>& group) {
-    return aspect_class(questions[static_cast<std::size_t>(group.front())]);
+    return shape_class(questions[static_cast<std::size_t>(group.front())]);
   };
   std::stable_sort(groups.begin(), groups.end(),
                    [&](const auto& a, const auto& b) { return shape(a) < shape(b); });

@@ -13,14 +13,14 @@ namespace vqalign {
 struct QuestionShape {
   int64_t image_id = 0;
   int64_t tokens = 0;
-  /// Of its picture; 0 where they are not known, which then counts as one more shape.
+  /// Of its picture, scaled; 0 where they are not known, which then counts as one more shape.
   int64_t width = 0;
   int64_t height = 0;
 };
 
-/// The questions' lengths and their pictures' sizes, for batching. Sizes come from the pictures'
-/// headers; with stored features or a picture that cannot be read they stay 0 (the loader tells of
-/// it when it gets there).
+/// The questions' lengths and their pictures' scaled sizes, for batching. Sizes come from the
+/// pictures' headers; with stored features or a picture that cannot be read they stay 0 (the loader
+/// tells of it when it gets there).
 std::vector<QuestionShape> question_shapes(const BatchInputs& inputs);
 
 /// The order in which questions are shown: a list of batches, each a list of indices into the

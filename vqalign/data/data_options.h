@@ -12,7 +12,7 @@ struct DataOptions {
   /// Questions of one picture kept together in a batch, so that it is encoded once for all of them.
   int64_t questions_per_picture = 1;
   /// Batches of similar length and shape are cut from windows of this many; 1: no sorting.
-  int64_t bucket = 8;
+  int64_t bucket = 16;
   /// Bound of the decoded pictures kept in memory, in MiB; 0 keeps none.
   int64_t cache_mb = 1024;
   /// Threads that decode pictures and put batches together ahead of the training; 0: the caller's

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -17,17 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The last run of digits of a file's stem.
+// The last run of digits of a file's stem; none where there is none or it is no int64.
 std::optional<int64_t> image_id_of(const std::string& stem) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto end = std::find_if(stem.rbegin(), stem.rend(), is_digit).base();
-  if (end == stem.begin()) return std::nullopt;
-  auto begin = end;
-  while (begin != stem.begin() && is_digit(*(begin - 1))) --begin;
-  begin = std::find_if(begin, end - 1, [](char c) { return c != '0'; });
-  constexpr std::ptrdiff_t kMostDigits = 18;
-  if (end - begin > kMostDigits) return std::nullopt;
-  return std::stoll(std::string(begin, end));
+  const auto last = std::find_if(stem.rbegin(), stem.rend(), is_digit);
+  const auto before = std::find_if_not(last, stem.rend(), is_digit);
+  int64_t id = 0;
+  const char* begin = stem.data() + (stem.rend() - before);
+  const auto result = std::from_chars(begin, begin + (before - last), id);
+  if (result.ec != std::errc()) return std::nullopt;
+  return id;
 }
 
 class Members {

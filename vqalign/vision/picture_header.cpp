@@ -240,7 +240,7 @@ void check_picture_complete(std::string_view bytes, const PictureHeader& header,
 
 std::pair<int64_t, int64_t> read_picture_size(const std::filesystem::path& path) {
   // Enough for most JPEGs' EXIF block and colour profile, which stand before the size.
-  constexpr std::size_t kStart = std::size_t{1} << 18;
+  constexpr std::size_t kStart = std::size_t{1} << 16;
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(path.string(), ": cannot be opened");
   std::string bytes(kStart, '\0');
