@@ -93,67 +93,6 @@ TEST(MultiHeadAttention, FullyMaskedRowsAreUniformWhateverTheScores) {
   EXPECT_TRUE(torch::allclose(taps[0].weights, torch::full_like(taps[0].weights, 0.2)));
 }
 
-TEST(MultiHeadAttention, TapsHandOutWhatWasAskedFor) {
-  MultiHeadAttention attention(kWidth, kHeads);
-  const torch::Tensor queries = torch::randn({kBatch, kQueries, kWidth});
-  const torch::Tensor memory = torch::randn({kBatch, kKeys, kWidth});
-  const torch::Tensor query_mask = bool_mask({0, 0, 1, 0, 0, 0});
-  const torch::Tensor key_mask = bool_mask({0, 0, 0, 1, 1, 0, 0, 0, 0, 1});
-  const AttentionSite site{AttentionFamily::kGuided, 4};
-  std::vector<AttentionTap> taps;
-  AttentionContext context;
-  context.taps = &taps;
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
-  EXPECT_TRUE(taps.empty());
-  context.request = {true, true};
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
-  ASSERT_EQ(taps.size(), 1u);
-  const AttentionTap& tap = taps[0];
-  EXPECT_EQ(tap.family, AttentionFamily::kGuided);
-  EXPECT_EQ(tap.layer, 4);
-  EXPECT_TRUE(tap.query_mask.is_same(query_mask));
-  EXPECT_TRUE(tap.key_mask.is_same(key_mask));
-  EXPECT_EQ(tap.queries.sizes(), (at::IntArrayRef{kBatch, kHeads, kQueries, kWidth / kHeads}));
-  EXPECT_EQ(tap.keys.sizes(), (at::IntArrayRef{kBatch, kHeads, kKeys, kWidth / kHeads}));
-  EXPECT_EQ(tap.weights.sizes(), (at::IntArrayRef{kBatch, kHeads, kQueries, kKeys}));
-  // Head 1 is columns d .. 2d-1 of the projection, unscaled.
-  const torch::Tensor projected = attention->linear_q->forward(queries);
-  EXPECT_LT(difference(tap.queries.select(1, 1), projected.slice(2, 4, 8)), 1e-6);
-  EXPECT_LT(difference(tap.weights.sum(-1), torch::ones({kBatch, kHeads, kQueries})), 1e-6);
-  EXPECT_EQ((tap.weights * key_mask.view({kBatch, 1, 1, kKeys})).abs().max().item<float>(), 0.0f);
-
-  context.request = {true, false};
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
-  EXPECT_TRUE(taps[1].queries.defined() && taps[1].keys.defined());
-  EXPECT_FALSE(taps[1].weights.defined());
-  context.request = {false, true};
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
-  EXPECT_FALSE(taps[2].queries.defined());
-  EXPECT_TRUE(taps[2].weights.defined());
-}
-
-// A loss on the taps alone trains the projections it depends on, and only those.
-TEST(MultiHeadAttention, TapsBelongToTheGraph) {
-  MultiHeadAttention attention(kWidth, kHeads);
-  DropoutStreams streams(1);
-  for (const bool dropping : {false, true}) {
-    std::vector<AttentionTap> taps;
-    AttentionContext context;
-    context.taps = &taps;
-    context.request = {true, true};
-    context.dropout_rate = 0.2;
-    context.streams = dropping ? &streams : nullptr;
-    attention->zero_grad();
-    attention->forward(torch::randn({2, 3, kWidth}), {}, torch::randn({2, 5, kWidth}), {}, {},
-                       context);
-    (taps[0].queries.square().sum() + taps[0].keys.square().sum() + taps[0].weights.square().sum())
-        .backward();
-    EXPECT_GT(attention->linear_q->weight.grad().abs().max().item<float>(), 0);
-    EXPECT_GT(attention->linear_k->weight.grad().abs().max().item<float>(), 0);
-    EXPECT_FALSE(attention->linear_v->weight.grad().defined());
-  }
-}
-
 TEST(MultiHeadAttention, GradientsMatchFiniteDifferencesInDouble) {
   MultiHeadAttention attention = waved_attention(torch::kDouble);
   torch::Tensor queries = wave({kBatch, kQueries, kWidth}, 0.5, 0.6).requires_grad_();
@@ -313,12 +252,6 @@ TEST(MultiHeadAttention, EmptyBatch) {
                   .sizes(),
               (at::IntArrayRef{0, 3, 8}));
   }
-}
-
-TEST(Tap, FamilyNames) {
-  EXPECT_STREQ(family_name(AttentionFamily::kQuestionSelf), "question_self");
-  EXPECT_STREQ(family_name(AttentionFamily::kImageSelf), "image_self");
-  EXPECT_STREQ(family_name(AttentionFamily::kGuided), "guided");
 }
 
 }  // namespace

@@ -103,7 +103,9 @@ torch::Tensor softmax_dropout(const torch::Tensor& scores, const torch::Tensor& 
   if (!has_kernels(scores) || scores.numel() == 0) {
     torch::Tensor filled = scores * scale;
     if (key_mask.defined()) {
-      filled = filled.masked_fill(key_mask.view({key_mask.size(0), 1, 1, key_mask.size(1)}), -1e9);
+      const double score =
+          scores.scalar_type() == torch::kHalf ? -6e4 : -1e9;  // half ends at 65504
+      filled = filled.masked_fill(key_mask.view({key_mask.size(0), 1, 1, key_mask.size(1)}), score);
     }
     const torch::Tensor weights = torch::softmax(filled, -1);
     return drops ? dropout(weights, dropout_rate, *streams) : weights;

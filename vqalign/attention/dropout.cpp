@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "vqalign/attention/dropout_mask.h"
+#include "vqalign/core/philox.h"
 
 namespace vqalign {
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int64_t kTaskBlocks = 256;
 
-/// The mask as ones and zeros: for types and devices without a kernel of their own.
+/// The mask as booleans on the CPU, for types without a kernel of their own.
 torch::Tensor keep_tensor(at::IntArrayRef sizes, const kernels::Mask& mask) {
   torch::Tensor keep = torch::empty(sizes, torch::kBool);
   bool* const out = keep.mutable_data_ptr<bool>();
@@ -33,9 +34,13 @@ torch::Tensor keep_tensor(at::IntArrayRef sizes, const kernels::Mask& mask) {
 
 torch::Tensor masked(const torch::Tensor& input, double rate, uint64_t seed, uint64_t stream) {
   const kernels::Mask mask = dropout_mask(rate, seed, stream);
+  if (!input.device().is_cpu()) {
+    const torch::Tensor keep = generated_mask(input.sizes(), input.options(), rate, seed, stream);
+    return input * keep.mul_(1.0 / (1.0 - rate));
+  }
   if (!has_kernels(input)) {
-    const torch::Tensor keep = keep_tensor(input.sizes(), mask).to(input.device());
-    return torch::where(keep, input * (1.0 / (1.0 - rate)), torch::zeros({}, input.options()));
+    return torch::where(keep_tensor(input.sizes(), mask), input * (1.0 / (1.0 - rate)),
+                        torch::zeros({}, input.options()));
   }
   const torch::Tensor in = input.contiguous();
   torch::Tensor out = torch::empty_like(in);
@@ -81,6 +86,16 @@ kernels::Mask dropout_mask(double rate, uint64_t seed, uint64_t stream) {
   // Rounded up, so that a word is at least the threshold exactly when it is at least rate * 2^32.
   const double threshold = std::min(std::ceil(rate * 4294967296.0), 4294967295.0);
   return {seed, stream, static_cast<uint32_t>(threshold), static_cast<float>(1.0 / (1.0 - rate))};
+}
+
+torch::Tensor generated_mask(at::IntArrayRef sizes, const torch::TensorOptions& options,
+                             double rate, uint64_t seed, uint64_t stream) {
+  const auto words =
+      philox4x32({static_cast<uint32_t>(stream), static_cast<uint32_t>(stream >> 32), 0, 0},
+                 {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
+  at::Generator generator = at::globalContext().defaultGenerator(options.device()).clone();
+  generator.set_current_seed(uint64_t{words[0]} << 32 | words[1]);
+  return torch::empty(sizes, options.requires_grad(false)).bernoulli_(1.0 - rate, generator);
 }
 
 bool has_kernels(const torch::Tensor& tensor) {

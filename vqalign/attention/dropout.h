@@ -23,9 +23,11 @@ class DropoutStreams {
 };
 
 /// Inverted dropout: each element is zeroed with probability `rate`, the others are divided by
-/// (1 - rate). `input` is float32 or bfloat16, any shape; element i (row-major) is kept when its
-/// Philox word is at least rate * 2^32. rate 0 returns the input itself; rate outside [0, 1)
-/// asserts.
+/// (1 - rate). `input` is floating point of any shape and strides. On the CPU element i (row-major)
+/// is kept when its Philox word is at least rate * 2^32: word w of counter 16 b + l, where
+/// i = 64 b + 16 w + l. Other devices draw the mask with LibTorch's generator for them, seeded from
+/// (seed, stream). The backward pass is right once; there is no second derivative.
+/// rate 0 returns the input itself and takes no stream; rate outside [0, 1) asserts.
 torch::Tensor dropout(const torch::Tensor& input, double rate, DropoutStreams& streams);
 
 }  // namespace vqalign

@@ -10,6 +10,12 @@ namespace vqalign {
 /// The mask that dropout(input, rate, streams) uses for stream number `stream`.
 kernels::Mask dropout_mask(double rate, uint64_t seed, uint64_t stream);
 
+/// The mask on devices whose random numbers are LibTorch's own (CUDA): 1 or 0 in `options`, drawn
+/// by a private generator seeded from (seed, stream), so that it too is recomputed instead of
+/// stored. Not the numbers that the CPU gives.
+torch::Tensor generated_mask(at::IntArrayRef sizes, const torch::TensorOptions& options,
+                             double rate, uint64_t seed, uint64_t stream);
+
 /// Whether the fused loops of kernels.h can work on a tensor: float32 or bfloat16 on the CPU.
 bool has_kernels(const torch::Tensor& tensor);
 

@@ -54,10 +54,12 @@ torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
 
   // The fused kernel's backward pass is wrong at rows whose keys are all masked: it keeps only
   // log-sum-exp, and beside -1e9 the logarithm of the number of keys is lost.
-  const bool trains = torch::GradMode::is_enabled() && memory_mask.defined();
+  // Half precision cannot hold the offset.
+  const bool explicitly =
+      memory_mask.defined() && (torch::GradMode::is_enabled() || q.scalar_type() == torch::kHalf);
 
   torch::Tensor weights, attended;
-  if (!wants_weights && !drops && !trains) {
+  if (!wants_weights && !drops && !explicitly) {
     attended = fused_attention(q, k, v, memory_mask);
   } else {
     const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
