@@ -50,6 +50,10 @@ std::vector<OptionField> ModelOptions::fields() {
        .target = &boxes,
        .help = "how boxes enter a region's description",
        .choices = {"none", "plain", "fourier"}},
+      {.name = "init",
+       .target = &init,
+       .help = "how linear maps are initialised",
+       .choices = {"reference", "xavier"}},
   };
 }
 

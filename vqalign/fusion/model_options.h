@@ -24,6 +24,10 @@ struct ModelOptions {
   /// How a region's box enters its description: not at all; x1 y1 x2 y2 as shares of the picture
   /// and the box's area; or these with sines and cosines of its centre besides.
   std::string boxes = "none";
+  /// Fresh weights of linear maps: LibTorch's own rule, as the reference has it, or Xavier's
+  /// (Glorot and Bengio 2010), which keeps the variance of a signal and so learns faster from
+  /// nothing.
+  std::string init = "reference";
 
   std::vector<OptionField> fields();
   /// UsageError when the heads do not divide the width.

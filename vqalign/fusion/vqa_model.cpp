@@ -16,6 +16,17 @@ int64_t description_width(const std::string& kind) {
   return kind == "fourier" ? 5 + 4 * kFourierOctaves : 5;
 }
 
+/// Every linear map: Xavier-uniform weights, zero bias.
+void initialise_xavier(torch::nn::Module& model) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& module : model.modules(/*include_self=*/false)) {
+    auto* linear = module->as<torch::nn::LinearImpl>();
+    if (!linear) continue;
+    torch::nn::init::xavier_uniform_(linear->weight);
+    linear->bias.zero_();
+  }
+}
+
 }  // namespace
 
 OptionTree ModelConfig::options() {
@@ -62,6 +73,7 @@ VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
   attflat_lang_ = register_module("attflat_lang", AttentionalPooling(options));
   proj_norm_ = register_module("proj_norm", LayerNorm(options.pooled));
   proj_ = register_module("proj", torch::nn::Linear(options.pooled, config.answers));
+  if (options.init == "xavier") initialise_xavier(*this);
 }
 
 RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {

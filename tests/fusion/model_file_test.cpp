@@ -1,0 +1,178 @@
+#include "vqalign/fusion/model_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/fusion/helpers.h"
+#include "vqalign/core/error.h"
+#include "vqalign/core/formats/safetensors.h"
+
+namespace vqalign {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ModelFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              ("model_file_" +
+               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    fs::create_directories(folder_);
+    path_ = folder_ / "model.safetensors";
+    bundle_ = ModelBundle::create(oracle_config(),
+                                  Vocabulary({"is", "the", "cat", "on", "a", "mat", "now"}),
+                                  {"yes", "no", "2", ""}, {0.4f, 0.3f, 0.2f, 0.1f});
+    fill_oracle_weights(bundle_.model);
+    bundle_.model->eval();
+    bundle_.domain = Json::object().set("kind", "drawn");
+    bundle_.trained = Json::object().set("epochs", 3);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string message() {
+    try {
+      load_model(path_);
+    } catch (const UsageError&) {
+      return "usage error: a file's fault must not be one";
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  /// Rewrites the saved file with a change.
+  template <typename Change>
+  void edit(const Change& change) {
+    save_model(path_, bundle_);
+    Safetensors file = read_safetensors(path_);
+    for (auto& [name, tensor] : file.tensors) tensor = tensor.clone();
+    change(file);
+    write_safetensors(path_, file);
+  }
+
+  fs::path folder_, path_;
+  ModelBundle bundle_;
+};
+
+TEST_F(ModelFile, ComesBackWhole) {
+  save_model(path_, bundle_);
+  ModelBundle back = load_model(path_);
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(
+      torch::equal(back.model(oracle_input()).logits, bundle_.model(oracle_input()).logits));
+  EXPECT_EQ(back.answers, bundle_.answers);
+  EXPECT_EQ(back.priors, bundle_.priors);
+  EXPECT_EQ(back.vocabulary.words(), bundle_.vocabulary.words());
+  EXPECT_EQ(back.domain, bundle_.domain);
+  EXPECT_EQ(back.trained, bundle_.trained);
+  EXPECT_EQ(back.config.model.hidden, 8);
+  EXPECT_FALSE(back.model->is_training());
+}
+
+TEST_F(ModelFile, HalfIsHalfTheSizeAndClose) {
+  save_model(path_, bundle_);
+  save_model(folder_ / "half", bundle_, /*half=*/true);
+  const torch::NoGradGuard no_grad;
+  ModelBundle half = load_model(folder_ / "half");
+  const torch::Tensor difference =
+      half.model(oracle_input()).logits - bundle_.model(oracle_input()).logits;
+  EXPECT_LT(difference.abs().max().item<double>(), 5e-3);
+  EXPECT_LT(fs::file_size(folder_ / "half"), 0.75 * double(fs::file_size(path_)));
+}
+
+TEST_F(ModelFile, GridModelsKeepTheirRunningStatistics) {
+  ModelConfig config = oracle_config();
+  config.vision.encoder = "grid";
+  config.vision.channels = {"4", "4", "8", "8"};
+  ModelBundle grid =
+      ModelBundle::create(config, bundle_.vocabulary, bundle_.answers, bundle_.priors);
+  for (auto& buffer : grid.model->named_buffers()) buffer.value().fill_(0.75);
+  save_model(path_, grid);
+  ModelBundle back = load_model(path_);
+  ASSERT_GT(back.model->named_buffers().size(), 0u);
+  for (const auto& buffer : back.model->named_buffers()) {
+    EXPECT_TRUE(buffer.value().eq(0.75).all().item<bool>()) << buffer.key();
+  }
+}
+
+TEST_F(ModelFile, Summary) {
+  save_model(path_, bundle_);
+  const ModelSummary summary = summarise_model(path_);
+  int64_t parameters = 0;
+  for (const auto& item : bundle_.model->named_parameters()) parameters += item.value().numel();
+  EXPECT_EQ(summary.parameters, parameters);
+  EXPECT_EQ(summary.format, kModelFormat);
+  EXPECT_EQ(summary.config.words, 9);
+  EXPECT_EQ(summary.answers.size(), 4u);
+  EXPECT_TRUE(is_model_file(path_));
+}
+
+TEST_F(ModelFile, AnyOtherFileIsRefused) {
+  EXPECT_NE(message().find("model.safetensors"), std::string::npos);
+  std::ofstream(path_) << "not a model";
+  EXPECT_NE(message(), "no error");
+  EXPECT_FALSE(is_model_file(path_));
+  write_safetensors(path_, {.tensors = {{"x", torch::ones({2})}}, .metadata = {}});
+  EXPECT_NE(message().find("no model of this program"), std::string::npos);
+}
+
+TEST_F(ModelFile, CutShortAnywhereItIsRefused) {
+  save_model(path_, bundle_);
+  const auto size = fs::file_size(path_);
+  for (const double share : {0.0, 0.01, 0.3, 0.6, 0.9, 0.999}) {
+    save_model(path_, bundle_);
+    fs::resize_file(path_, static_cast<uintmax_t>(double(size) * share));
+    EXPECT_NE(message().find("model.safetensors"), std::string::npos) << share;
+  }
+}
+
+TEST_F(ModelFile, AnotherVersionIsNamed) {
+  edit([](Safetensors& file) { file.metadata["vqalign.format"] = "2"; });
+  EXPECT_NE(message().find("version \"2\""), std::string::npos);
+}
+
+TEST_F(ModelFile, TensorsMustFit) {
+  edit([](Safetensors& file) { file.tensors.pop_back(); });
+  EXPECT_NE(message().find("is missing"), std::string::npos) << message();
+  edit([](Safetensors& file) { file.tensors.emplace_back("extra", torch::ones({1})); });
+  EXPECT_NE(message().find("extra has no place"), std::string::npos) << message();
+  edit([](Safetensors& file) {
+    for (auto& [name, tensor] : file.tensors) {
+      if (name == "proj.weight") tensor = torch::ones({4, 11});
+    }
+  });
+  EXPECT_NE(message().find("[4, 11]"), std::string::npos) << message();
+  edit([](Safetensors& file) {
+    for (auto& [name, tensor] : file.tensors) {
+      if (name == "proj.bias") tensor[1] = std::nan("");
+    }
+  });
+  EXPECT_NE(message().find("proj.bias holds NaN"), std::string::npos) << message();
+}
+
+TEST_F(ModelFile, AHugeConfigurationIsRefusedBeforeItIsBuilt) {
+  edit([](Safetensors& file) {
+    std::string& config = file.metadata["config"];
+    const auto at = config.find("\"hidden\":8");
+    ASSERT_NE(at, std::string::npos);
+    config.replace(at, 10, "\"hidden\":8192");
+  });
+  EXPECT_NE(message().find("its metadata asks for"), std::string::npos) << message();
+}
+
+TEST_F(ModelFile, BadMetadataIsNamed) {
+  edit([](Safetensors& file) { file.metadata["config"] = "{\"model\": {\"layers\": 1e9}}"; });
+  EXPECT_NE(message().find("config"), std::string::npos) << message();
+  edit([](Safetensors& file) { file.metadata["words"] = "[\"a\", \"a\"]"; });
+  EXPECT_NE(message().find("names a word twice"), std::string::npos) << message();
+  edit([](Safetensors& file) { file.metadata["answers"] = "[]"; });
+  EXPECT_NE(message().find("answers"), std::string::npos) << message();
+  edit([](Safetensors& file) { file.metadata["priors"] = "[1]"; });
+  EXPECT_NE(message().find("1 priors"), std::string::npos) << message();
+}
+
+}  // namespace
+}  // namespace vqalign
