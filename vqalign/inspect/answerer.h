@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "vqalign/core/cancel.h"
+#include "vqalign/inspect/evidence.h"
+
+namespace vqalign {
+
+/// How a question is asked.
+struct AskOptions {
+  int64_t top = 5;  ///< how many answers to return, the likeliest; more than there are gives all
+  /// 0: one pass without dropout. From 2 on: so many passes with dropout; probabilities are then
+  /// their means, spreads their standard deviations, and the two likeliest answers are compared.
+  /// Pooling weights come from the one pass without dropout in either case.
+  int64_t passes = 0;
+  uint64_t seed = 1;                    ///< of the dropout masks
+  const CancelToken* cancel = nullptr;  ///< looked at between passes; Cancelled when set
+};
+
+/// Whatever answers questions about pictures: a loaded model, or a stand-in for it in tests of
+/// windows. Called from one thread at a time.
+class AnswerSource {
+ public:
+  virtual ~AnswerSource() = default;
+
+  /// UsageError when the question has no word or `options` is out of range; Error naming the
+  /// picture's file when it cannot be read (vision/picture.h). Unknown words, words beyond the
+  /// length that the model reads and a picture of another kind than the model's are answered, with
+  /// a warning each.
+  virtual AnswerEvidence ask(const std::filesystem::path& picture, const std::string& question,
+                             const AskOptions& options) = 0;
+};
+
+/// A model file, loaded once, that answers questions. The same question about the same picture
+/// gives the same evidence, whatever was asked before; the last picture stays encoded (as long as
+/// its file does not change), so that asking more about it costs a few milliseconds.
+class Answerer : public AnswerSource {
+ public:
+  /// Error as load_model() says; and when the model takes stored features, which a picture is not.
+  /// `device` is LibTorch's name of one: "cpu", "cuda", "cuda:1".
+  explicit Answerer(const std::filesystem::path& model, const std::string& device = "cpu");
+  ~Answerer() override;
+  Answerer(Answerer&&) noexcept;
+  Answerer& operator=(Answerer&&) noexcept;
+
+  AnswerEvidence ask(const std::filesystem::path& picture, const std::string& question,
+                     const AskOptions& options) override;
+
+  /// How many answers the model knows.
+  int64_t answers() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vqalign

@@ -1,0 +1,112 @@
+#include "vqalign/inspect/evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace vqalign {
+namespace {
+
+double six_decimals(double value) {
+  return std::round(value * 1e6) / 1e6;
+}
+
+Json answers_json(const AnswerEvidence& evidence) {
+  Json list = Json::array();
+  for (const RankedAnswer& answer : evidence.answers) {
+    Json item = Json::object()
+                    .set("answer", answer.text)
+                    .set("probability", six_decimals(answer.probability))
+                    .set("prior", six_decimals(answer.prior));
+    if (evidence.passes > 0) item.set("spread", six_decimals(answer.spread));
+    list.push(item);
+  }
+  return list;
+}
+
+Json regions_json(const AnswerEvidence& evidence, std::size_t count) {
+  Json list = Json::array();
+  for (const std::size_t index : top_regions(evidence, count)) {
+    const PictureRegion& region = evidence.regions[index];
+    list.push(Json::object()
+                  .set("box", Json::Array{region.x1, region.y1, region.x2, region.y2})
+                  .set("weight", six_decimals(region.weight)));
+  }
+  return list;
+}
+
+/// Bytes of the valid UTF-8 sequence that `text` starts with; 0 when it starts with none.
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const unsigned char second = byte(1);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool surrogate = lead == 0xED && second >= 0xA0;
+  const bool beyond = lead == 0xF4 && second >= 0x90;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
+}  // namespace
+
+std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count) {
+  std::vector<std::size_t> order(evidence.regions.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return evidence.regions[a].weight > evidence.regions[b].weight;
+  });
+  order.resize(std::min(order.size(), count));
+  return order;
+}
+
+Json evidence_json(const AnswerEvidence& evidence, std::size_t regions) {
+  Json words = Json::array(), weights = Json::array(), unknown = Json::array();
+  Json cut = Json::array(), warnings = Json::array();
+  for (const QuestionWord& word : evidence.words) {
+    words.push(word.text);
+    weights.push(six_decimals(word.weight));
+    if (word.cut) cut.push(word.text);
+    if (!word.known) unknown.push(word.text);
+  }
+  for (const std::string& warning : evidence.warnings) warnings.push(warning);
+  Json json = Json::object()
+                  .set("question", evidence.question)
+                  .set("image", evidence.picture)
+                  .set("model", evidence.model)
+                  .set("words", words)
+                  .set("word_weights", weights)
+                  .set("unknown_words", unknown)
+                  .set("cut_words", cut)
+                  .set("answers", answers_json(evidence));
+  if (evidence.passes > 0) json.set("passes", evidence.passes);
+  if (evidence.certainty) {
+    json.set("certain", evidence.certainty->certain).set("p_value", evidence.certainty->p_value);
+  }
+  json.set("regions", regions_json(evidence, regions))
+      .set("width", evidence.picture_width)
+      .set("height", evidence.picture_height)
+      .set("in_domain", evidence.in_domain ? Json(*evidence.in_domain) : Json())
+      .set("warnings", warnings);
+  return json;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) {
+      result += "\xEF\xBF\xBD";
+    } else {
+      result += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return result;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vqalign/core/json.h"
+
+namespace vqalign {
+
+/// An answer of the model's list.
+struct RankedAnswer {
+  std::string text;
+  double probability = 0;  ///< its sigmoid, 0 to 1; with stochastic passes the mean over them
+  double prior = 0;        ///< mean soft target in training, 0 when unknown
+  double spread = 0;       ///< standard deviation over stochastic passes; 0 without
+};
+
+/// A word of the question as the tokenizer read it.
+struct QuestionWord {
+  std::string text;
+  bool known = true;  ///< whether the model's word list has it
+  bool cut = false;   ///< beyond the length that the model reads: it never reached the model
+  double weight = 0;  ///< share of question pooling, mean over glimpses; 0 when cut
+};
+
+/// A region of the picture: corners (x1, y1) and (x2, y2) in pixels of the upright original.
+struct PictureRegion {
+  double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+  double weight = 0;  ///< share of region pooling, mean over glimpses
+};
+
+/// Whether the two likeliest answers differ over stochastic passes (Welch's two-sided t-test).
+struct Certainty {
+  bool certain = false;  ///< p < 0.05
+  double p_value = 1;
+};
+
+/// An answer and what speaks for it: plain values, for text, figures and windows alike. Padding is
+/// in none of them; the weights of the words that were read sum to 1, so do those of the regions.
+struct AnswerEvidence {
+  std::string question;  ///< as asked; bytes that are no UTF-8 replaced by U+FFFD
+  std::string picture;   ///< the file, likewise
+  std::string model;     ///< the model file's name, without its folder
+  int64_t picture_width = 0;
+  int64_t picture_height = 0;
+  std::vector<RankedAnswer> answers;  ///< the likeliest first; at most as many as were asked for
+  std::vector<QuestionWord> words;    ///< in the question's order
+  std::vector<PictureRegion> regions;
+  int64_t passes = 0;                  ///< stochastic passes; 0: one pass without dropout
+  std::optional<Certainty> certainty;  ///< of passes over two answers or more
+  /// Whether the picture is of the kind the model was trained on; nothing when the model does not
+  /// say what that was.
+  std::optional<bool> in_domain;
+  std::vector<std::string> warnings;  ///< whole sentences for people
+  double encode_milliseconds = 0;     ///< reading and encoding the picture; 0 when it was kept
+  double answer_milliseconds = 0;
+};
+
+/// Indices of the `count` regions with the largest weights, the largest first; of equals the first.
+std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count);
+
+/// The JSON result of `ask` without its time: question, image, words, word_weights, unknown_words,
+/// cut_words, answers, regions ({"box": [x1, y1, x2, y2], "weight": w}, the `regions` largest),
+/// picture size, in_domain (null: no statement), warnings; with passes each answer's spread,
+/// certain and p_value. Weights and probabilities have six decimals.
+Json evidence_json(const AnswerEvidence& evidence, std::size_t regions);
+
+/// `text` with every byte that belongs to no valid UTF-8 sequence replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+}  // namespace vqalign
