@@ -1,5 +1,7 @@
 #include "vqalign/cli/program.h"
+#include "vqalign/core/memory.h"
 
 int main(int argc, char** argv) {
+  vqalign::keep_freed_memory();
   return vqalign::run_program(argc, argv);
 }
