@@ -61,6 +61,7 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
                       path + ": metadata \"config\"");
     metadata.config.model.check();
     metadata.config.vision.channel_counts();
+    metadata.config.vision.block_counts();
   } catch (const UsageError& error) {
     throw Error(error.what());  // A file's fault, not the caller's.
   }

@@ -79,20 +79,20 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x, const torch::Te
   return norm2_(conv2_(norm1_(conv1_(x), valid)), valid, x);
 }
 
-GridCnnImpl::GridCnnImpl(const VisionOptions& options) : blocks_per_stage_(options.blocks) {
+GridCnnImpl::GridCnnImpl(const VisionOptions& options) : block_counts_(options.block_counts()) {
   register_module("convs", convs_);
   register_module("norms", norms_);
   register_module("blocks", blocks_);
   int64_t in = 3;
-  bool first = true;
-  for (const int64_t out : options.channel_counts()) {
+  const std::vector<int64_t> channels = options.channel_counts();
+  for (std::size_t stage = 0; stage < channels.size(); ++stage) {
+    const int64_t out = channels[stage];
     convs_->push_back(make_conv(in, out, 2));
     norms_->push_back(MaskedBatchNorm(out));
-    for (int64_t block = 0; block < blocks_per_stage_ && !first; ++block) {
+    for (int64_t block = 0; block < block_counts_[stage]; ++block) {
       blocks_->push_back(ResidualBlock(out));
     }
     in = out;
-    first = false;
   }
   width_ = in;
 }
@@ -107,7 +107,7 @@ RegionBatch GridCnnImpl::forward(const PictureBatch& pictures) {
     extents = halved(extents);
     valid = valid_positions(extents, x.size(2), x.size(3));
     x = norms_[stage]->as<MaskedBatchNorm>()->forward(x, valid);
-    for (int64_t i = 0; i < blocks_per_stage_ && stage > 0; ++i) {
+    for (int64_t i = 0; i < block_counts_[stage]; ++i) {
       x = blocks_[block++]->as<ResidualBlock>()->forward(x, valid);
     }
   }

@@ -47,7 +47,7 @@ class GridCnnImpl : public torch::nn::Module {
   torch::nn::ModuleList convs_;
   torch::nn::ModuleList norms_;
   torch::nn::ModuleList blocks_;
-  int64_t blocks_per_stage_ = 0;
+  std::vector<int64_t> block_counts_;
 };
 TORCH_MODULE(GridCnn);
 

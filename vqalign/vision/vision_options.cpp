@@ -5,6 +5,26 @@
 #include "vqalign/core/error.h"
 
 namespace vqalign {
+namespace {
+
+std::vector<int64_t> four_numbers(const std::vector<std::string>& texts, const char* name,
+                                  int64_t least, int64_t most) {
+  std::vector<int64_t> numbers;
+  for (const std::string& text : texts) {
+    int64_t value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+      throw UsageError(concat(name, ": \"", text, "\" is no number from ", least, " to ", most));
+    }
+    numbers.push_back(value);
+  }
+  if (numbers.size() != 4) {
+    throw UsageError(concat(name, " has ", numbers.size(), " entries, needed are 4"));
+  }
+  return numbers;
+}
+
+}  // namespace
 
 std::vector<OptionField> VisionOptions::fields() {
   return {
@@ -13,11 +33,7 @@ std::vector<OptionField> VisionOptions::fields() {
        .help = "where regions come from",
        .choices = {"grid", "features"}},
       {.name = "channels", .target = &channels, .help = "channels at strides 2, 4, 8 and 16"},
-      {.name = "blocks",
-       .target = &blocks,
-       .help = "residual blocks a stage",
-       .minimum = 0,
-       .maximum = 16},
+      {.name = "blocks", .target = &blocks, .help = "residual blocks at strides 2, 4, 8 and 16"},
       {.name = "pixels",
        .target = &pixels,
        .help = "pictures are scaled to about this many pixels",
@@ -43,19 +59,11 @@ std::vector<OptionField> VisionOptions::fields() {
 }
 
 std::vector<int64_t> VisionOptions::channel_counts() const {
-  std::vector<int64_t> counts;
-  for (const std::string& text : channels) {
-    int64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc{} || end != text.data() + text.size() || value < 1 || value > 4096) {
-      throw UsageError(concat("vision.channels: \"", text, "\" is no number from 1 to 4096"));
-    }
-    counts.push_back(value);
-  }
-  if (counts.size() != 4) {
-    throw UsageError(concat("vision.channels has ", counts.size(), " entries, needed are 4"));
-  }
-  return counts;
+  return four_numbers(channels, "vision.channels", 1, 4096);
+}
+
+std::vector<int64_t> VisionOptions::block_counts() const {
+  return four_numbers(blocks, "vision.blocks", 0, 16);
 }
 
 }  // namespace vqalign

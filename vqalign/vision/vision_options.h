@@ -15,8 +15,8 @@ struct VisionOptions {
   std::string encoder = "grid";
   /// Channels of the grid CNN at strides 2, 4, 8 and 16.
   std::vector<std::string> channels = {"32", "64", "128", "192"};
-  /// Residual blocks after each downsampling from stride 4 on.
-  int64_t blocks = 1;
+  /// Residual blocks after the convolution that reaches each of these strides.
+  std::vector<std::string> blocks = {"0", "1", "1", "1"};
   /// A picture is scaled (aspect kept) to about this many pixels ...
   int64_t pixels = 25600;
   /// ... and to at most this many along its longer side.
@@ -29,8 +29,10 @@ struct VisionOptions {
   int64_t max_regions = 100;
 
   std::vector<OptionField> fields();
-  /// `channels` as numbers; UsageError when they are not four positive ones.
+  /// `channels` as numbers; UsageError when they are not four from 1 to 4096.
   std::vector<int64_t> channel_counts() const;
+  /// `blocks` as numbers; UsageError when they are not four from 0 to 16.
+  std::vector<int64_t> block_counts() const;
 };
 
 }  // namespace vqalign
