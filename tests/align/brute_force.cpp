@@ -68,39 +68,51 @@ double one_way(const Points& critic_from, const Points& critic_to, const Points&
   return sum / static_cast<double>(critic_from.size());
 }
 
-/// One update of the potential of `own`, given that of `other`.
-void update(std::vector<double>& potential, const Points& own, const std::vector<double>& given,
-            const Points& other, double blur, double unit) {
-  for (std::size_t i = 0; i < own.size(); ++i) {
+/// c(q, k) / unit for all pairs.
+std::vector<std::vector<double>> all_costs(const Head& head, double unit) {
+  std::vector<std::vector<double>> costs;
+  for (const Point& q : head.queries) {
+    costs.emplace_back();
+    for (const Point& k : head.keys) costs.back().push_back(cost_of(q, k) / unit);
+  }
+  return costs;
+}
+
+std::vector<std::vector<double>> transposed(const std::vector<std::vector<double>>& matrix) {
+  std::vector<std::vector<double>> result(matrix[0].size());
+  for (const auto& row : matrix) {
+    for (std::size_t j = 0; j < row.size(); ++j) result[j].push_back(row[j]);
+  }
+  return result;
+}
+
+/// One update of a potential, whose points' costs to the others are the rows of `costs`.
+void update(std::vector<double>& potential, const std::vector<double>& given,
+            const std::vector<std::vector<double>>& costs, double blur) {
+  for (std::size_t i = 0; i < potential.size(); ++i) {
     double largest = -INFINITY, sum = 0.0;
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      largest = std::max(largest, (given[j] - cost_of(own[i], other[j]) / unit) / blur);
+    for (std::size_t j = 0; j < given.size(); ++j) {
+      largest = std::max(largest, (given[j] - costs[i][j]) / blur);
     }
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      sum += std::exp((given[j] - cost_of(own[i], other[j]) / unit) / blur - largest);
+    for (std::size_t j = 0; j < given.size(); ++j) {
+      sum += std::exp((given[j] - costs[i][j]) / blur - largest);
     }
-    potential[i] = -blur * (largest + std::log(sum / static_cast<double>(other.size())));
+    potential[i] = -blur * (largest + std::log(sum / static_cast<double>(given.size())));
   }
 }
 
-Transport evaluate(const Head& head, const std::vector<double>& f, const std::vector<double>& g,
-                   double blur, double unit) {
+Transport evaluate(const std::vector<std::vector<double>>& costs, const std::vector<double>& f,
+                   const std::vector<double>& g, double blur) {
   Transport result;
-  const double uniform = 1.0 / static_cast<double>(head.queries.size() * head.keys.size());
-  double error = 0.0;
-  for (std::size_t i = 0; i < head.queries.size(); ++i) {
-    double row = 0.0;
-    for (std::size_t j = 0; j < head.keys.size(); ++j) {
-      const double cost = cost_of(head.queries[i], head.keys[j]);
-      const double logarithm = (f[i] + g[j] - cost / unit) / blur;
+  const double uniform = 1.0 / static_cast<double>(f.size() * g.size());
+  for (std::size_t i = 0; i < f.size(); ++i) {
+    for (std::size_t j = 0; j < g.size(); ++j) {
+      const double logarithm = (f[i] + g[j] - costs[i][j]) / blur;
       const double mass = std::exp(logarithm) * uniform;
-      row += mass;
-      result.cost += mass * cost;
-      result.objective += mass * (cost + blur * unit * logarithm);
+      result.cost += mass * costs[i][j];
+      result.objective += mass * (costs[i][j] + blur * logarithm);
     }
-    error += std::abs(row - 1.0 / static_cast<double>(head.queries.size()));
   }
-  result.marginal_error = error;
   return result;
 }
 
@@ -152,30 +164,34 @@ double mean_cost(const Head& head) {
 }
 
 Transport entropic_transport(const Head& head, double blur) {
+  const auto costs = all_costs(head, 1.0);
+  const auto back = transposed(costs);
   std::vector<double> f(head.queries.size()), g(head.keys.size());
   for (int64_t i = 0; i < 20000; ++i) {
     const std::vector<double> before = f;
-    update(f, head.queries, g, head.keys, blur, 1.0);
-    update(g, head.keys, f, head.queries, blur, 1.0);
+    update(f, g, costs, blur);
+    update(g, f, back, blur);
     double moved = 0.0;
     for (std::size_t p = 0; p < f.size(); ++p) moved = std::max(moved, std::abs(f[p] - before[p]));
     if (moved < 1e-14) break;
   }
-  return evaluate(head, f, g, blur, 1.0);
+  return evaluate(costs, f, g, blur);
 }
 
 double scheduled_transport(const Head& head, double epsilon, int64_t iterations) {
   const double mean = mean_cost(head);
   const double unit = mean > 0 ? mean : 1.0;
+  const auto costs = all_costs(head, unit);
+  const auto back = transposed(costs);
   std::vector<double> f(head.queries.size()), g(head.keys.size());
   double blur = 1.0;
-  update(g, head.keys, f, head.queries, blur, unit);
+  update(g, f, back, blur);
   for (int64_t i = 0; i < iterations; ++i) {
     blur = std::max(epsilon, std::pow(0.5, static_cast<double>(i)));
-    update(f, head.queries, g, head.keys, blur, unit);
-    update(g, head.keys, f, head.queries, blur, unit);
+    update(f, g, costs, blur);
+    update(g, f, back, blur);
   }
-  return evaluate(head, f, g, blur, unit).cost;
+  return evaluate(costs, f, g, blur).cost * unit;
 }
 
 double assignment(const Head& head) {

@@ -32,7 +32,6 @@ double mean_cost(const Head& head);
 struct Transport {
   double cost = 0.0;       ///< <P, c>
   double objective = 0.0;  ///< <P, c> + blur KL(P | a b')
-  double marginal_error = 0.0;
 };
 /// Sinkhorn at one blur (not in units of anything) until nothing moves any more.
 Transport entropic_transport(const Head& head, double blur);

@@ -1,15 +1,38 @@
 #include "vqalign/align/conditional_transport.h"
 
 #include "vqalign/align/composite.h"
+#include "vqalign/align/kernels/dispatch.h"
+#include "vqalign/align/kernels/per_head.h"
 
 namespace vqalign {
+
+namespace {
+
+torch::Tensor fused(const HeadSets& critic, const torch::Tensor& query_navigator,
+                    const torch::Tensor& key_navigator, double rho) {
+  const int64_t r = critic.queries.size(3), s = query_navigator.size(3);
+  const auto scratch = [&](int64_t queries, int64_t keys) {
+    return kernels::conditional_transport_scratch(queries, keys, r, s);
+  };
+  const auto run = [&](const kernels::HeadTask& head) {
+    return kernels::kernels().conditional_transport(
+        {head.queries, head.keys, r, s, head.points[0], head.points[1], head.points[2],
+         head.points[3], static_cast<float>(rho), head.gradients, head.scratch});
+  };
+  return kernels::for_each_head({critic.queries, critic.keys, query_navigator, key_navigator},
+                                critic.query_mask, critic.key_mask, {scratch, run});
+}
+
+}  // namespace
 
 torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor& query_navigator,
                                     const torch::Tensor& key_navigator, double rho) {
   const HeadSets features = checked(critic);
   const HeadSets navigator =
       checked({query_navigator, key_navigator, critic.query_mask, critic.key_mask});
-  return composite::conditional_transport(features, navigator.queries, navigator.keys, rho);
+  const auto& distance =
+      has_fused_kernel(features.queries) ? fused : composite::conditional_transport;
+  return distance(features, navigator.queries, navigator.keys, rho);
 }
 
 torch::Tensor conditional_transport(const HeadSets& sets, Critic& critic, Navigator& navigator,

@@ -1,11 +1,32 @@
 #include "vqalign/align/mmd.h"
 
 #include "vqalign/align/composite.h"
+#include "vqalign/align/kernels/dispatch.h"
+#include "vqalign/align/kernels/per_head.h"
 
 namespace vqalign {
 
+namespace {
+
+torch::Tensor fused(const HeadSets& sets) {
+  const int64_t width = sets.queries.size(3);
+  const auto scratch = [&](int64_t queries, int64_t keys) {
+    return kernels::mmd_scratch(queries + keys, width);
+  };
+  const auto run = [&](const kernels::HeadTask& head) {
+    // The keys' points follow the queries' in memory: together they are the joint set.
+    return kernels::kernels().mmd(
+        {head.queries, head.keys, width, head.points[0], head.gradients, head.scratch});
+  };
+  return kernels::for_each_head({sets.queries, sets.keys}, sets.query_mask, sets.key_mask,
+                                {scratch, run});
+}
+
+}  // namespace
+
 torch::Tensor mmd(const HeadSets& sets) {
-  return composite::mmd(checked(sets));
+  const HeadSets points = checked(sets);
+  return has_fused_kernel(points.queries) ? fused(points) : composite::mmd(points);
 }
 
 }  // namespace vqalign

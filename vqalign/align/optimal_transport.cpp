@@ -1,11 +1,33 @@
 #include "vqalign/align/optimal_transport.h"
 
 #include "vqalign/align/composite.h"
+#include "vqalign/align/kernels/dispatch.h"
+#include "vqalign/align/kernels/per_head.h"
 
 namespace vqalign {
 
+namespace {
+
+torch::Tensor fused(const HeadSets& sets, const SinkhornOptions& options) {
+  const int64_t width = sets.queries.size(3);
+  const auto scratch = [&](int64_t queries, int64_t keys) {
+    return kernels::optimal_transport_scratch(queries, keys, width);
+  };
+  const auto run = [&](const kernels::HeadTask& head) {
+    return kernels::kernels().optimal_transport(
+        {head.queries, head.keys, width, head.points[0], head.points[1],
+         static_cast<float>(options.epsilon), options.iterations, head.gradients, head.scratch});
+  };
+  return kernels::for_each_head({sets.queries, sets.keys}, sets.query_mask, sets.key_mask,
+                                {scratch, run});
+}
+
+}  // namespace
+
 torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& options) {
-  return composite::optimal_transport(checked(sets), options);
+  const HeadSets points = checked(sets);
+  return has_fused_kernel(points.queries) ? fused(points, options)
+                                          : composite::optimal_transport(points, options);
 }
 
 }  // namespace vqalign

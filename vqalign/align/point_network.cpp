@@ -5,12 +5,14 @@
 #include "vqalign/align/composite.h"
 #include "vqalign/align/gradient_reversal.h"
 #include "vqalign/align/head_sets.h"
+#include "vqalign/align/kernels/fused_network.h"
 
 namespace vqalign {
 
 torch::Tensor point_network(const torch::Tensor& points, const torch::Tensor& mask,
                             const PointNetworkWeights& weights) {
-  return composite::point_network(points, mask, weights);
+  return has_fused_kernel(points) ? kernels::fused_network(points, mask, weights)
+                                  : composite::point_network(points, mask, weights);
 }
 
 PointNetwork::PointNetwork(const Shape& shape, Role role)
