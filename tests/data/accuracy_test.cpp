@@ -190,6 +190,12 @@ TEST(Score, RoundsAsPython3Does) {
   EXPECT_EQ(score_predictions(predictions, annotations, Metric::kOfficial).overall, 0.12);
   annotations[17] = ten_answers(3);
   EXPECT_EQ(score_predictions(predictions, annotations, Metric::kOfficial).overall, 0.38);
+  // 3.3 of 48: a tie at 6.875, unless the division comes before the factor of 100.
+  annotations.assign(48, ten_answers(0));
+  annotations[0] = ten_answers(1);
+  for (std::size_t i = 1; i <= 3; ++i) annotations[i] = ten_answers(9);
+  predictions.resize(48);
+  EXPECT_EQ(score_predictions(predictions, annotations, Metric::kOfficial).overall, 6.88);
 }
 
 TEST(Score, DoesNotDependOnThreads) {

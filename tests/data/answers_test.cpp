@@ -38,6 +38,15 @@ TEST(AnswerList, KeepsFrequentAnswersInOrderOfAppearance) {
   EXPECT_EQ(AnswerList::from_annotations({}, 1, 0).size(), 0u);
 }
 
+TEST(AnswerList, BreaksTiesByFirstAppearance) {
+  Words best;
+  for (int i = 0; i < 200; ++i) best.push_back("answer " + std::to_string(100 + i));
+  best.push_back(best.back());
+  Words expected(best.begin(), best.begin() + 49);
+  expected.push_back(best.back());
+  EXPECT_EQ(AnswerList::from_annotations(with_best(best), 1, 50).answers(), expected);
+}
+
 TEST(AnswerList, FindsAnswers) {
   const AnswerList list({"yes", "No", "", "a cat"}, {});
   EXPECT_EQ(list.find("yes"), 0);
