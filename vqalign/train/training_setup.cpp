@@ -121,7 +121,9 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   torch::manual_seed(request.seed);
   const RunOptions& options = request.options;
   setup.bundle =
-      ModelBundle::create(options.config, Vocabulary::from_questions(question_texts(setup.train)),
+      ModelBundle::create(options.config,
+                          Vocabulary::from_questions(question_texts(setup.train),
+                                                     options.config.language.minimum_count),
                           setup.answers.answers(), setup.answers.priors());
   const ModelOptions& model = options.config.model;
   setup.alignment =
