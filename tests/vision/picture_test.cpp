@@ -163,6 +163,24 @@ cv::Mat stored_for(const cv::Mat& upright, int orientation) {
   return stored;
 }
 
+// The extended container: a lossless picture and an EXIF chunk behind it.
+std::string webp_with_exif(const cv::Mat& pixels, const std::string& exif) {
+  const auto minus_one = [](int size) {
+    return u32(static_cast<uint32_t>(size - 1), true).substr(0, 3);
+  };
+  const auto chunk = [](const std::string& type, std::string body) {
+    const auto length = static_cast<uint32_t>(body.size());
+    if (body.size() % 2 == 1) body += '\0';
+    return type + u32(length, true) + body;
+  };
+  constexpr std::size_t kContainer = 12;
+  const std::string simple = encode(".webp", pixels, {cv::IMWRITE_WEBP_QUALITY, 101});
+  const std::string sizes = minus_one(pixels.cols) + minus_one(pixels.rows);
+  const std::string body = "WEBP" + chunk("VP8X", u32(0x08, true) + sizes) +
+                           simple.substr(kContainer) + chunk("EXIF", exif);
+  return "RIFF" + u32(static_cast<uint32_t>(body.size()), true) + body;
+}
+
 class Orientation : public testing::TestWithParam<int> {};
 
 TEST_P(Orientation, JpegIsTurnedUpright) {
@@ -191,7 +209,7 @@ TEST_P(Orientation, JpegIsTurnedUpright) {
   }
 }
 
-TEST_P(Orientation, PngAndTiffAreTurnedUpright) {
+TEST_P(Orientation, LosslessFormatsAreTurnedUpright) {
   const cv::Mat upright = distinct_pixels(5, 3);
   const cv::Mat stored = stored_for(upright, GetParam());
   const auto orientation = static_cast<uint32_t>(GetParam());
@@ -203,6 +221,10 @@ TEST_P(Orientation, PngAndTiffAreTurnedUpright) {
     const auto path = write_bytes("a.png", png);
     expect_equal(read_picture(path), upright);
     EXPECT_EQ(read_picture_size(path), std::make_pair(int64_t{5}, int64_t{3}));
+    const auto webp =
+        write_bytes("a.webp", webp_with_exif(stored, exif_block(orientation, little)));
+    expect_equal(read_picture(webp), upright);
+    EXPECT_EQ(read_picture_size(webp), std::make_pair(int64_t{5}, int64_t{3}));
   }
 }
 
