@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "vqalign/core/formats/npz.h"
@@ -143,6 +144,28 @@ TEST(EndToEnd, NoiseChangesTheLossAndASeedRepeatsIt) {
   EXPECT_EQ(with, loss({"--noise", "3", "--seed", "5"}));
   EXPECT_NE(with, loss({"--noise", "3", "--seed", "6"}));
   EXPECT_EQ(without, loss({"--noise", "0"}));
+}
+
+TEST(EndToEnd, PassesMeasureUncertainty) {
+  const auto uncertainty = [](const std::vector<std::string>& more) {
+    const Json json = run_json(on_val("eval") + more);
+    const Json& found = json.at("uncertainty");
+    EXPECT_EQ(json.at("overall"), run_json(on_val("eval")).at("overall"));
+    EXPECT_EQ(keys(found), (std::vector<std::string>{"pavpu", "ece", "brier", "passes"}));
+    for (const char* key : {"ece", "brier"}) {
+      EXPECT_GT(found.at(key).as_double(), 0) << key;
+      EXPECT_LT(found.at(key).as_double(), 1) << key;
+    }
+    // Questions are 32, so that the percentage is a multiple of 100 / 32, rounded.
+    const double count = found.at("pavpu").as_double() * 32 / 100;
+    EXPECT_NEAR(count, std::round(count), 0.01);
+    return found;
+  };
+  const Json five = uncertainty({"--passes", "5"});
+  EXPECT_EQ(five.at("passes").as_int(), 5);
+  EXPECT_EQ(five, uncertainty({"--passes", "5"}));
+  EXPECT_NE(five, uncertainty({"--passes", "5", "--noise", "2"}));
+  EXPECT_NE(five, uncertainty({"--passes", "5", "--seed", "2"}));
 }
 
 TEST(EndToEnd, TablesHoldARowAQuestion) {

@@ -92,7 +92,8 @@ ProgramRun run(const std::vector<std::string>& command, const RunSettings& setti
 }  // namespace
 
 ProgramRun run_vqalign(const std::vector<std::string>& arguments, const RunSettings& settings) {
-  std::vector<std::string> command = {kBinaryFolder + "/vqalign"};
+  const fs::path built = kBinaryFolder + "/vqalign";
+  std::vector<std::string> command = {settings.program.empty() ? built : settings.program};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command, settings);
 }
@@ -101,6 +102,12 @@ ProgramRun run_shell(const std::string& line, const fs::path& folder) {
   RunSettings settings;
   settings.folder = folder;
   return run({"/bin/sh", "-c", "PATH='" + kBinaryFolder + "':$PATH; " + line}, settings);
+}
+
+fs::path copied_program(const fs::path& folder) {
+  fs::create_directories(folder);
+  fs::copy_file(kBinaryFolder + "/vqalign", folder / "vqalign");
+  return folder / "vqalign";
 }
 
 fs::path fresh_folder(const std::string& name) {

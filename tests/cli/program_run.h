@@ -16,10 +16,11 @@ struct ProgramRun {
 
 /// How the program is run besides its arguments.
 struct RunSettings {
-  std::filesystem::path folder;  ///< working directory; empty: the test's own
-  std::filesystem::path output;  ///< where stdout goes in place of ProgramRun::out
-  long file_size_limit = 0;      ///< RLIMIT_FSIZE in bytes; 0: none
-  int signal = 0;                ///< sent once ...
+  std::filesystem::path program;  ///< in place of the one that was built
+  std::filesystem::path folder;   ///< working directory; empty: the test's own
+  std::filesystem::path output;   ///< where stdout goes in place of ProgramRun::out
+  long file_size_limit = 0;       ///< RLIMIT_FSIZE in bytes; 0: none
+  int signal = 0;                 ///< sent once ...
   std::function<bool(const std::string& err)> signal_when;  ///< ... this says so of stderr so far
 };
 
@@ -28,6 +29,9 @@ ProgramRun run_vqalign(const std::vector<std::string>& arguments, const RunSetti
 
 /// Runs a line of /bin/sh with the program's folder first in PATH.
 ProgramRun run_shell(const std::string& line, const std::filesystem::path& folder);
+
+/// A copy of the program in that folder, which is made.
+std::filesystem::path copied_program(const std::filesystem::path& folder);
 
 /// A fresh empty folder of that name under testing::TempDir().
 std::filesystem::path fresh_folder(const std::string& name);

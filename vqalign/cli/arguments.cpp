@@ -1,10 +1,10 @@
 #include "vqalign/cli/arguments.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <limits>
+#include <thread>
 
 #include "vqalign/cli/context.h"
 #include "vqalign/core/atomic_file.h"
@@ -14,7 +14,7 @@
 namespace vqalign {
 namespace {
 
-constexpr int64_t kMaxThreads = 1024;
+constexpr int64_t kMostThreads = 256;
 constexpr const char* kGlobalGroup = "Everywhere";
 
 /// A bound of a range as people write it: 1000000, 0.01.
@@ -58,6 +58,11 @@ CLI::Option* add_repeatable(CLI::App& app, const std::string& name, const std::s
   return app.add_option(name, target, help)->type_name(type)->allow_extra_args(false);
 }
 
+/// More than a few threads a core only cost memory, and far more cannot be started at all.
+int64_t most_threads() {
+  return std::max(kMostThreads, int64_t{4} * std::thread::hardware_concurrency());
+}
+
 }  // namespace
 
 CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
@@ -92,7 +97,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   add_integer(app, "--seed", options.seed, 0, std::numeric_limits<int64_t>::max(),
               "of all random numbers (default 1)")
       ->group(kGlobalGroup);
-  add_integer(app, "--threads", options.threads, 1, kMaxThreads, "to compute with (default all)")
+  add_integer(app, "--threads", options.threads, 1, most_threads(), "to compute with (default all)")
       ->group(kGlobalGroup);
   add_text(app, "--device", "D", "cpu, cuda or cuda:N (default cpu)",
            [&options](const std::string& text) { options.device = text; })

@@ -1,8 +1,6 @@
 #include "vqalign/cli/model_run.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include <CLI/CLI.hpp>
 
 #include "vqalign/cli/arguments.h"
 #include "vqalign/cli/runtime.h"

@@ -14,14 +14,6 @@ namespace {
 constexpr std::size_t kLineWidth = 98;
 constexpr std::size_t kLongestList = 12;
 
-std::string padded(std::string text, std::size_t width) {
-  // Continuation bytes of UTF-8 take no place of their own.
-  const auto shown = static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
-  if (shown < width) text.append(width - shown, ' ');
-  return text;
-}
-
 std::string percent_text(double value) {
   const std::string text = fixed_text(value, 2);
   return std::string(text.size() < 6 ? 6 - text.size() : 0, ' ') + text;
@@ -75,6 +67,14 @@ void append_members(std::string& text, const Json& object, const std::string& in
 }
 
 }  // namespace
+
+std::string padded(std::string text, std::size_t width) {
+  // Continuation bytes of UTF-8 take no place of their own.
+  const auto shown = static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+  if (shown < width) text.append(width - shown, ' ');
+  return text;
+}
 
 std::string score_text(const Score& score) {
   std::string text = "overall         " + fixed_text(score.overall, 2) + " %  of " +

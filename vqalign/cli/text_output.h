@@ -22,6 +22,9 @@ double rounded(double value, int decimals);
 /// "61.42": so many decimals, always written.
 std::string fixed_text(double value, int decimals);
 
+/// `text` and spaces up to `width` columns; one character of UTF-8 counts as one.
+std::string padded(std::string text, std::size_t width);
+
 /// "1 question", "5000 questions".
 std::string count_text(int64_t count, const std::string& noun);
 

@@ -1,6 +1,4 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "vqalign/align/alignment_meter.h"
@@ -8,6 +6,7 @@
 #include "vqalign/cli/context.h"
 #include "vqalign/cli/model_run.h"
 #include "vqalign/cli/text_output.h"
+#include "vqalign/cli/uncertainty.h"
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/data/score_table.h"
@@ -50,6 +49,12 @@ std::string alignment_text(const AlignmentReport& report) {
   return text + "\n";
 }
 
+std::string uncertainty_text(const Uncertainty& uncertainty) {
+  return concat("uncertainty     PAvPU ", fixed_text(uncertainty.pavpu, 2), " %, ECE ",
+                fixed_text(uncertainty.ece, 4), ", Brier ", fixed_text(uncertainty.brier, 4),
+                " over ", uncertainty.passes, " passes\n");
+}
+
 void evaluate(const EvalArguments& arguments, Context& context) {
   check_output(arguments.out);
   check_output(arguments.table);
@@ -81,6 +86,12 @@ void evaluate(const EvalArguments& arguments, Context& context) {
     json.set("alignment", alignment_json(report));
     text += alignment_text(report);
   }
+  if (arguments.passes) {
+    const Uncertainty uncertainty =
+        measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
+    json.set("uncertainty", uncertainty.to_json());
+    text += uncertainty_text(uncertainty);
+  }
   context.cancel().check();
   if (!arguments.out.empty()) write_results(arguments.out, results_of(run.dataset, predictions));
   if (!arguments.table.empty()) {
@@ -94,6 +105,8 @@ void evaluate(const EvalArguments& arguments, Context& context) {
 VerbAction define_eval(CLI::App& app) {
   const auto arguments = std::make_shared<EvalArguments>();
   add_model_run_options(app, arguments->run);
+  add_integer(app, "--passes", arguments->passes, 2, 10000,
+              "also the uncertainty over so many passes with dropout");
   add_number(app, "--noise", arguments->noise, 0, 1e6,
              "standard deviation of noise added to the regions' features");
   app.add_flag("--alignment", arguments->alignment,

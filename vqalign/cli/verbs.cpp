@@ -11,6 +11,11 @@ std::span<const Verb> verbs() {
       {"predict", "Answers a split's questions into a results file as EvalAI takes it.",
        define_predict},
       {"score", "Scores a results file against annotations; no model needed.", define_score},
+      {"ask", "Answers a question about a picture and tells what the model looked at.", define_ask},
+#ifdef VQALIGN_HAS_FIGURES
+      {"figure", "Draws the answer and what the model looked at, as SVG, PNG, JSON or CSV.",
+       define_figure},
+#endif
       {"info", "Tells what a model, dataset folder, feature or results file holds.", define_info},
   };
   return kVerbs;

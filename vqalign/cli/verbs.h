@@ -29,6 +29,8 @@ VerbAction define_train(CLI::App& app);
 VerbAction define_eval(CLI::App& app);
 VerbAction define_predict(CLI::App& app);
 VerbAction define_score(CLI::App& app);
+VerbAction define_ask(CLI::App& app);
+VerbAction define_figure(CLI::App& app);  ///< only where figures are built (VQALIGN_QT)
 VerbAction define_info(CLI::App& app);
 
 }  // namespace vqalign

@@ -1,0 +1,114 @@
+#include "vqalign/cli/uncertainty.h"
+
+#include <torch/torch.h>
+
+#include "vqalign/cli/text_output.h"
+#include "vqalign/core/statistics.h"
+#include "vqalign/data/batch_sampler.h"
+
+namespace vqalign {
+namespace {
+
+/// What the passes said about every question, in the dataset's order.
+struct Verdicts {
+  std::vector<double> confidences;
+  std::vector<double> accuracies;
+  std::vector<double> p_values;
+
+  explicit Verdicts(std::size_t count) : confidences(count), accuracies(count), p_values(count) {}
+};
+
+/// Pictures turned into regions, with noise where it is asked for.
+ModelInput encoded(ModelRun& run, ModelInput input, at::Generator& generator) {
+  RegionBatch regions = run.bundle.model->encode_pictures(input);
+  if (run.options.noise > 0) {
+    // Drawn on the CPU, whose generator this is, so that a seed means the same on every device.
+    const torch::Tensor noise = torch::empty(regions.features.sizes())
+                                    .normal_(0.0, run.options.noise, generator)
+                                    .to(regions.features.device());
+    regions.features = regions.features + noise.masked_fill(regions.mask.unsqueeze(2), 0.0);
+  }
+  input.pictures.reset();
+  input.regions = std::move(regions);
+  return input;
+}
+
+/// Probabilities [passes, B, A] of one batch.
+torch::Tensor repeated_passes(ModelRun& run, const ModelInput& input, int64_t passes,
+                              DropoutStreams& streams, const CancelToken& cancel) {
+  std::vector<torch::Tensor> probabilities;
+  for (int64_t pass = 0; pass < passes; ++pass) {
+    cancel.check();
+    const ModelOutput output = run.bundle.model(input, PassOptions{&streams, {}});
+    probabilities.push_back(output.logits.sigmoid().cpu());
+  }
+  return torch::stack(probabilities);
+}
+
+std::vector<double> column(const torch::Tensor& samples, int64_t question, int64_t rank) {
+  const torch::Tensor values = samples.select(2, rank).select(1, question).contiguous();
+  return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
+}
+
+void judge(const ModelRun& run, const torch::Tensor& probabilities,
+           const std::vector<int64_t>& rows, Verdicts& verdicts) {
+  const int64_t ranks = std::min<int64_t>(2, probabilities.size(2));
+  const auto [means, best] = probabilities.to(torch::kDouble).mean(0).topk(ranks, 1);
+  const torch::Tensor samples =
+      probabilities.to(torch::kDouble)
+          .gather(2, best.unsqueeze(0).expand({probabilities.size(0), -1, -1}));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto question = static_cast<int64_t>(i);
+    const auto row = static_cast<std::size_t>(rows[i]);
+    const auto answer = static_cast<std::size_t>(best[question][0].item<int64_t>());
+    verdicts.confidences[row] = means[question][0].item<double>();
+    verdicts.accuracies[row] = question_accuracy(run.bundle.answers[answer],
+                                                 run.dataset.annotations[row], Metric::kOfficial);
+    // A model with a single answer has nothing to doubt it with.
+    verdicts.p_values[row] =
+        ranks < 2
+            ? 0.0
+            : welch_t_test(column(samples, question, 0), column(samples, question, 1)).p_value;
+  }
+}
+
+}  // namespace
+
+Json Uncertainty::to_json() const {
+  return Json::object()
+      .set("pavpu", rounded(pavpu, 2))
+      .set("ece", ece)
+      .set("brier", brier)
+      .set("passes", passes);
+}
+
+Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progress,
+                                const CancelToken& cancel) {
+  const torch::InferenceMode no_grad;
+  run.bundle.model->eval();
+  const DatasetInputs source =
+      dataset_inputs(run.bundle.config, run.dataset, run.bundle.vocabulary, nullptr);
+  BatchLoader loader(source.inputs, run.options.data, &cancel);
+  loader.start(evaluation_batches(question_shapes(source.inputs), run.options.batch_size));
+  at::Generator generator = at::detail::createCPUGenerator(run.options.seed);
+  DropoutStreams streams(run.options.seed);
+  Verdicts verdicts(run.dataset.questions.size());
+  int64_t done = 0;
+  progress.begin("repeated passes", static_cast<int64_t>(run.dataset.questions.size()),
+                 "questions");
+  while (const std::optional<Batch> batch = loader.next()) {
+    const ModelInput input = encoded(run, model_input(*batch, run.options.device), generator);
+    judge(run, repeated_passes(run, input, passes, streams, cancel), batch->rows, verdicts);
+    done += batch->size();
+    progress.update(done);
+  }
+  progress.end();
+  Uncertainty result;
+  result.passes = passes;
+  result.pavpu = 100 * accuracy_versus_uncertainty(verdicts.accuracies, verdicts.p_values);
+  result.ece = expected_calibration_error(verdicts.confidences, verdicts.accuracies);
+  result.brier = brier_score(verdicts.confidences, verdicts.accuracies);
+  return result;
+}
+
+}  // namespace vqalign

@@ -1,0 +1,126 @@
+#include "vqalign/core/statistics.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace vqalign {
+namespace {
+
+constexpr double kAccurate = 0.5;
+constexpr double kCertain = 0.05;
+
+struct Moments {
+  double mean = 0;
+  double variance_of_mean = 0;
+};
+
+Moments moments(std::span<const double> sample) {
+  const auto count = static_cast<double>(sample.size());
+  Moments result;
+  for (const double value : sample) result.mean += value / count;
+  double squares = 0;
+  for (const double value : sample) squares += (value - result.mean) * (value - result.mean);
+  result.variance_of_mean = squares / (count - 1) / count;
+  return result;
+}
+
+/// The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8) by
+/// Lentz's method; converges fast for x < (a + 1) / (a + b + 2).
+double beta_fraction(double a, double b, double x) {
+  constexpr double kTiny = 1e-300;
+  constexpr int kMostTerms = 10000;
+  const auto away_from_zero = [](double value) { return std::abs(value) < kTiny ? kTiny : value; };
+  double c = 1;
+  double d = 1 / away_from_zero(1 - (a + b) * x / (a + 1));
+  double fraction = d;
+  for (int m = 1; m <= kMostTerms; ++m) {
+    const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    double step = 1;
+    for (const double coefficient : {even, odd}) {
+      d = 1 / away_from_zero(1 + coefficient * d);
+      c = away_from_zero(1 + coefficient / c);
+      step = c * d;
+      fraction *= step;
+    }
+    if (std::abs(step - 1) < std::numeric_limits<double>::epsilon()) break;
+  }
+  return fraction;
+}
+
+}  // namespace
+
+double incomplete_beta(double a, double b, double x) {
+  assert(a > 0 && b > 0 && x >= 0 && x <= 1);
+  if (x == 0 || x == 1) return x;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incomplete_beta(b, a, 1 - x);
+  const double log_front =
+      std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
+  return std::exp(log_front) * beta_fraction(a, b, x) / a;
+}
+
+WelchTest welch_t_test(std::span<const double> a, std::span<const double> b) {
+  assert(a.size() >= 2 && b.size() >= 2);
+  const Moments first = moments(a), second = moments(b);
+  const double variance = first.variance_of_mean + second.variance_of_mean;
+  const double difference = first.mean - second.mean;
+  WelchTest test;
+  if (variance == 0) {
+    test.degrees_of_freedom = static_cast<double>(a.size() + b.size() - 2);
+    test.p_value = difference == 0 ? 1 : 0;
+    if (difference != 0)
+      test.t = std::copysign(std::numeric_limits<double>::infinity(), difference);
+    return test;
+  }
+  const auto share = [variance](const Moments& sample, std::size_t count) {
+    const double part = sample.variance_of_mean / variance;
+    return part * part / static_cast<double>(count - 1);
+  };
+  test.t = difference / std::sqrt(variance);
+  test.degrees_of_freedom = 1 / (share(first, a.size()) + share(second, b.size()));
+  const double freedom = test.degrees_of_freedom;
+  test.p_value = incomplete_beta(freedom / 2, 0.5, freedom / (freedom + test.t * test.t));
+  return test;
+}
+
+double expected_calibration_error(std::span<const double> confidences,
+                                  std::span<const double> accuracies, int bins) {
+  assert(confidences.size() == accuracies.size() && bins > 0);
+  if (confidences.empty()) return 0;
+  // A bin's |mean accuracy - mean confidence| times its size is the size of its summed difference.
+  std::vector<double> differences(static_cast<std::size_t>(bins), 0.0);
+  for (std::size_t i = 0; i < confidences.size(); ++i) {
+    const int bin = static_cast<int>(std::ceil(confidences[i] * bins)) - 1;
+    differences[static_cast<std::size_t>(std::clamp(bin, 0, bins - 1))] +=
+        accuracies[i] - confidences[i];
+  }
+  double sum = 0;
+  for (const double difference : differences) sum += std::abs(difference);
+  return sum / static_cast<double>(confidences.size());
+}
+
+double brier_score(std::span<const double> confidences, std::span<const double> accuracies) {
+  assert(confidences.size() == accuracies.size());
+  if (confidences.empty()) return 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < confidences.size(); ++i) {
+    sum += (confidences[i] - accuracies[i]) * (confidences[i] - accuracies[i]);
+  }
+  return sum / static_cast<double>(confidences.size());
+}
+
+double accuracy_versus_uncertainty(std::span<const double> accuracies,
+                                   std::span<const double> p_values) {
+  assert(accuracies.size() == p_values.size());
+  if (accuracies.empty()) return 0;
+  std::size_t agreeing = 0;
+  for (std::size_t i = 0; i < accuracies.size(); ++i) {
+    if ((accuracies[i] >= kAccurate) == (p_values[i] < kCertain)) ++agreeing;
+  }
+  return static_cast<double>(agreeing) / static_cast<double>(accuracies.size());
+}
+
+}  // namespace vqalign
