@@ -30,7 +30,8 @@ struct PictureBatch {
   torch::Tensor sizes;    ///< float32 [P, 2], width and height of the original pictures
 };
 
-/// The width and height to which a picture of that size is scaled (area interpolation down, linear up).
+/// The width and height to which a picture of that size is scaled (area interpolation down, linear
+/// up).
 std::pair<int64_t, int64_t> scaled_size(int64_t width, int64_t height, const PictureScale& scale);
 ScaledPicture scale_picture(const Picture& picture, const PictureScale& scale);
 

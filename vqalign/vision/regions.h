@@ -2,8 +2,8 @@
 
 #include <torch/types.h>
 
-#include <vector>
 #include <cstdint>
+#include <vector>
 
 namespace vqalign {
 
@@ -29,7 +29,8 @@ struct RegionBatch {
   torch::Tensor sizes;     ///< float32 [B, 2], width and height of the original pictures
 };
 
-/// Pads and stacks; the pictures must agree in d. An empty picture (n = 0) becomes an all-masked row.
+/// Pads and stacks; the pictures must agree in d. An empty picture (n = 0) becomes an all-masked
+/// row.
 RegionBatch collate_regions(const std::vector<RegionFeatures>& pictures);
 
 }  // namespace vqalign
