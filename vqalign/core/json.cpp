@@ -38,36 +38,40 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     open_.back().key.assign(text, length);
     return true;
   }
-  bool StartObject() { return open(Json::object()); }
+  bool StartObject() { return open(/*is_array=*/false); }
   bool EndObject(rapidjson::SizeType) { return close(); }
-  bool StartArray() { return open(Json::array()); }
+  bool StartArray() { return open(/*is_array=*/true); }
   bool EndArray(rapidjson::SizeType) { return close(); }
 
   Json take() { return std::move(root_); }
 
  private:
+  /// An array or object whose end has not been read yet. Members are appended without looking for
+  /// an earlier one of the same name, which would take quadratic time; Json::find takes the last.
   struct Open {
-    Json value;
+    bool is_array;
+    Json::Array elements;
+    Json::Object members;
     std::string key;
   };
 
-  bool open(Json empty) {
+  bool open(bool is_array) {
     if (open_.size() >= kMaxDepth) return false;
-    open_.push_back({std::move(empty), {}});
+    open_.push_back({is_array, {}, {}, {}});
     return true;
   }
   bool close() {
-    Json value = std::move(open_.back().value);
+    Open done = std::move(open_.back());
     open_.pop_back();
-    return add(std::move(value));
+    return add(done.is_array ? Json(std::move(done.elements)) : Json(std::move(done.members)));
   }
   bool add(Json value) {
     if (open_.empty()) {
       root_ = std::move(value);
-    } else if (open_.back().value.is_array()) {
-      open_.back().value.push(std::move(value));
+    } else if (open_.back().is_array) {
+      open_.back().elements.push_back(std::move(value));
     } else {
-      open_.back().value.set(std::move(open_.back().key), std::move(value));
+      open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
     }
     return true;
   }
@@ -155,8 +159,9 @@ const Json::Object& Json::as_object(std::string_view where) const {
 
 const Json* Json::find(std::string_view key) const {
   if (!is_object()) return nullptr;
-  for (const auto& [name, value] : std::get<Object>(value_)) {
-    if (name == key) return &value;
+  const Object& members = std::get<Object>(value_);
+  for (auto member = members.rbegin(); member != members.rend(); ++member) {
+    if (member->first == key) return &member->second;
   }
   return nullptr;
 }
@@ -211,8 +216,9 @@ Json Json::parse(std::string_view text, std::string_view where) {
   Builder builder;
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseValidateEncodingFlag |
+                              rapidjson::kParseFullPrecisionFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (result) return builder.take();
   const std::string place = line_and_column(text, result.Offset());

@@ -51,7 +51,8 @@ class Json {
   const Array& as_array(std::string_view where = "JSON") const;
   const Object& as_object(std::string_view where = "JSON") const;
 
-  /// The member of that name, or null when there is none or this is no object.
+  /// The member of that name (the last, where a file names one twice), or null when there is none
+  /// or this is no object.
   const Json* find(std::string_view key) const;
   /// The member of that name; Error naming `where` and the key when it is missing.
   const Json& at(std::string_view key, std::string_view where = "JSON") const;

@@ -44,13 +44,9 @@ std::string number_text(double value) {
 std::string range_text(const OptionField& field) {
   const bool low = field.minimum > -1e299;
   const bool high = field.maximum < 1e299;
-  const auto shown = [](double value) {
-    const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
-    return whole ? std::to_string(static_cast<int64_t>(value)) : number_text(value);
-  };
-  if (low && high) return shown(field.minimum) + " to " + shown(field.maximum);
-  if (low) return "at least " + shown(field.minimum);
-  if (high) return "at most " + shown(field.maximum);
+  if (low && high) return number_text(field.minimum) + " to " + number_text(field.maximum);
+  if (low) return "at least " + number_text(field.minimum);
+  if (high) return "at most " + number_text(field.maximum);
   return {};
 }
 

@@ -34,8 +34,9 @@ torch::Tensor valid_positions(const torch::Tensor& extents, int64_t height, int6
       .contiguous();
 }
 
-/// Boxes float32 [P, H * W, 4] of the cells, in pixels of the original pictures.
-torch::Tensor cell_boxes(const PictureBatch& pictures, int64_t height, int64_t width) {
+/// Boxes float32 [P, H * W, 4] of squares of `side` scaled pixels, in pixels of the originals.
+torch::Tensor cell_boxes(const PictureBatch& pictures, int64_t height, int64_t width,
+                         int64_t side) {
   const int64_t count = pictures.extents.size(0);
   const auto options = torch::TensorOptions().dtype(torch::kFloat32);
   const torch::Tensor extents = pictures.extents.cpu().to(torch::kFloat32);
@@ -43,7 +44,7 @@ torch::Tensor cell_boxes(const PictureBatch& pictures, int64_t height, int64_t w
   const torch::Tensor scale_x = (sizes.select(1, 0) / extents.select(1, 1)).view({-1, 1, 1});
   const torch::Tensor scale_y = (sizes.select(1, 1) / extents.select(1, 0)).view({-1, 1, 1});
   const auto edges = [&](int64_t cells, int64_t offset) {
-    return (torch::arange(cells, options) + offset) * double(GridCnnImpl::kStride);
+    return (torch::arange(cells, options) + offset) * double(side);
   };
   const auto limit_x = sizes.select(1, 0).view({-1, 1, 1});
   const auto limit_y = sizes.select(1, 1).view({-1, 1, 1});
@@ -79,7 +80,8 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x, const torch::Te
   return norm2_(conv2_(norm1_(conv1_(x), valid)), valid, x);
 }
 
-GridCnnImpl::GridCnnImpl(const VisionOptions& options) : block_counts_(options.block_counts()) {
+GridCnnImpl::GridCnnImpl(const VisionOptions& options)
+    : pool_(options.pool), block_counts_(options.block_counts()) {
   register_module("convs", convs_);
   register_module("norms", norms_);
   register_module("blocks", blocks_);
@@ -111,10 +113,16 @@ RegionBatch GridCnnImpl::forward(const PictureBatch& pictures) {
       x = blocks_[block++]->as<ResidualBlock>()->forward(x, valid);
     }
   }
+  if (pool_ > 1) {
+    // Padded cells are zero and features are not negative: they never win.
+    x = torch::max_pool2d(x, pool_, pool_, 0, 1, /*ceil_mode=*/true);
+    extents = torch::floor_divide(extents + (pool_ - 1), pool_);
+    valid = valid_positions(extents, x.size(2), x.size(3));
+  }
   const int64_t height = x.size(2), width = x.size(3);
   RegionBatch regions;
   regions.features = x.permute({0, 2, 3, 1}).reshape({x.size(0), height * width, width_});
-  regions.boxes = cell_boxes(pictures, height, width).to(x.device());
+  regions.boxes = cell_boxes(pictures, height, width, kStride * pool_).to(x.device());
   regions.mask = valid.defined()
                      ? valid.logical_not().view({x.size(0), -1})
                      : torch::zeros({x.size(0), height * width}, x.options().dtype(torch::kBool));

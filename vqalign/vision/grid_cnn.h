@@ -24,10 +24,10 @@ class ResidualBlockImpl : public torch::nn::Module {
 TORCH_MODULE(ResidualBlock);
 
 /// A small CNN trained end to end whose cells are the regions: four 3x3 convolutions of stride 2
-/// with residual blocks between, so a cell covers 16 x 16 pixels of the scaled picture. Pictures of
-/// different shape share a batch; positions beyond a picture's own extent are zeroed after every
-/// layer and enter no statistic, so that in evaluation a picture's regions do not depend on its
-/// neighbours.
+/// with residual blocks between, so a cell covers 16 x 16 pixels of the scaled picture; `pool` x
+/// `pool` cells make a region. Pictures of different shape share a batch; positions beyond a
+/// picture's own extent are zeroed after every layer and enter no statistic, so that in evaluation
+/// a picture's regions do not depend on its neighbours.
 class GridCnnImpl : public torch::nn::Module {
  public:
   static constexpr int64_t kStride = 16;
@@ -44,6 +44,7 @@ class GridCnnImpl : public torch::nn::Module {
 
  private:
   int64_t width_ = 0;
+  int64_t pool_ = 1;
   torch::nn::ModuleList convs_;
   torch::nn::ModuleList norms_;
   torch::nn::ModuleList blocks_;

@@ -17,6 +17,9 @@ struct VisionOptions {
   std::vector<std::string> channels = {"32", "64", "128", "192"};
   /// Residual blocks after the convolution that reaches each of these strides.
   std::vector<std::string> blocks = {"0", "1", "1", "1"};
+  /// Regions are squares of this many cells a side, joined by the maximum of each feature: fewer
+  /// regions to attend to, and an object is less often lost among cells of background.
+  int64_t pool = 1;
   /// A picture is scaled (aspect kept) to about this many pixels ...
   int64_t pixels = 25600;
   /// ... and to at most this many along its longer side.
