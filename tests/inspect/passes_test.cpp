@@ -1,0 +1,118 @@
+// Stochastic passes: means, spreads and the comparison of the two likeliest answers.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "tiny_model.h"
+#include "vqalign/inspect/answerer.h"
+
+namespace vqalign::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Passes, MeansAndSpreadsOverFreshDropout) {
+  ModelBundle bundle = tiny_model();
+  bundle.model->eval();
+  Answerer answerer(saved(bundle));
+  constexpr int64_t kPasses = 5;
+  const AnswerEvidence evidence = answerer.ask(random_png("p.png", 40, 40, 1), "is the square red",
+                                               {.passes = kPasses, .seed = 11});
+  EXPECT_EQ(evidence.passes, kPasses);
+
+  // Five pictures and five questions, all alike: dropout differs from row to row.
+  const torch::NoGradGuard no_gradients;
+  const PictureScale scale{.pixels = 4096, .longest = 384, .multiple = 16, .enlarge = false};
+  const ScaledPicture picture = scale_picture(random_picture(40, 40, 1), scale);
+  ModelInput input;
+  input.pictures = collate_pictures({picture, picture, picture, picture, picture}, scale.multiple);
+  input.tokens = torch::tensor({{4, 5, 7, 1}}).repeat({kPasses, 1});
+  DropoutStreams streams(11);
+  PassOptions pass;
+  pass.streams = &streams;
+  const torch::Tensor rows = bundle.model(input, pass).logits.sigmoid();
+  for (const RankedAnswer& answer : evidence.answers) {
+    int64_t column = 0;
+    while (bundle.answers[std::size_t(column)] != answer.text) ++column;
+    double mean = 0, squares = 0;
+    for (int64_t i = 0; i < kPasses; ++i) mean += rows[i][column].item<double>() / kPasses;
+    for (int64_t i = 0; i < kPasses; ++i) {
+      squares += std::pow(rows[i][column].item<double>() - mean, 2);
+    }
+    EXPECT_NEAR(answer.probability, mean, 1e-5);
+    EXPECT_NEAR(answer.spread, std::sqrt(squares / (kPasses - 1)), 1e-5);
+    EXPECT_GT(answer.spread, 1e-4);
+  }
+}
+
+TEST(Passes, FollowTheSeed) {
+  Answerer answerer(saved(tiny_model()));
+  const fs::path picture = random_png("p.png", 40, 40, 1);
+  const auto spread = [&](uint64_t seed) {
+    return answerer.ask(picture, "what", {.passes = 8, .seed = seed}).answers[0].spread;
+  };
+  EXPECT_EQ(spread(1), spread(1));
+  EXPECT_NE(spread(1), spread(2));
+}
+
+TEST(Passes, MoreThanShareABatchStillDiffer) {
+  Answerer answerer(saved(tiny_model()));
+  const fs::path picture = random_png("p.png", 40, 40, 1);
+  // Were the second batch's masks those of the first, mean and spread would not move.
+  const AnswerEvidence one = answerer.ask(picture, "what", {.passes = 16});
+  const AnswerEvidence two = answerer.ask(picture, "what", {.passes = 32});
+  EXPECT_GT(std::abs(one.answers[0].probability - two.answers[0].probability), 1e-6);
+}
+
+TEST(Passes, WithoutDropoutAllAgree) {
+  Answerer answerer(saved(tiny_model(/*dropout=*/0)));
+  const fs::path picture = random_png("p.png", 40, 40, 1);
+  const AnswerEvidence plain = answerer.ask(picture, "what", {});
+  const AnswerEvidence many = answerer.ask(picture, "what", {.passes = 4});
+  for (std::size_t i = 0; i < plain.answers.size(); ++i) {
+    EXPECT_EQ(plain.answers[i].text, many.answers[i].text);
+    EXPECT_NEAR(plain.answers[i].probability, many.answers[i].probability, 1e-5);
+    EXPECT_NEAR(many.answers[i].spread, 0, 1e-6);
+  }
+  ASSERT_TRUE(many.certainty.has_value());
+  EXPECT_TRUE(many.certainty->certain);
+  EXPECT_NEAR(many.certainty->p_value, 0, 1e-9);
+}
+
+TEST(Passes, AnswersThatCannotDifferAreNotCertain) {
+  ModelBundle bundle = tiny_model();
+  const torch::NoGradGuard no_gradients;
+  for (auto& parameter : bundle.model->named_parameters()) {
+    if (parameter.key().starts_with("proj.")) parameter.value().zero_();
+  }
+  Answerer answerer(saved(bundle));
+  const AnswerEvidence evidence =
+      answerer.ask(random_png("p.png", 40, 40, 1), "what", {.passes = 4});
+  EXPECT_EQ(evidence.answers[0].probability, 0.5);
+  EXPECT_EQ(evidence.answers[0].text, "yes");  // of equals the first of the list
+  ASSERT_TRUE(evidence.certainty.has_value());
+  EXPECT_FALSE(evidence.certainty->certain);
+  EXPECT_EQ(evidence.certainty->p_value, 1);
+}
+
+TEST(Passes, OneAnswerHasNothingToBeComparedWith) {
+  ModelConfig config = tiny_model().config;
+  Answerer answerer(saved(ModelBundle::create(config, Vocabulary({"what"}), {"yes"}, {1.0F})));
+  const AnswerEvidence evidence =
+      answerer.ask(random_png("p.png", 20, 20, 1), "what", {.passes = 3});
+  EXPECT_EQ(evidence.answers.size(), 1u);
+  EXPECT_FALSE(evidence.certainty.has_value());
+}
+
+TEST(Passes, StopWhenAsked) {
+  Answerer answerer(saved(tiny_model()));
+  CancelToken cancel;
+  cancel.request();
+  EXPECT_THROW(
+      answerer.ask(random_png("p.png", 20, 20, 1), "what", {.passes = 3, .cancel = &cancel}),
+      Cancelled);
+}
+
+}  // namespace
+}  // namespace vqalign::test

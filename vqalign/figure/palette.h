@@ -1,0 +1,21 @@
+#pragma once
+
+#include <QColor>
+
+/// The figure's colours besides the colour map.
+namespace vqalign::palette {
+
+inline const QColor kPage(0xf2, 0xf4, 0xf7);
+inline const QColor kCard(0xff, 0xff, 0xff);
+inline const QColor kLine(0xe1, 0xe5, 0xea);
+inline const QColor kText(0x1a, 0x20, 0x2c);
+inline const QColor kMuted(0x66, 0x70, 0x80);
+inline const QColor kBar(0x1f, 0x5f, 0xbf);
+inline const QColor kPaleBar(0x9c, 0xba, 0xe3);
+inline const QColor kTrack(0xec, 0xef, 0xf3);
+inline const QColor kTag(0x11, 0x18, 0x27);
+inline const QColor kWarning(0x7a, 0x4a, 0x05);
+inline const QColor kWarningGround(0xff, 0xf5, 0xdd);
+inline const QColor kWarningLine(0xf0, 0xd4, 0x90);
+
+}  // namespace vqalign::palette
