@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/statistics.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/inspect/stochastic_passes.h"
 #include "vqalign/language/tokenizer.h"
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMostPasses = 10000;
+constexpr double kSignificance = 0.05;
 
 double milliseconds_since(Clock::time_point begun) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
@@ -176,6 +178,13 @@ void Answerer::State::rank(AnswerEvidence& evidence, const torch::Tensor& passes
     evidence.answers.push_back(
         {bundle.answers[order[i]], means[order[i]], bundle.priors[order[i]], spread});
   }
+  if (!several || order.size() < 2) return;
+  const auto values = [&](std::size_t answer) {
+    const torch::Tensor one = column(answer);
+    return std::vector<double>(one.data_ptr<double>(), one.data_ptr<double>() + one.numel());
+  };
+  const double p_value = welch_t_test(values(order[0]), values(order[1])).p_value;
+  evidence.certainty = Certainty{p_value < kSignificance, p_value};
 }
 
 Answerer::Answerer(const fs::path& model, const std::string& device)
