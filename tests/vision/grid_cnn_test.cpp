@@ -63,14 +63,14 @@ TEST(MaskedBatchNorm, RunningStatisticsFollowTorchs) {
   torch::nn::BatchNorm2d theirs(4);
   for (int step = 0; step < 3; ++step) {
     const torch::Tensor x = torch::randn({2, 4, 5, 5}) * 3 + 1;
-    expect_close(ours(x, {}), torch::relu(theirs(x)), 1e-5);
+    expect_close(ours->forward(x, {}), torch::relu(theirs(x)), 1e-5);
   }
   expect_close(ours->running_mean, theirs->running_mean, 1e-5);
   expect_close(ours->running_var, theirs->running_var, 1e-4);
   ours->eval();
   theirs->eval();
   const torch::Tensor x = torch::randn({2, 4, 5, 5});
-  expect_close(ours(x, {}), torch::relu(theirs(x)), 1e-5);
+  expect_close(ours->forward(x, {}), torch::relu(theirs(x)), 1e-5);
 }
 
 TEST(MaskedBatchNorm, PaddingNeitherShiftsTheStatisticsNorAnswers) {
@@ -82,7 +82,7 @@ TEST(MaskedBatchNorm, PaddingNeitherShiftsTheStatisticsNorAnswers) {
   valid.slice(1, 0, 4).slice(2, 0, 4).fill_(true);
   MaskedBatchNorm one(3), other(3);
   const torch::Tensor with = one(padded, valid);
-  expect_close(with.slice(2, 0, 4).slice(3, 0, 4), other(x, {}), 1e-6);
+  expect_close(with.slice(2, 0, 4).slice(3, 0, 4), other->forward(x, {}), 1e-6);
   EXPECT_EQ(with.slice(2, 4).abs().max().item<float>(), 0.0f);
   expect_close(one->running_mean, other->running_mean, 1e-6);
 }
