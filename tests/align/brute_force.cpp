@@ -117,10 +117,9 @@ Transport evaluate(const std::vector<std::vector<double>>& costs, const std::vec
 }
 
 double affine(const torch::Tensor& weight, const torch::Tensor& bias, int64_t row, const Point& x) {
-  double sum = bias[row].item<double>();
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    sum += weight[row][static_cast<int64_t>(i)].item<double>() * x[i];
-  }
+  const double* weights = weight.const_data_ptr<double>() + row * weight.size(1);
+  double sum = bias.const_data_ptr<double>()[row];
+  for (std::size_t i = 0; i < x.size(); ++i) sum += weights[i] * x[i];
   return sum;
 }
 
@@ -173,7 +172,7 @@ Transport entropic_transport(const Head& head, double blur) {
     update(g, f, back, blur);
     double moved = 0.0;
     for (std::size_t p = 0; p < f.size(); ++p) moved = std::max(moved, std::abs(f[p] - before[p]));
-    if (moved < 1e-14) break;
+    if (moved < 1e-12) break;
   }
   return evaluate(costs, f, g, blur);
 }

@@ -42,7 +42,7 @@ double assignment(const Head& head);
 
 double adversarial_likelihood(const Points& query_logits, const Points& key_logits);
 
-/// One point through the network.
+/// One point through the network, whose tensors are contiguous and double.
 Point network(const Point& x, const PointNetworkWeights& weights);
 
 /// Sum over the entries of `of_head` on all heads, each times `factors` [B, H] where given.

@@ -184,6 +184,22 @@ TEST_P(DistanceTest, WorksWithoutGradients) {
   EXPECT_TRUE(torch::equal(of(sets), only_queries));
 }
 
+TEST_P(DistanceTest, RefusesSecondDerivativesInsteadOfForgettingThem) {
+  const HeadSets sets = float_sets({"", 1, 2, 4, 3, 5});
+  const torch::Tensor total = of(sets).square().sum();
+  EXPECT_THROW(torch::autograd::grad({total}, {sets.queries}, {}, /*retain_graph=*/true,
+                                     /*create_graph=*/true),
+               Error);
+}
+
+TEST_P(DistanceTest, CanBeDifferentiatedAgain) {
+  const HeadSets sets = float_sets({"", 1, 2, 4, 3, 5});
+  const torch::Tensor total = of(sets).sum();
+  const auto once = torch::autograd::grad({total}, {sets.queries}, {}, /*retain_graph=*/true);
+  const auto twice = torch::autograd::grad({total}, {sets.queries});
+  EXPECT_TRUE(torch::equal(once[0], twice[0]));
+}
+
 TEST_P(DistanceTest, RefusesSetsThatDoNotFit) {
   const auto zeros = [](std::vector<int64_t> sizes) { return torch::zeros(sizes); };
   EXPECT_THROW(of({zeros({1, 2, 3, 4}), zeros({1, 2, 3, 5})}), Error);

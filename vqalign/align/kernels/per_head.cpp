@@ -10,6 +10,9 @@ namespace vqalign::kernels {
 
 namespace {
 
+// Pairs of points below which starting another thread costs more than it saves.
+constexpr int64_t kWorthAThread = 5000;
+
 /// A function whose gradients are known already: a head has one value, which scales all of its
 /// gradient, so kernels find both in one pass and nothing else needs to be kept.
 struct KnownGradients : torch::autograd::Function<KnownGradients> {
@@ -103,7 +106,8 @@ torch::Tensor for_each_head(const std::vector<torch::Tensor>& inputs,
   torch::Tensor values = torch::zeros({inputs[0].size(0), inputs[0].size(1)},
                                       inputs[0].options().requires_grad(false));
   float* results = values.mutable_data_ptr<float>();
-  at::parallel_for(0, values.numel(), 1, [&](int64_t begin, int64_t end) {
+  const int64_t pairs = batch.rows[0].largest() * batch.rows[1].largest() + 1;
+  at::parallel_for(0, values.numel(), kWorthAThread / pairs + 1, [&](int64_t begin, int64_t end) {
     run_heads(batch, kernel, begin, end, results);
   });
   if (!batch.differentiate) return values;

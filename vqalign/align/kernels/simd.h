@@ -15,6 +15,7 @@ constexpr int64_t kLanes = VQALIGN_LANES;
 
 typedef float Vector __attribute__((vector_size(VQALIGN_LANES * 4), may_alias));
 typedef int32_t Integers __attribute__((vector_size(VQALIGN_LANES * 4), may_alias));
+typedef uint32_t Bits __attribute__((vector_size(VQALIGN_LANES * 4), may_alias));
 
 inline Vector load(const float* from) {
   return *reinterpret_cast<const Vector*>(from);
@@ -60,7 +61,7 @@ inline Vector exponential(Vector x) {
   y = y * r + 0.5F;
   y = y * r + 1.0F;
   y = y * r + 1.0F;
-  Integers power, bits;
+  Bits power, bits;  // Unsigned: what lies outside the range may wrap, it is replaced below.
   std::memcpy(&power, &shifted, sizeof power);
   std::memcpy(&bits, &y, sizeof bits);
   bits += power << 23;
