@@ -31,14 +31,14 @@ TEST(Overlay, CoversExactlyItsRegion) {
       ASSERT_EQ(qAlpha(overlay.pixel(x, y)), inside ? 128 : 0) << x << ", " << y;
     }
   }
-  expect_near(overlay.pixel(30, 20), map_colour("viridis", 1), "inside");
+  expect_near(overlay.pixelColor(30, 20).rgb(), map_colour("viridis", 1), "inside");
 }
 
 TEST(Overlay, TakesTheLargestWhereRegionsOverlap) {
   const AnswerEvidence evidence =
       with_regions({{0, 0, 30, 20, 0.25}, {10, 0, 40, 20, 0.5}, {0, 0, 20, 20, 0.1}});
-  const QImage overlay = weight_overlay(evidence, QSize(40, 20), {.opacity = 1});
-  expect_near(overlay.pixel(5, 5), overlay_colour("viridis", 0.5, 1), "left");
+  const QImage overlay = weight_overlay(evidence, QSize(40, 20), {.opacity = 1, .scale = 0.5});
+  expect_near(overlay.pixelColor(5, 5).rgb(), map_colour("viridis", 0.5), "left");
   EXPECT_NEAR(qAlpha(overlay.pixel(5, 5)), 128, 1);
   EXPECT_EQ(qAlpha(overlay.pixel(15, 5)), 255);
   EXPECT_EQ(qAlpha(overlay.pixel(35, 5)), 255);
@@ -48,7 +48,6 @@ TEST(Overlay, NothingForNothing) {
   for (const AnswerEvidence& evidence : {with_regions({}), with_regions({{0, 0, 40, 20, 0.0}})}) {
     const QImage overlay = weight_overlay(evidence, QSize(8, 4), {});
     for (int x = 0; x < 8; ++x) EXPECT_EQ(overlay.pixel(x, 2), 0u);
-    EXPECT_EQ(overlay_scale(evidence, {}), 1);
   }
 }
 
@@ -60,9 +59,19 @@ TEST(Overlay, RegionsSmallerThanAPixelAndBeyondTheBorderAreSafe) {
   EXPECT_GT(qAlpha(beyond.pixel(3, 3)), 0);
 }
 
+TEST(Overlay, ScaleFollowsTheLargestUnlessNoneStandsOut) {
+  EXPECT_DOUBLE_EQ(overlay_scale(with_regions({{0, 0, 1, 1, 0.9}, {1, 0, 2, 1, 0.1}}), {}), 1);
+  AnswerEvidence evidence = with_regions({});
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 1);
+  evidence.regions.assign(100, {0, 0, 1, 1, 0.01});
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.04);
+  evidence.regions[7].weight = 0.3;
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.3);
+}
+
 TEST(Overlay, ScaleCanBeLocked) {
   const AnswerEvidence evidence = sample_evidence();
-  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.4);
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.5);  // four times an eighth
   EXPECT_DOUBLE_EQ(overlay_scale(evidence, {.scale = 0.8}), 0.8);
   const QImage overlay = weight_overlay(evidence, QSize(40, 20), {.opacity = 1, .scale = 0.8});
   EXPECT_NEAR(qAlpha(overlay.pixel(25, 5)), 128, 1);

@@ -74,7 +74,7 @@ std::vector<QRectF> parts(const FigureLayout& layout) {
       boxes.emplace_back(text.at, QSizeF(width, text.text.height()));
     }
   };
-  double widest = 0;
+  double widest = 1;
   for (const QString& line : layout.question.text.lines) {
     widest = std::max(widest, QFontMetricsF(layout.question.text.font).horizontalAdvance(line));
   }

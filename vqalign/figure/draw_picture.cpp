@@ -88,7 +88,8 @@ void draw_legend(QPainter& painter, const FigureLayout& layout, const AnswerEvid
                  const FigureOptions& options, const std::vector<std::size_t>& regions) {
   constexpr int kStops = 16;
   const double scale = overlay_scale(evidence, options);
-  const QRectF& legend = layout.legend;
+  const double line = layout.legend.height() / layout.legend_lines;
+  const QRectF legend(layout.legend.topLeft(), QSizeF(layout.legend.width(), line));
   const QRectF ramp(legend.left(), legend.center().y() - 5, kRamp, 10);
   QLinearGradient gradient(ramp.topLeft(), ramp.topRight());
   for (int i = 0; i <= kStops; ++i) {
@@ -105,9 +106,11 @@ void draw_legend(QPainter& painter, const FigureLayout& layout, const AnswerEvid
   const double width = QFontMetricsF(font).horizontalAdvance(text) + 1;
   draw_line(painter, QRectF(after, legend.top(), width, legend.height()), Qt::AlignLeft, font,
             palette::kMuted, text);
-  const double rest = after + width + 16;
-  draw_line(painter, QRectF(rest, legend.top(), legend.right() - rest, legend.height()),
-            Qt::AlignRight, font, palette::kText, region_list(evidence, regions));
+  const bool below = layout.legend_lines > 1;
+  const double start = below ? legend.left() : after + width + 16;
+  const QRectF list(QPointF(start, layout.legend.bottom() - line), layout.legend.bottomRight());
+  draw_line(painter, list, below ? Qt::AlignLeft : Qt::AlignRight, font, palette::kText,
+            region_list(evidence, regions));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ std::vector<OptionField> FigureOptions::fields() {
        .maximum = 1},
       {.name = "scale",
        .target = &scale,
-       .help = "region weight that gets the last colour, 0: the figure's largest",
+       .help = "region weight that gets the last colour, 0: by the figure's largest",
        .minimum = 0,
        .maximum = 1},
       {.name = "regions",

@@ -16,8 +16,9 @@ struct FigureOptions {
   /// A colour map of one direction of lightness that colour-blind people can read (colour_map.h).
   std::string colours = "viridis";
   /// Of the overlay where its weight is largest; 0 is invisible.
-  double opacity = 0.7;
-  /// Weight that gets the map's last colour, to compare figures; 0: the largest of this figure.
+  double opacity = 0.65;
+  /// Weight that gets the map's last colour, to compare figures; 0: chosen by this figure's largest
+  /// weight (overlay.h).
   double scale = 0.0;
   /// How many of the regions with the largest weights are outlined and numbered.
   int64_t regions = 3;

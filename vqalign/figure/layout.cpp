@@ -13,7 +13,8 @@ constexpr double kLeft = kPage + kPadding;
 constexpr double kContent = FigureLayout::kWidth - 2 * kLeft;
 constexpr double kGap = 36;  // between columns
 constexpr double kPictureColumn = 540;
-constexpr double kNarrowestColumn = 380;  // the legend's need
+constexpr double kNarrowestColumn = 330;  // what a line of the legend needs
+constexpr double kOneLineLegend = 510;    // what all of it needs
 constexpr double kPictureHeight = 520;
 constexpr double kLegendHeight = 22;
 constexpr double kHeading = 24;
@@ -32,30 +33,31 @@ QSizeF fitted(QSize picture, double width, double height) {
   return {std::max(size.width() * scale, 1.0), std::max(size.height() * scale, 1.0)};
 }
 
-WordChip chip_of(const QuestionWord& word, double largest) {
+WordChip chip_of(const QuestionWord& word, double full) {
   WordChip chip;
   chip.text = display_text(word.text);
   chip.share = word.cut ? QString::fromUtf8("not read") : percent_text(word.weight, 0);
-  chip.strength = largest > 0 ? word.weight / largest : 0;
+  if (!word.known && !word.cut) chip.share += QString::fromUtf8(" unknown");
+  chip.strength = word.weight / full;
   chip.known = word.known;
   chip.cut = word.cut;
   return chip;
 }
 
 std::vector<WordChip> chips_of(const AnswerEvidence& evidence) {
-  double largest = 0;
-  for (const QuestionWord& word : evidence.words) largest = std::max(largest, word.weight);
+  // Words that all weigh alike are not drawn as if each stood out.
+  double full = std::min(1.0, 2.0 / std::max<double>(1, double(evidence.words.size())));
+  for (const QuestionWord& word : evidence.words) full = std::max(full, word.weight);
   std::vector<WordChip> chips;
   std::size_t cut = 0;
   for (const QuestionWord& word : evidence.words) {
     if (word.cut && ++cut > kMostCutChips) continue;
-    chips.push_back(chip_of(word, largest));
+    chips.push_back(chip_of(word, full));
   }
   if (cut > kMostCutChips) {
     WordChip rest;
     rest.text = QString::fromUtf8("+ %1 more").arg(cut - kMostCutChips);
     rest.share = QString::fromUtf8("not read");
-    rest.cut = true;
     chips.push_back(rest);
   }
   return chips;
@@ -127,7 +129,9 @@ double place_body(FigureLayout& layout, const AnswerEvidence& evidence, QSize pi
   const QSizeF size = fitted(picture, beside ? kPictureColumn : kContent, kPictureHeight);
   const double column = beside ? std::max(size.width(), kNarrowestColumn) : kContent;
   layout.picture = QRectF(QPointF(kLeft + (beside ? 0 : (kContent - size.width()) / 2), top), size);
-  layout.legend = QRectF(kLeft, layout.picture.bottom() + 10, column, kLegendHeight);
+  layout.legend_lines = column < kOneLineLegend ? 2 : 1;
+  layout.legend =
+      QRectF(kLeft, layout.picture.bottom() + 10, column, kLegendHeight * layout.legend_lines);
   const double picture_height = layout.legend.bottom() - top;
   if (beside) {
     const double x = kLeft + column + kGap;
@@ -162,7 +166,7 @@ FigureLayout lay_out(const AnswerEvidence& evidence, QSize picture) {
   layout.chips = chips_of(evidence);
   y += place_chips(layout.chips, y) + 12;
   y += place_body(layout, evidence, picture, y) + 22;
-  y += place_warnings(layout, evidence, y);
+  y += place_warnings(layout, evidence, y) + (evidence.warnings.empty() ? 0 : 8);
   layout.footer = QRectF(kLeft, y, kContent, 34);
   y += 34 + kPadding - 22;
   layout.card = QRectF(kPage, kPage, FigureLayout::kWidth - 2 * kPage, y - kPage);

@@ -16,7 +16,7 @@ struct WordChip {
   QRectF box;
   QString text;
   QString share;        ///< its weight, below the word
-  double strength = 0;  ///< weight by the largest weight of a word
+  double strength = 0;  ///< 0 to 1: how strongly it is tinted
   bool known = true;
   bool cut = false;
 };
@@ -42,6 +42,7 @@ struct FigureLayout {
   std::vector<WordChip> chips;
   QRectF picture;
   QRectF legend;
+  int legend_lines = 1;
   QRectF answers_heading;
   std::vector<AnswerRow> rows;
   QRectF prior_legend;  ///< empty when no answer has a prior

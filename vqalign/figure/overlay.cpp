@@ -10,6 +10,7 @@ namespace vqalign {
 namespace {
 
 constexpr int kShades = 256;
+constexpr double kFullByUniform = 4;
 
 /// First and last-but-one pixel of an edge to edge span, at least one pixel inside 0 .. size.
 std::pair<int, int> pixel_span(double from, double to, double whole, int size) {
@@ -27,7 +28,8 @@ double overlay_scale(const AnswerEvidence& evidence, const FigureOptions& option
   if (options.scale > 0) return options.scale;
   double largest = 0;
   for (const PictureRegion& region : evidence.regions) largest = std::max(largest, region.weight);
-  return largest > 0 ? largest : 1.0;
+  const auto regions = std::max<double>(1, double(evidence.regions.size()));
+  return std::max(largest, std::min(1.0, kFullByUniform / regions));
 }
 
 QImage weight_overlay(const AnswerEvidence& evidence, QSize size, const FigureOptions& options) {

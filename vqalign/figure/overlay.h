@@ -7,8 +7,9 @@
 
 namespace vqalign {
 
-/// The region weight that gets the colour map's last colour: options.scale, or the largest weight;
-/// 1 when all are 0.
+/// The region weight that gets the colour map's last colour: options.scale, or the largest weight,
+/// but at least four times the weight that all would have if none stood out, so that a model that
+/// looked everywhere alike is not drawn as one that saw something everywhere. At most 1.
 double overlay_scale(const AnswerEvidence& evidence, const FigureOptions& options);
 
 /// What region pooling looked at, to be laid over the whole picture: every pixel has the overlay

@@ -15,6 +15,8 @@ namespace vqalign {
 namespace {
 
 constexpr int kHighest = 32000;
+constexpr const char* kTitleMark = "the title of the figure stands here";
+constexpr const char* kDescriptionMark = "the description of the figure stands here";
 
 /// What the figure shows, for the file's own description.
 QString description(const AnswerEvidence& evidence, const FigureOptions& options) {
@@ -69,12 +71,15 @@ void write_svg(const std::filesystem::path& path, const AnswerEvidence& evidence
   generator.setOutputDevice(&buffer);
   generator.setSize(size);
   generator.setViewBox(QRect(QPoint(0, 0), size));
-  generator.setTitle(display_text(evidence.question));
-  generator.setDescription(description(evidence, options));
+  // Whether these two are escaped depends on Qt's version.
+  generator.setTitle(QString::fromUtf8(kTitleMark));
+  generator.setDescription(QString::fromUtf8(kDescriptionMark));
   QPainter painter(&generator);
   draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(size)), evidence, picture, options);
   painter.end();
   QByteArray svg = buffer.data();
+  svg.replace(kTitleMark, display_text(evidence.question).toHtmlEscaped().toUtf8());
+  svg.replace(kDescriptionMark, description(evidence, options).toHtmlEscaped().toUtf8());
   // Where the font is missing, one of the same widths or at least without serifs.
   svg.replace("font-family=\"DejaVu Sans\"",
               "font-family=\"DejaVu Sans, Verdana, Arial, sans-serif\"");
