@@ -193,7 +193,7 @@ TEST_F(Trainer, DivergenceIsToldAndTheModelKept) {
   wild.options.train.learning_rate = 10;
   wild.options.train.gradient_clip = 0;
   wild.options.train.warmup = 0;
-  wild.options.model.init = "xavier";
+  wild.options.config.model.init = "xavier";
   wild.epochs = 400;
   wild.options.train.weight_decay = 1;  // rate * decay = 10: every step multiplies weights by -9
   try {
