@@ -41,7 +41,8 @@ endif()
 
 list(TRANSFORM libraries REPLACE "^vqalign_" "vqalign::" OUTPUT_VARIABLE exported_libraries)
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/vqalignConfig.cmake.in"
-  "${PROJECT_BINARY_DIR}/vqalignConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+  "${PROJECT_BINARY_DIR}/vqalignConfig.cmake" INSTALL_DESTINATION "${package_dir}"
+  PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/vqalignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/vqalignConfig.cmake"

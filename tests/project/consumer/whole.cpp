@@ -1,0 +1,2 @@
+// Its libraries are what is tried.
+int main() {}
