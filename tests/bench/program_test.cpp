@@ -1,0 +1,150 @@
+#include <gtest/gtest.h>
+
+#include "tests/cli/program_run.h"
+#include "vqalign/core/json.h"
+
+namespace vqalign::test {
+namespace {
+
+ProgramRun run_bench(const std::vector<std::string>& arguments) {
+  RunSettings settings;
+  settings.program = VQALIGN_BINARY_DIR "/bin/vqalign-bench";
+  return run_vqalign(arguments, settings);
+}
+
+/// The document that --json prints; stderr must then be silent.
+Json document(std::vector<std::string> arguments) {
+  for (const char* option : {"--json", "--quiet", "--repetitions", "1"}) {
+    arguments.emplace_back(option);
+  }
+  const ProgramRun run = run_bench(arguments);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  return Json::parse(run.out, "vqalign-bench " + arguments.front());
+}
+
+/// The column of that name, row by row.
+std::vector<Json> column(const Json& document, const std::string& name) {
+  std::vector<Json> values;
+  for (const Json& row : document.at("rows").as_array()) values.push_back(row.at(name));
+  return values;
+}
+
+void expect_positive(const Json& document, const std::string& name) {
+  for (const Json& value : column(document, name)) EXPECT_GT(value.as_double(), 0) << name;
+}
+
+TEST(BenchStep, EveryDistanceStandsBesideNone) {
+  const Json report = document({"step", "--recipe", "scenes", "--batch", "9", "--threads", "1"});
+  EXPECT_EQ(report.at("benchmark").as_string(), "step");
+  EXPECT_EQ(report.at("batch").as_int(), 9);
+  EXPECT_EQ(report.at("threads").as_int(), 1);
+  EXPECT_EQ(column(report, "align"), (std::vector<Json>{"none", "gan", "ot", "ct", "mmd"}));
+  EXPECT_DOUBLE_EQ(column(report, "ratio")[0].as_double(), 1);
+  expect_positive(report, "seconds_per_step");
+  expect_positive(report, "ratio");
+
+  const auto training = column(report, "parameters_in_training");
+  const auto file = column(report, "parameters_in_model_file");
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    EXPECT_EQ(file[i], file[0]);
+    const std::string kind = column(report, "align")[i].as_string();
+    const bool has_networks = kind == "gan" || kind == "ct";
+    EXPECT_EQ(training[i].as_int() > file[i].as_int(), has_networks) << kind;
+  }
+}
+
+TEST(BenchStep, RecipesOfStoredFeaturesTrainToo) {
+  const Json report = document({"step", "--recipe", "paper", "--batch", "1", "--align", "mmd"});
+  EXPECT_EQ(column(report, "recipe"), (std::vector<Json>{"paper", "paper"}));
+  EXPECT_EQ(column(report, "align"), (std::vector<Json>{"none", "mmd"}));
+  // The paper's 43.3 million are of fewer words and answers than ours.
+  EXPECT_GT(column(report, "parameters_in_model_file")[0].as_int(), 35'000'000);
+}
+
+TEST(BenchDropout, BothPassesAgainstLibTorch) {
+  const Json report = document({"dropout", "--elements", "100"});
+  EXPECT_EQ(column(report, "function"),
+            (std::vector<Json>{"torch::dropout", "vqalign::dropout", "copy", "torch::dropout",
+                               "vqalign::dropout", "copy"}));
+  EXPECT_EQ(report.at("elements").as_int(), 100);
+  expect_positive(report, "milliseconds");
+}
+
+TEST(BenchNorm, BothPassesAgainstComposedOperators) {
+  const Json report = document({"norm", "--rows", "3", "--width", "2"});
+  EXPECT_EQ(column(report, "pass"),
+            (std::vector<Json>{"evaluation", "evaluation", "evaluation", "training step",
+                               "training step", "training step"}));
+  EXPECT_EQ(column(report, "function")[0], Json("composed operators"));
+  EXPECT_EQ(column(report, "function")[1], Json("residual_norm"));
+  expect_positive(report, "milliseconds");
+}
+
+TEST(BenchScore, SecondsAndPeakMemoryOfSoManyQuestions) {
+  const Json report = document({"score", "--count", "50"});
+  ASSERT_EQ(report.at("rows").as_array().size(), 1u);
+  EXPECT_EQ(column(report, "questions")[0].as_int(), 50);
+  expect_positive(report, "seconds");
+  expect_positive(report, "peak_megabytes");
+  expect_positive(report, "overall");
+}
+
+TEST(BenchAnswer, LoadingAndAsking) {
+  const Json report = document({"answer", "--threads", "1"});
+  EXPECT_EQ(column(report, "what"),
+            (std::vector<Json>{"load the model", "first question", "about a new picture",
+                               "about the same picture"}));
+  expect_positive(report, "milliseconds");
+  EXPECT_GT(report.at("model_megabytes").as_double(), 0.1);
+}
+
+TEST(BenchProgram, WithoutJsonATableAndProgressOnStderr) {
+  const ProgramRun run = run_bench({"norm", "--rows", "2", "--width", "4", "--repetitions", "2"});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_EQ(line_count(run.out), 8u) << run.out;  // setting, headings, six rows
+  EXPECT_TRUE(run.out.starts_with("norm: rows 2, width 4, threads ")) << run.out;
+  EXPECT_NE(run.err.find("training step"), std::string::npos) << run.err;
+}
+
+TEST(BenchProgram, HelpOfTheProgramAndOfEachBenchmark) {
+  const ProgramRun help = run_bench({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* name : {"step", "dropout", "norm", "score", "answer"}) {
+    EXPECT_NE(help.out.find(name), std::string::npos);
+    const ProgramRun own = run_bench({name, "--help"});
+    EXPECT_EQ(own.status, 0);
+    EXPECT_NE(own.out.find(std::string("example:\n  vqalign-bench ") + name), std::string::npos);
+  }
+}
+
+TEST(BenchProgram, WrongUsageIsOneLineAndStatusTwo) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"speed"},
+      {"step", "--recipe", "mcan-tiny"},
+      {"step", "--align", "l2"},
+      {"step", "--batch", "0"},
+      {"norm", "--width", "1"},
+      {"norm", "--rows", "many"},
+      {"dropout", "--elements", "-1"},
+      {"score", "--threads", "99999999999999999999"}};
+  for (const auto& arguments : wrong) {
+    const ProgramRun run = run_bench(arguments);
+    EXPECT_EQ(run.status, 2) << run.err;
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(line_count(run.err), 1u) << run.err;
+    EXPECT_TRUE(run.err.starts_with("vqalign-bench: ")) << run.err;
+  }
+}
+
+TEST(BenchProgram, BadDataIsOneLineAndStatusOne) {
+  const auto folder = fresh_folder("bench_empty");
+  const ProgramRun run = run_bench({"score", "--data", folder.string(), "--quiet"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(line_count(run.err), 1u) << run.err;
+  EXPECT_NE(run.err.find("bench_empty"), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace vqalign::test

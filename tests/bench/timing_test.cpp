@@ -1,0 +1,64 @@
+#include "vqalign/bench/timing.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+namespace {
+
+TEST(Quantile, InterpolatesBetweenSortedNeighbours) {
+  EXPECT_DOUBLE_EQ(quantile({7}, 0.25), 7);
+  EXPECT_DOUBLE_EQ(quantile({4, 1, 3}, 0.5), 3);
+  EXPECT_DOUBLE_EQ(quantile({4, 1, 3, 2}, 0.5), 2.5);
+  EXPECT_DOUBLE_EQ(quantile({10, 40, 20, 30}, 0.25), 17.5);
+  EXPECT_DOUBLE_EQ(quantile({5, 9, 1}, 0), 1);
+  EXPECT_DOUBLE_EQ(quantile({5, 9, 1}, 1), 9);
+}
+
+TEST(Summary, RatiosAreTakenWithinARound) {
+  // The machine slows down tenfold in the second round: medians of seconds would say 20 / 10.
+  const std::vector<Timing> timings = summarise({{1, 1.5}, {10, 20}, {10, 15}});
+  EXPECT_DOUBLE_EQ(timings[0].seconds, 10);
+  EXPECT_DOUBLE_EQ(timings[0].ratio, 1);
+  EXPECT_DOUBLE_EQ(timings[1].seconds, 15);
+  EXPECT_DOUBLE_EQ(timings[1].ratio, 1.5);
+  EXPECT_DOUBLE_EQ(timings[1].ratio_low, 1.5);
+  EXPECT_DOUBLE_EQ(timings[1].ratio_high, 1.75);
+}
+
+TEST(SideBySide, EveryContenderRunsOnceARoundAndOnceToWarmUp) {
+  std::vector<char> runs;
+  const std::vector<Contender> contenders = {{"a", [&] { runs.push_back('a'); }},
+                                             {"b", [&] { runs.push_back('b'); }},
+                                             {"c", [&] { runs.push_back('c'); }}};
+  SilentProgress progress;
+  const auto timings = time_side_by_side(contenders, 40, "test", progress, CancelToken());
+  EXPECT_EQ(timings.size(), 3u);
+  ASSERT_EQ(runs.size(), 3u * 41);
+  std::map<std::string, int> orders;
+  for (std::size_t i = 0; i < runs.size(); i += 3) {
+    std::string order(runs.begin() + i, runs.begin() + i + 3);
+    ++orders[order];
+    std::sort(order.begin(), order.end());
+    EXPECT_EQ(order, "abc");
+  }
+  EXPECT_EQ(orders.size(), 6u);  // nobody always runs after the same one
+}
+
+TEST(SideBySide, StopsBetweenTwoRuns) {
+  CancelToken cancel;
+  int runs = 0;
+  const std::vector<Contender> contenders = {{"a", [&] {
+                                                ++runs;
+                                                cancel.request();
+                                              }}};
+  SilentProgress progress;
+  EXPECT_THROW(time_side_by_side(contenders, 5, "test", progress, cancel), Cancelled);
+  EXPECT_EQ(runs, 1);
+}
+
+}  // namespace
+}  // namespace vqalign

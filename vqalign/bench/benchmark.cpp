@@ -1,0 +1,42 @@
+#include "vqalign/bench/benchmark.h"
+
+#include <ATen/Parallel.h>
+#include <torch/utils.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+
+std::span<const Benchmark> benchmarks() {
+  static const std::array<Benchmark, 5> all = {{
+      {"step", "a training step with each alignment distance, side by side with none", define_step},
+      {"dropout", "dropout side by side with LibTorch's and with a copy", define_dropout},
+      {"norm", "the end of a sub-layer side by side with composed operators", define_norm},
+      {"score", "reading and scoring a results file of VQA v2's size", define_score},
+      {"answer", "loading a model and answering a question", define_answer},
+  }};
+  return all;
+}
+
+void add_count(CLI::App& app, const std::string& name, int64_t& target, int64_t minimum,
+               int64_t maximum, const std::string& help) {
+  const auto check = [minimum, maximum](const std::string& text) -> std::string {
+    int64_t value = 0;
+    if (CLI::detail::lexical_cast(text, value) && value >= minimum && value <= maximum) return {};
+    return concat("\"", text, "\" is no whole number of ", minimum, " to ", maximum);
+  };
+  app.add_option(name, target, concat(help, " (default ", target, ")"))
+      ->check(CLI::Validator(check, "", ""))
+      ->type_name("N");
+}
+
+int64_t prepare_torch(const BenchOptions& options) {
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  torch::manual_seed(1);
+  return at::get_num_threads();
+}
+
+}  // namespace vqalign

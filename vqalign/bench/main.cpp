@@ -1,0 +1,7 @@
+#include "vqalign/bench/program.h"
+#include "vqalign/core/memory.h"
+
+int main(int argc, char** argv) {
+  vqalign::keep_freed_memory();
+  return vqalign::run_bench(argc, argv);
+}

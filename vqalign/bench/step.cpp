@@ -1,0 +1,76 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "vqalign/bench/benchmark.h"
+#include "vqalign/bench/timing.h"
+#include "vqalign/bench/training_case.h"
+
+namespace vqalign {
+namespace {
+
+struct StepArguments {
+  std::vector<std::string> recipes = {"mcan-small", "scenes"};
+  std::vector<std::string> kinds = {"gan", "ot", "ct", "mmd"};
+  int64_t batch = 64;
+};
+
+void measure_recipe(const std::string& recipe, const std::vector<std::string>& kinds,
+                    const StepArguments& arguments, BenchContext& context, Report& report) {
+  TrainingCase training(recipe, kinds, arguments.batch);
+  std::vector<Contender> contenders;
+  for (const std::string& kind : kinds) {
+    contenders.push_back({kind, [&training, kind] { training.step(kind); }});
+  }
+  const auto timings = time_side_by_side(contenders, context.repetitions(5), "steps of " + recipe,
+                                         context.progress, context.cancel);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    report.add({recipe, kinds[i], timings[i].seconds, timings[i].ratio, timings[i].ratio_low,
+                timings[i].ratio_high, training.training_parameters(kinds[i]),
+                training.model_parameters()});
+  }
+}
+
+Report measure(const StepArguments& arguments, BenchContext& context) {
+  const int64_t threads = prepare_torch(context.options);
+  std::vector<std::string> kinds = {"none"};
+  for (const std::string& kind : arguments.kinds) {
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+  }
+  Report report("step",
+                Json::object()
+                    .set("batch", arguments.batch)
+                    .set("threads", threads)
+                    .set("repetitions", context.repetitions(5)),
+                {{"recipe", "recipe"},
+                 {"align", "align"},
+                 {"seconds_per_step", "s/step", 4},
+                 {"ratio", "ratio", 3},
+                 {"ratio_low", "from", 3},
+                 {"ratio_high", "to", 3},
+                 {"parameters_in_training", "in training"},
+                 {"parameters_in_model_file", "in model file"}});
+  for (const std::string& recipe : arguments.recipes) {
+    measure_recipe(recipe, kinds, arguments, context, report);
+  }
+  return report;
+}
+
+}  // namespace
+
+BenchAction define_step(CLI::App& app) {
+  const auto arguments = std::make_shared<StepArguments>();
+  app.add_option("--recipe", arguments->recipes,
+                 "recipes to train (default: mcan-small and scenes)")
+      ->check(CLI::IsMember(recipe_names()))
+      ->type_name("NAME");
+  app.add_option("--align", arguments->kinds,
+                 "distances to compare with none (default: gan, ot, ct and mmd)")
+      ->check(CLI::IsMember({"none", "gan", "ot", "ct", "mmd"}))
+      ->type_name("KIND");
+  add_count(app, "--batch", arguments->batch, 1, 4096, "questions in a batch");
+  app.footer("example:\n  vqalign-bench step --recipe scenes --batch 16 --repetitions 3");
+  return [arguments](BenchContext& context) { return measure(*arguments, context); };
+}
+
+}  // namespace vqalign

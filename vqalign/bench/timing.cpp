@@ -1,0 +1,67 @@
+#include "vqalign/bench/timing.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "vqalign/core/philox.h"
+
+namespace vqalign {
+
+double quantile(std::vector<double> values, double share) {
+  assert(!values.empty());
+  std::sort(values.begin(), values.end());
+  const double place = share * double(values.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return std::lerp(values[below], values[above], place - double(below));
+}
+
+std::vector<Timing> summarise(const std::vector<std::vector<double>>& rounds) {
+  assert(!rounds.empty());
+  std::vector<Timing> timings(rounds.front().size());
+  for (std::size_t c = 0; c < timings.size(); ++c) {
+    std::vector<double> seconds, ratios;
+    for (const std::vector<double>& round : rounds) {
+      seconds.push_back(round[c]);
+      ratios.push_back(round[c] / round[0]);
+    }
+    timings[c] = {quantile(seconds, 0.5), quantile(ratios, 0.5), quantile(ratios, 0.25),
+                  quantile(ratios, 0.75)};
+  }
+  return timings;
+}
+
+std::vector<Timing> time_side_by_side(std::span<const Contender> contenders, int64_t rounds,
+                                      const std::string& stage, Progress& progress,
+                                      const CancelToken& cancel) {
+  const auto count = static_cast<int64_t>(contenders.size());
+  progress.begin(stage, (rounds + 1) * count, "runs");
+  std::vector<std::size_t> order(contenders.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::vector<double>> measured;
+  Random random(1);
+  int64_t done = 0;
+  for (int64_t round = 0; round <= rounds; ++round) {
+    std::vector<double> seconds(contenders.size());
+    for (const std::size_t c : order) {
+      cancel.check();
+      seconds[c] = seconds_of(contenders[c].run);
+      progress.update(++done, contenders[c].name);
+    }
+    if (round > 0) measured.push_back(std::move(seconds));
+    random.shuffle(order);
+  }
+  progress.end();
+  return summarise(measured);
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto begun = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+}  // namespace vqalign
