@@ -23,7 +23,6 @@ class LoaderTest : public testing::Test {
  protected:
   static constexpr int64_t kPictures = 12;
   static constexpr int64_t kQuestions = 36;
-
   LoaderTest() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = fs::path(testing::TempDir()) / (std::string("loader.") + test->name());
@@ -48,11 +47,9 @@ class LoaderTest : public testing::Test {
     inputs_.answers = &answers_;
     inputs_.scale = {400, 64, 16, false};
   }
-
   fs::path file(int64_t id) const {
     return folder_ / ("COCO_train2014_" + std::to_string(id) + ".png");
   }
-
   static Picture picture(int64_t id) {
     const int64_t width = 8 + id;
     const int64_t height = 20 - id;
@@ -60,7 +57,6 @@ class LoaderTest : public testing::Test {
             std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3),
                                  static_cast<uint8_t>(10 * id))};
   }
-
   std::vector<std::vector<int64_t>> batches_in_order(int64_t size) const {
     std::vector<std::vector<int64_t>> batches;
     for (int64_t i = 0; i < kQuestions; ++i) {
@@ -69,7 +65,6 @@ class LoaderTest : public testing::Test {
     }
     return batches;
   }
-
   std::vector<Batch> load(const DataOptions& options, std::size_t first = 0) const {
     BatchLoader loader(inputs_, options);
     loader.start(batches_in_order(5), first);
@@ -77,7 +72,6 @@ class LoaderTest : public testing::Test {
     while (std::optional<Batch> batch = loader.next()) batches.push_back(*std::move(batch));
     return batches;
   }
-
   fs::path folder_;
   Dataset dataset_;
   Vocabulary vocabulary_{{"is", "it", "very", "red"}};

@@ -25,6 +25,24 @@ class Solver {
   using Rule = Solution (Solver::*)();
   using Set = std::set<int64_t>;
 
+  static void add_comparisons(std::map<std::string, Rule>& table) {
+    const auto add = [&](Rule rule, std::initializer_list<const char*> skeletons) {
+      for (const char* skeleton : skeletons) table[skeleton] = rule;
+    };
+    add(&Solver::more, {"are there more NP than NP", "do you see more NP than NP",
+                        "is the number of NP greater than the number of NP",
+                        "does the picture show more NP than NP"});
+    add(&Solver::fewer, {"are there fewer NP than NP", "do you see fewer NP than NP",
+                         "is the number of NP smaller than the number of NP",
+                         "does the picture show fewer NP than NP"});
+    add(&Solver::same,
+        {"are there as many NP as NP", "do you see as many NP as NP",
+         "is the number of NP the same as the number of NP", "are there equally many NP and NP"});
+    add(&Solver::which_more,
+        {"which are there more of NP or NP", "are there more NP or NP", "do you see more NP or NP",
+         "what does the picture show more of NP or NP"});
+  }
+
   static std::map<std::string, Rule> rules() {
     std::map<std::string, Rule> table;
     const auto add = [&](Rule rule, std::initializer_list<const char*> skeletons) {
@@ -47,10 +65,9 @@ class Solver {
          "what kind of shape is the NP", "what is the NP"});
     add(&Solver::shape_is, {"is the NP a NP", "is the shape of the NP a NP",
                             "does the NP look like a NP", "does the NP have the shape of a NP"});
-    add(&Solver::size, {"what size is the NP", "what is the size of the NP", "how big is the NP",
-                        "how large is the NP", "which size does the NP have"});
-    // "large" in "how large is the NP" reads as a size.
-    add(&Solver::size, {"how SIZE is the NP"});
+    add(&Solver::size,
+        {"what size is the NP", "what is the size of the NP", "how big is the NP",
+         "how large is the NP", "which size does the NP have", "how SIZE is the NP"});
     add(&Solver::size_is, {"is the NP SIZE", "is the size of the NP SIZE", "does the NP look SIZE",
                            "would you call the NP SIZE"});
     add(&Solver::larger, {"is the NP larger than the NP", "is the NP bigger than the NP",
@@ -73,18 +90,7 @@ class Solver {
     add(&Solver::colour_beside,
         {"what color is the NP DIR the NP", "what is the color of the NP DIR the NP",
          "which color does the NP DIR the NP have"});
-    add(&Solver::more, {"are there more NP than NP", "do you see more NP than NP",
-                        "is the number of NP greater than the number of NP",
-                        "does the picture show more NP than NP"});
-    add(&Solver::fewer, {"are there fewer NP than NP", "do you see fewer NP than NP",
-                         "is the number of NP smaller than the number of NP",
-                         "does the picture show fewer NP than NP"});
-    add(&Solver::same,
-        {"are there as many NP as NP", "do you see as many NP as NP",
-         "is the number of NP the same as the number of NP", "are there equally many NP and NP"});
-    add(&Solver::which_more,
-        {"which are there more of NP or NP", "are there more NP or NP", "do you see more NP or NP",
-         "what does the picture show more of NP or NP"});
+    add_comparisons(table);
     return table;
   }
 

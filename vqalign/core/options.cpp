@@ -36,9 +36,10 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
-/// Numbers as people write them: 0.01, not 0.010000.
+/// Numbers as people write them: 0.01, not 0.010000, and 64, not 64.0.
 std::string number_text(double value) {
-  return Json(value).dump();
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  return whole ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
 }
 
 std::string range_text(const OptionField& field) {

@@ -35,8 +35,8 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                             : "the model takes stored features: name them with --features");
   }
   if (stored) {
-    result.features = std::make_unique<FeatureFolder>(
-        dataset.features, config.vision.feature_width, config.vision.max_regions);
+    result.features = std::make_unique<FeatureFolder>(dataset.features, config.vision.feature_width,
+                                                      config.vision.max_regions);
   }
   result.inputs = {.dataset = &dataset,
                    .vocabulary = &vocabulary,

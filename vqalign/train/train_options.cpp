@@ -1,92 +1,110 @@
 #include "vqalign/train/train_options.h"
 
 namespace vqalign {
+namespace {
 
-std::vector<OptionField> TrainOptions::fields() {
+std::vector<OptionField> schedule_fields(TrainOptions& o) {
   return {
       {.name = "epochs",
-       .target = &epochs,
+       .target = &o.epochs,
        .help = "passes over the training questions",
        .minimum = 1,
        .maximum = 1e6},
       {.name = "batch_size",
-       .target = &batch_size,
+       .target = &o.batch_size,
        .help = "questions a step",
        .minimum = 1,
        .maximum = 65536},
       {.name = "eval_batch_size",
-       .target = &eval_batch_size,
+       .target = &o.eval_batch_size,
        .help = "questions a batch when scoring; 0: batch_size",
        .minimum = 0,
        .maximum = 65536},
       {.name = "learning_rate",
-       .target = &learning_rate,
+       .target = &o.learning_rate,
        .help = "Adam's rate at its highest",
        .minimum = 0,
        .maximum = 10},
       {.name = "schedule",
-       .target = &schedule,
+       .target = &o.schedule,
        .help = "how the rate changes",
        .choices = {"reference", "cosine"}},
       {.name = "warmup",
-       .target = &warmup,
+       .target = &o.warmup,
        .help = "cosine: share of steps spent rising",
        .minimum = 0,
        .maximum = 0.9},
       {.name = "decay",
-       .target = &decay,
+       .target = &o.decay,
        .help = "reference: factor at each decay epoch",
        .minimum = 0,
        .maximum = 1},
       {.name = "decay_epochs",
-       .target = &decay_epochs,
+       .target = &o.decay_epochs,
        .help = "reference: 0-based epochs at whose start the rate decays"},
+  };
+}
+
+std::vector<OptionField> optimiser_fields(TrainOptions& o) {
+  return {
       {.name = "beta1",
-       .target = &beta1,
+       .target = &o.beta1,
        .help = "Adam's first moment",
        .minimum = 0,
        .maximum = 0.9999999},
       {.name = "beta2",
-       .target = &beta2,
+       .target = &o.beta2,
        .help = "Adam's second moment",
        .minimum = 0,
        .maximum = 0.9999999},
-      {.name = "epsilon", .target = &epsilon, .help = "Adam's epsilon", .minimum = 0, .maximum = 1},
+      {.name = "epsilon",
+       .target = &o.epsilon,
+       .help = "Adam's epsilon",
+       .minimum = 0,
+       .maximum = 1},
       {.name = "weight_decay",
-       .target = &weight_decay,
+       .target = &o.weight_decay,
        .help = "decoupled weight decay (AdamW)",
        .minimum = 0,
        .maximum = 1},
       {.name = "gradient_clip",
-       .target = &gradient_clip,
+       .target = &o.gradient_clip,
        .help = "largest gradient norm; 0: off",
        .minimum = 0,
        .maximum = 1e9},
       {.name = "reduction",
-       .target = &reduction,
+       .target = &o.reduction,
        .help = "loss over a batch",
        .choices = {"sum", "mean"}},
       {.name = "precision",
-       .target = &precision,
+       .target = &o.precision,
        .help = "number type of the network",
        .choices = {"float32", "bfloat16"}},
       {.name = "answer_minimum",
-       .target = &answer_minimum,
+       .target = &o.answer_minimum,
        .help = "least training questions an answer needs",
        .minimum = 1,
        .maximum = 1e9},
       {.name = "answer_most",
-       .target = &answer_most,
+       .target = &o.answer_most,
        .help = "most answers listed; 0: all",
        .minimum = 0,
        .maximum = 1e6},
-      {.name = "half", .target = &half, .help = "store the model's weights as float16"},
+      {.name = "half", .target = &o.half, .help = "store the model's weights as float16"},
       {.name = "save_minutes",
-       .target = &save_minutes,
+       .target = &o.save_minutes,
        .help = "minutes between savings of the state",
        .minimum = 0.01,
        .maximum = 1e6},
   };
+}
+
+}  // namespace
+
+std::vector<OptionField> TrainOptions::fields() {
+  std::vector<OptionField> fields = schedule_fields(*this);
+  for (OptionField& field : optimiser_fields(*this)) fields.push_back(std::move(field));
+  return fields;
 }
 
 }  // namespace vqalign

@@ -1,6 +1,5 @@
 #include "vqalign/train/trainer.h"
 
-#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -8,16 +7,17 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
-#include "vqalign/train/event_file.h"
+#include "vqalign/train/precision.h"
 #include "vqalign/train/schedule.h"
 #include "vqalign/train/step_plan.h"
+#include "vqalign/train/training_log.h"
+#include "vqalign/train/training_record.h"
 #include "vqalign/train/training_setup.h"
 
 namespace vqalign {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
 double seconds_since(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
 }
@@ -27,45 +27,6 @@ std::string number(double value, const char* format) {
   std::snprintf(text, sizeof text, format, value);
   return text;
 }
-
-/// bfloat16 autocast for a scope; refused where the processor would only emulate it.
-class Autocast {
- public:
-  Autocast(const TrainOptions& options, torch::Device device)
-      : active_(options.precision == "bfloat16"), type_(device.type()) {
-    if (!active_) return;
-    at::autocast::set_autocast_dtype(type_, at::kBFloat16);
-    at::autocast::set_autocast_enabled(type_, true);
-    at::autocast::increment_nesting();
-  }
-  ~Autocast() {
-    if (!active_) return;
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-    at::autocast::set_autocast_enabled(type_, false);
-  }
-  Autocast(const Autocast&) = delete;
-  Autocast& operator=(const Autocast&) = delete;
-
- private:
-  bool active_;
-  at::DeviceType type_;
-};
-
-void check_precision(const TrainOptions& options, torch::Device device) {
-  if (options.precision != "bfloat16" || !device.is_cpu()) return;
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16")) return;
-#endif
-  throw UsageError("train.precision is bfloat16, which this processor only emulates",
-                   "float32 is several times faster here");
-}
-
-/// What one step found out.
-struct StepResult {
-  double loss = 0;      ///< mean over samples of BCE summed over answers
-  double distance = 0;  ///< mean over samples of the regulariser, before its weight
-  double gradient_norm = 0;
-};
 
 /// One training from its first step to its last.
 class Run {
@@ -84,9 +45,9 @@ class Run {
         sampler_(question_shapes(source_.inputs), request.options.data, options_.batch_size,
                  request.seed, /*drop_last=*/true),
         loader_(source_.inputs, request.options.data, &cancel),
-        plan_(limits()) {
+        plan_(limits()),
+        log_(request.log, request.options.align.kind) {
     check_precision(options_, request.device);
-    if (!request.log.empty()) events_.emplace(request.log);
     if (setup_.resumed) restore();
   }
 
@@ -165,6 +126,7 @@ class Run {
     pass.streams = &streams_;
     pass.taps.queries_keys = setup_.alignment->active();
     StepResult result;
+    result.learning_rate = rate;
     torch::Tensor samples;  // [B]
     {
       const Autocast autocast(options_, request_.device);
@@ -179,30 +141,23 @@ class Run {
         samples = samples + request_.options.align.weight * distance;
       }
     }
-    if (!std::isfinite(result.loss) || !std::isfinite(result.distance)) diverged(result, rate);
+    if (!std::isfinite(result.loss) || !std::isfinite(result.distance))
+      report_divergence(result, at_.step + 1);
     adam_.zero_grad();
     (options_.reduction == "sum" ? samples.sum() : samples.mean()).backward();
-    if (options_.gradient_clip > 0 || events_) {
+    if (options_.gradient_clip > 0 || log_.active()) {
       result.gradient_norm = adam_.gradient_norm();
       if (options_.gradient_clip > 0 && result.gradient_norm > options_.gradient_clip) {
         adam_.scale_gradients(options_.gradient_clip / result.gradient_norm);
       }
     }
     adam_.step(rate);
-    rate_ = rate;
     return result;
   }
 
   /// Steps the schedule is stretched over: while they are being measured, as many as an epoch.
   int64_t planned_steps() const {
     return plan_.total_steps() > 0 ? plan_.total_steps() : 20 * epoch_steps();
-  }
-
-  [[noreturn]] void diverged(const StepResult& result, double rate) const {
-    throw Error(
-        concat("training diverged in step ", at_.step + 1, ": loss is ", result.loss,
-               ", alignment distance is ", result.distance, ", learning rate is ", rate),
-        "lower train.learning_rate or set train.gradient_clip; the last saved state is kept");
   }
 
   void after_step(const StepResult& result, double seconds, int64_t samples) {
@@ -221,18 +176,9 @@ class Run {
     if (setup_.alignment->active()) note += "  distance " + number(result.distance, "%.4f");
     if (at_.best_epoch > 0) note += "  best " + number(at_.best_overall, "%.2f");
     progress_.update(at_.step * options_.batch_size, note);
-    log_step(result);
+    log_.step(at_.step, result);
     if (plan_.out_of_time(spent_now(), evaluation_seconds_)) stopped_early_ = true;
     if (seconds_since(saved_) > options_.save_minutes * 60) save();
-  }
-
-  void log_step(const StepResult& result) {
-    if (!events_) return;
-    events_->scalar("train/loss", result.loss, at_.step);
-    events_->scalar("train/gradient_norm", result.gradient_norm, at_.step);
-    events_->scalar("train/learning_rate", rate_, at_.step);
-    if (!setup_.alignment->active()) return;
-    events_->scalar("align/" + request_.options.align.kind, result.distance, at_.step);
   }
 
   void finish_epoch() {
@@ -270,11 +216,7 @@ class Run {
     log_info(concat("epoch ", epoch_number(), ": accuracy ", number(score.overall, "%.2f"),
                     " %, loss ", number(predictions.loss, "%.4f"), ", training loss ",
                     number(smooth_loss_, "%.4f")));
-    if (events_) {
-      events_->scalar("val/accuracy", score.overall, at_.step);
-      events_->scalar("val/loss", predictions.loss, at_.step);
-      events_->flush();
-    }
+    log_.score(at_.step, score.overall, predictions.loss);
     if (at_.best_epoch > 0 && score.overall <= at_.best_overall) return;
     at_.best_epoch = epoch_number();
     at_.best_overall = score.overall;
@@ -282,20 +224,8 @@ class Run {
   }
 
   void write_model() {
-    Json trained = Json::object()
-                       .set("recipe", request_.recipe)
-                       .set("data", setup_.train.name)
-                       .set("questions", setup_.train.questions.size())
-                       .set("seed", static_cast<int64_t>(request_.seed))
-                       .set("epochs", epoch_number())
-                       .set("steps", at_.step)
-                       .set("align", request_.options.align.kind)
-                       .set("align_weight", request_.options.align.weight)
-                       .set("minutes", std::round(spent() / 6) / 10);
-    if (at_.best_epoch > 0) trained.set("accuracy", at_.best_overall);
-    RunOptions options = request_.options;
-    trained.set("options", options_to_json(options.options()));
-    setup_.bundle.trained = std::move(trained);
+    setup_.bundle.trained =
+        training_record(request_, setup_.train, at_, epoch_number(), spent() / 60);
     save_model(request_.out, setup_.bundle, options_.half);
     wrote_model_ = true;
   }
@@ -346,7 +276,7 @@ class Run {
   BatchSampler sampler_;
   BatchLoader loader_;
   StepPlan plan_;
-  std::optional<EventFile> events_;
+  TrainingLog log_;
 
   TrainingProgress at_;
   Clock::time_point saved_ = Clock::now();
@@ -356,23 +286,11 @@ class Run {
   int64_t timed_samples_ = 0;
   int64_t steps_now_ = 0;
   double smooth_loss_ = 0;
-  double rate_ = 0;
   bool stopped_early_ = false;
   bool wrote_model_ = false;
 };
 
 }  // namespace
-
-Json TrainSummary::to_json() const {
-  Json best;
-  if (best_epoch) best = Json::object().set("epoch", *best_epoch).set("overall", best_overall);
-  return Json::object()
-      .set("epochs", epochs)
-      .set("steps", steps)
-      .set("seconds", std::round(seconds * 100) / 100)
-      .set("samples_per_second", std::round(samples_per_second * 100) / 100)
-      .set("best", std::move(best));
-}
 
 TrainSummary train_model(const TrainRequest& request, Progress& progress,
                          const CancelToken& cancel) {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <ATen/autocast_mode.h>
+#include <c10/core/Device.h>
+
+#include "vqalign/train/train_options.h"
+
+namespace vqalign {
+
+/// bfloat16 autocast for a scope, where `options.precision` asks for it; else nothing.
+class Autocast {
+ public:
+  Autocast(const TrainOptions& options, c10::Device device);
+  ~Autocast();
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  bool active_;
+  at::DeviceType type_;
+};
+
+/// UsageError where the processor would only emulate the number type asked for, at a third of
+/// float32's speed.
+void check_precision(const TrainOptions& options, c10::Device device);
+
+}  // namespace vqalign

@@ -1,0 +1,34 @@
+#include "vqalign/train/training_log.h"
+
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+
+TrainingLog::TrainingLog(const std::filesystem::path& folder, std::string align)
+    : align_(std::move(align)) {
+  if (!folder.empty()) events_.emplace(folder);
+}
+
+void TrainingLog::step(int64_t step, const StepResult& result) {
+  if (!events_) return;
+  events_->scalar("train/loss", result.loss, step);
+  events_->scalar("train/gradient_norm", result.gradient_norm, step);
+  events_->scalar("train/learning_rate", result.learning_rate, step);
+  if (align_ != "none") events_->scalar("align/" + align_, result.distance, step);
+}
+
+void TrainingLog::score(int64_t step, double accuracy, double loss) {
+  if (!events_) return;
+  events_->scalar("val/accuracy", accuracy, step);
+  events_->scalar("val/loss", loss, step);
+  events_->flush();
+}
+
+void report_divergence(const StepResult& result, int64_t step) {
+  throw Error(concat("training diverged in step ", step, ": loss is ", result.loss,
+                     ", alignment distance is ", result.distance, ", learning rate is ",
+                     result.learning_rate),
+              "lower train.learning_rate or set train.gradient_clip; the last saved state is kept");
+}
+
+}  // namespace vqalign

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "vqalign/train/event_file.h"
+
+namespace vqalign {
+
+/// What one training step found out.
+struct StepResult {
+  double loss = 0;      ///< mean over samples of BCE summed over answers
+  double distance = 0;  ///< mean over samples of the regulariser, before its weight
+  double gradient_norm = 0;
+  double learning_rate = 0;
+};
+
+/// The curves of a training for TensorBoard; writes nothing when no folder is named.
+class TrainingLog {
+ public:
+  /// `align`: the kind of distance, or "none".
+  TrainingLog(const std::filesystem::path& folder, std::string align);
+
+  bool active() const { return events_.has_value(); }
+  void step(int64_t step, const StepResult& result);
+  void score(int64_t step, double accuracy, double loss);
+
+ private:
+  std::string align_;
+  std::optional<EventFile> events_;
+};
+
+/// Throws the Error of a training whose loss is no number any more.
+[[noreturn]] void report_divergence(const StepResult& result, int64_t step);
+
+}  // namespace vqalign

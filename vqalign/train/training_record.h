@@ -1,0 +1,12 @@
+#pragma once
+
+#include "vqalign/train/trainer.h"
+#include "vqalign/train/training_state.h"
+
+namespace vqalign {
+
+/// How a model was trained, for its file's metadata "trained".
+Json training_record(const TrainRequest& request, const Dataset& train, const TrainingProgress& at,
+                     int64_t epochs, double minutes);
+
+}  // namespace vqalign
