@@ -89,10 +89,10 @@ std::string regions_text(const AnswerEvidence& evidence) {
 std::string answer_text(const AnswerEvidence& evidence) {
   std::string text = answers_text(evidence);
   if (evidence.certainty) {
-    text += concat(evidence.certainty->certain ? "certain: " : "not certain: ", "over ",
-                   evidence.passes, " passes the two likeliest answers ",
-                   evidence.certainty->certain ? "differ" : "do not differ",
-                   " (p = ", Json(rounded(evidence.certainty->p_value, 6)).dump(), ")\n");
+    const auto& [certain, p_value] = *evidence.certainty;
+    text += concat(certain ? "certain: " : "not certain: ", "over ", evidence.passes,
+                   " passes the two likeliest answers ", certain ? "differ" : "do not differ",
+                   " (p ", p_value < 1e-4 ? "< 0.0001" : "= " + fixed_text(p_value, 4), ")\n");
   }
   return text + words_text(evidence) + regions_text(evidence);
 }

@@ -110,11 +110,13 @@ double place_answers(FigureLayout& layout, const AnswerEvidence& evidence, QPoin
   if (evidence.certainty) {
     const Certainty& certainty = *evidence.certainty;
     const QString text =
-        QString::fromUtf8("%1: over %2 passes with dropout the two likeliest answers %3 (p = %4).")
+        QString::fromUtf8("%1: over %2 passes with dropout the two likeliest answers %3 (p %4).")
             .arg(certainty.certain ? "Certain" : "Not certain")
             .arg(evidence.passes)
             .arg(certainty.certain ? "differ" : "do not differ")
-            .arg(QString::number(certainty.p_value, 'g', 2));
+            .arg(certainty.p_value < 1e-4
+                     ? QString::fromUtf8("< 0.0001")
+                     : QString::fromUtf8("= ") + QString::number(certainty.p_value, 'g', 2));
     layout.certainty = {wrapped(text, figure_font(12), width, 4), QPointF(at.x(), y + 2)};
     y += layout.certainty.text.height() + 4;
   }

@@ -26,8 +26,8 @@ QString description(const AnswerEvidence& evidence, const FigureOptions& options
             percent_text(evidence.answers.front().probability);
   }
   return text + QString::fromUtf8(". Picture: %1. Model: %2. View: %3, colours %4.")
-                    .arg(display_text(evidence.picture), display_text(evidence.model),
-                         QString::fromStdString(options.view),
+                    .arg(display_text(std::filesystem::path(evidence.picture).filename().string()),
+                         display_text(evidence.model), QString::fromStdString(options.view),
                          QString::fromStdString(options.colours));
 }
 
@@ -69,6 +69,7 @@ void write_svg(const std::filesystem::path& path, const AnswerEvidence& evidence
   buffer.open(QIODevice::WriteOnly);
   QSvgGenerator generator;
   generator.setOutputDevice(&buffer);
+  generator.setResolution(96);  // CSS's pixels by inch, so that a pixel stays one
   generator.setSize(size);
   generator.setViewBox(QRect(QPoint(0, 0), size));
   // Whether these two are escaped depends on Qt's version.
