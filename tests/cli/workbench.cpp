@@ -29,7 +29,8 @@ std::vector<std::string> tiny_network() {
   for (const char* option :
        {"model.layers=1", "model.hidden=32", "model.heads=2", "model.feed_forward=32",
         "model.pooling_hidden=16", "model.pooled=32", "language.word_width=16",
-        "vision.channels=8,8,8,8", "vision.pixels=1024", "train.batch_size=8"}) {
+        "vision.channels=8,8,8,8", "vision.pixels=1024", "vision.pool=1", "model.dropout=0.1",
+        "train.batch_size=8"}) {
     options.emplace_back("--set");
     options.emplace_back(option);
   }
