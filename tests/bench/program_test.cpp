@@ -138,6 +138,12 @@ TEST(BenchProgram, WrongUsageIsOneLineAndStatusTwo) {
   }
 }
 
+TEST(BenchProgram, AMisspeltBenchmarkIsNamedWithTheNearest) {
+  const ProgramRun run = run_bench({"dropuot", "--elements", "10"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_EQ(run.err, "vqalign-bench: unknown benchmark \"dropuot\"; did you mean dropout?\n");
+}
+
 TEST(BenchProgram, BadDataIsOneLineAndStatusOne) {
   const auto folder = fresh_folder("bench_empty");
   const ProgramRun run = run_bench({"score", "--data", folder.string(), "--quiet"});

@@ -20,13 +20,16 @@ TEST(Quantile, InterpolatesBetweenSortedNeighbours) {
 
 TEST(Summary, RatiosAreTakenWithinARound) {
   // The machine slows down tenfold in the second round: medians of seconds would say 20 / 10.
-  const std::vector<Timing> timings = summarise({{1, 1.5}, {10, 20}, {10, 15}});
+  const std::vector<Timing> timings =
+      summarise({{{1, 2}, {1.5, 2}}, {{10, 2}, {20, 3}}, {{10, 1}, {15, 4}}});
   EXPECT_DOUBLE_EQ(timings[0].seconds, 10);
   EXPECT_DOUBLE_EQ(timings[0].ratio, 1);
   EXPECT_DOUBLE_EQ(timings[1].seconds, 15);
   EXPECT_DOUBLE_EQ(timings[1].ratio, 1.5);
   EXPECT_DOUBLE_EQ(timings[1].ratio_low, 1.5);
   EXPECT_DOUBLE_EQ(timings[1].ratio_high, 1.75);
+  EXPECT_DOUBLE_EQ(timings[0].cpu_ratio, 1);
+  EXPECT_DOUBLE_EQ(timings[1].cpu_ratio, 1.5);
 }
 
 TEST(SideBySide, EveryContenderRunsOnceARoundAndOnceToWarmUp) {

@@ -48,10 +48,11 @@ struct AnswerCase {
       answers.insert(truth.multiple_choice_answer);
     }
     model = folder.path() / "model.safetensors";
-    save_model(model,
-               ModelBundle::create(load_recipe("scenes").config, Vocabulary::from_questions(texts),
-                                   {answers.begin(), answers.end()},
-                                   std::vector<float>(answers.size(), 0.0f)));
+    const RunOptions options = load_recipe("scenes");
+    const ModelBundle bundle =
+        ModelBundle::create(options.config, Vocabulary::from_questions(texts),
+                            {answers.begin(), answers.end()}, std::vector<float>(answers.size()));
+    save_model(model, bundle, options.train.half);
   }
 
   const std::string& text(std::size_t question) const {

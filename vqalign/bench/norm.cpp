@@ -84,7 +84,8 @@ Report measure(const NormArguments& arguments, BenchContext& context) {
                  {"milliseconds", "ms", 3},
                  {"ratio", "ratio", 3},
                  {"ratio_low", "from", 3},
-                 {"ratio_high", "to", 3}});
+                 {"ratio_high", "to", 3},
+                 {"cpu_ratio", "CPU ratio", 3}});
   for (const bool training : {false, true}) {
     std::vector<Contender> contenders;
     for (const auto& [name, function] : functions) {
@@ -95,7 +96,7 @@ Report measure(const NormArguments& arguments, BenchContext& context) {
         time_side_by_side(contenders, repetitions, name, context.progress, context.cancel);
     for (std::size_t i = 0; i < timings.size(); ++i) {
       report.add({name, contenders[i].name, timings[i].seconds * 1e3, timings[i].ratio,
-                  timings[i].ratio_low, timings[i].ratio_high});
+                  timings[i].ratio_low, timings[i].ratio_high, timings[i].cpu_ratio});
     }
   }
   return report;

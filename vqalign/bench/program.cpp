@@ -10,6 +10,7 @@
 
 #include "vqalign/bench/benchmark.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/options.h"
 
 namespace vqalign {
 namespace {
@@ -39,6 +40,17 @@ struct Grammar {
     }
   }
 
+  /// What is wrong with an argument that the grammar has no place for.
+  [[noreturn]] void refuse(const std::string& argument) const {
+    std::vector<std::string> names;
+    for (const Benchmark& benchmark : benchmarks()) names.emplace_back(benchmark.name);
+    if (argument.starts_with("-") || !app.get_subcommands().empty()) {
+      throw UsageError(concat("no place for \"", argument, "\""), "see vqalign-bench --help");
+    }
+    throw UsageError(concat("unknown benchmark \"", argument, "\""),
+                     concat("did you mean ", nearest_name(argument, names), "?"));
+  }
+
   void add_common_options(CLI::App& sub) {
     sub.add_flag("--json", options.json, "one JSON document on stdout in place of the table");
     sub.add_flag("--quiet", options.quiet, "no progress, errors only");
@@ -57,6 +69,8 @@ void run(int argc, const char* const* argv) {
     print((chosen.empty() ? grammar.app : *chosen.front()).help());
     return;
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> left_over = grammar.app.remaining(true);
+    if (!left_over.empty()) grammar.refuse(left_over.front());
     throw UsageError(error.what(), "see vqalign-bench --help");
   }
   CancelToken cancel;

@@ -26,7 +26,7 @@ void measure_recipe(const std::string& recipe, const std::vector<std::string>& k
                                          context.progress, context.cancel);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     report.add({recipe, kinds[i], timings[i].seconds, timings[i].ratio, timings[i].ratio_low,
-                timings[i].ratio_high, training.training_parameters(kinds[i]),
+                timings[i].ratio_high, timings[i].cpu_ratio, training.training_parameters(kinds[i]),
                 training.model_parameters()});
   }
 }
@@ -48,6 +48,7 @@ Report measure(const StepArguments& arguments, BenchContext& context) {
                  {"ratio", "ratio", 3},
                  {"ratio_low", "from", 3},
                  {"ratio_high", "to", 3},
+                 {"cpu_ratio", "CPU ratio", 3},
                  {"parameters_in_training", "in training"},
                  {"parameters_in_model_file", "in model file"}});
   for (const std::string& recipe : arguments.recipes) {

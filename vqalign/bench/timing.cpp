@@ -1,5 +1,7 @@
 #include "vqalign/bench/timing.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cassert>
 #include <chrono>
@@ -9,6 +11,16 @@
 #include "vqalign/core/philox.h"
 
 namespace vqalign {
+namespace {
+
+/// Processor time of all threads of this process so far.
+double cpu_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
+}  // namespace
 
 double quantile(std::vector<double> values, double share) {
   assert(!values.empty());
@@ -19,17 +31,18 @@ double quantile(std::vector<double> values, double share) {
   return std::lerp(values[below], values[above], place - double(below));
 }
 
-std::vector<Timing> summarise(const std::vector<std::vector<double>>& rounds) {
+std::vector<Timing> summarise(const std::vector<std::vector<RunCost>>& rounds) {
   assert(!rounds.empty());
   std::vector<Timing> timings(rounds.front().size());
   for (std::size_t c = 0; c < timings.size(); ++c) {
-    std::vector<double> seconds, ratios;
-    for (const std::vector<double>& round : rounds) {
-      seconds.push_back(round[c]);
-      ratios.push_back(round[c] / round[0]);
+    std::vector<double> seconds, ratios, cpu_ratios;
+    for (const std::vector<RunCost>& round : rounds) {
+      seconds.push_back(round[c].seconds);
+      ratios.push_back(round[c].seconds / round[0].seconds);
+      cpu_ratios.push_back(round[c].cpu_seconds / round[0].cpu_seconds);
     }
     timings[c] = {quantile(seconds, 0.5), quantile(ratios, 0.5), quantile(ratios, 0.25),
-                  quantile(ratios, 0.75)};
+                  quantile(ratios, 0.75), quantile(cpu_ratios, 0.5)};
   }
   return timings;
 }
@@ -41,17 +54,19 @@ std::vector<Timing> time_side_by_side(std::span<const Contender> contenders, int
   progress.begin(stage, (rounds + 1) * count, "runs");
   std::vector<std::size_t> order(contenders.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::vector<std::vector<double>> measured;
+  std::vector<std::vector<RunCost>> measured;
   Random random(1);
   int64_t done = 0;
   for (int64_t round = 0; round <= rounds; ++round) {
-    std::vector<double> seconds(contenders.size());
+    std::vector<RunCost> costs(contenders.size());
     for (const std::size_t c : order) {
       cancel.check();
-      seconds[c] = seconds_of(contenders[c].run);
+      const double cpu_before = cpu_seconds();
+      costs[c].seconds = seconds_of(contenders[c].run);
+      costs[c].cpu_seconds = cpu_seconds() - cpu_before;
       progress.update(++done, contenders[c].name);
     }
-    if (round > 0) measured.push_back(std::move(seconds));
+    if (round > 0) measured.push_back(std::move(costs));
     random.shuffle(order);
   }
   progress.end();

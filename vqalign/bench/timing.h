@@ -16,6 +16,12 @@ struct Contender {
   std::function<void()> run;
 };
 
+/// What one run took.
+struct RunCost {
+  double seconds = 0;      ///< by the clock on the wall
+  double cpu_seconds = 0;  ///< of processors, summed over the threads
+};
+
 /// What the rounds said of one contender. A ratio is taken within each round, between runs that lie
 /// seconds apart, so that a machine which slows down for a while slows both sides of it.
 struct Timing {
@@ -23,14 +29,15 @@ struct Timing {
   double ratio = 1;       ///< median over the rounds of its time over the first contender's
   double ratio_low = 1;   ///< first quartile of these
   double ratio_high = 1;  ///< third quartile
+  double cpu_ratio = 1;   ///< median ratio of processor time, which other programs disturb less
 };
 
 /// The `share` quantile (0.5: the median) with linear interpolation between the two neighbours;
 /// `values` may be in any order and must not be empty.
 double quantile(std::vector<double> values, double share);
 
-/// `rounds[r][c]`: seconds of contender c in round r. At least one round, all of equal length.
-std::vector<Timing> summarise(const std::vector<std::vector<double>>& rounds);
+/// `rounds[r][c]`: what contender c took in round r. At least one round, all of equal length.
+std::vector<Timing> summarise(const std::vector<std::vector<RunCost>>& rounds);
 
 /// Runs every contender once to warm up and then once in each of `rounds` rounds, in an order that
 /// is shuffled anew for each. Cancelled between two runs when a stop was asked for.
