@@ -75,6 +75,9 @@ TEST(Passes, WithoutDropoutAllAgree) {
     EXPECT_NEAR(plain.answers[i].probability, many.answers[i].probability, 1e-5);
     EXPECT_NEAR(many.answers[i].spread, 0, 1e-6);
   }
+  EXPECT_TRUE(plain.warnings.empty());
+  ASSERT_EQ(many.warnings.size(), 1u);
+  EXPECT_NE(many.warnings[0].find("no dropout"), std::string::npos);
   ASSERT_TRUE(many.certainty.has_value());
   EXPECT_TRUE(many.certainty->certain);
   EXPECT_NEAR(many.certainty->p_value, 0, 1e-9);

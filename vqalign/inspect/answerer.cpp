@@ -233,6 +233,10 @@ AnswerEvidence Answerer::ask(const fs::path& picture, const std::string& questio
   torch::Tensor probabilities = output.logits.sigmoid();
   if (options.passes > 0) {
     evidence.passes = options.passes;
+    if (state_->bundle.config.model.dropout == 0) {
+      evidence.warnings.emplace_back(
+          "The model has no dropout, so its passes cannot tell how certain it is.");
+    }
     probabilities = stochastic_passes(state_->bundle.model, input, options);
   }
   state_->rank(evidence, probabilities, options.top);
