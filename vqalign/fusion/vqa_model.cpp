@@ -77,10 +77,16 @@ VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
 }
 
 RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {
+  GridCells grid;
+  return encode(input, grid);
+}
+
+RegionBatch VqaModelImpl::encode(const ModelInput& input, GridCells& grid) {
   assert(input.pictures.has_value() != input.regions.has_value());
   if (input.regions) return *input.regions;
   assert(vision_);
-  return vision_(*input.pictures);
+  grid = vision_->cells(*input.pictures);
+  return vision_->choose(grid);
 }
 
 torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions) {
@@ -93,8 +99,8 @@ torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions) {
 }
 
 ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pass) {
-  const RegionBatch regions = encode_pictures(input);
   ModelOutput output;
+  const RegionBatch regions = encode(input, output.grid);
   AttentionContext context;
   context.dropout_rate = config_.model.dropout;
   context.streams = pass.streams;

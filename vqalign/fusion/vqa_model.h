@@ -43,6 +43,7 @@ struct ModelOutput {
   torch::Tensor region_weights;  ///< [B, M, G] of region pooling
   torch::Tensor region_mask;     ///< bool [B, M], true = padding
   torch::Tensor boxes;           ///< [P, M, 4]
+  GridCells grid;                ///< every cell of the grid CNN; undefined with other regions
   std::vector<AttentionTap> taps;
 };
 
@@ -64,6 +65,8 @@ class VqaModelImpl : public torch::nn::Module {
   const ModelConfig& config() const { return config_; }
 
  private:
+  /// encode_pictures, keeping the grid's cells for what teaches them.
+  RegionBatch encode(const ModelInput& input, GridCells& grid);
   torch::Tensor region_states(const RegionBatch& regions);
 
   ModelConfig config_;

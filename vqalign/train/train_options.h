@@ -31,6 +31,8 @@ struct TrainOptions {
   double gradient_clip = 0.0;
   /// Whether a batch's loss is the sum over its samples (the reference) or their mean.
   std::string reduction = "sum";
+  /// Weight of what a dataset's labelled objects teach the grid CNN (object_guide.h); 0: nothing.
+  double object_weight = 0.0;
   /// "bfloat16" computes the network under autocast where the processor does so natively.
   std::string precision = "float32";
   /// An answer is listed when it is the consensus of at least this many training questions ...

@@ -7,6 +7,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
+#include "vqalign/train/objective.h"
 #include "vqalign/train/precision.h"
 #include "vqalign/train/schedule.h"
 #include "vqalign/train/step_plan.h"
@@ -122,26 +123,11 @@ class Run {
     const double rate =
         learning_rate(options_, at_.step + 1, std::max<int64_t>(1, planned_steps()),
                       double(setup_.train.questions.size()) / double(options_.batch_size));
-    PassOptions pass;
-    pass.streams = &streams_;
-    pass.taps.queries_keys = setup_.alignment->active();
     StepResult result;
     result.learning_rate = rate;
-    torch::Tensor samples;  // [B]
-    {
-      const Autocast autocast(options_, request_.device);
-      const ModelOutput output = setup_.bundle.model(model_input(batch, request_.device), pass);
-      samples = torch::binary_cross_entropy_with_logits(
-                    output.logits, batch.targets.to(request_.device), {}, {}, at::Reduction::None)
-                    .sum(1);
-      result.loss = samples.mean().item<double>();
-      if (setup_.alignment->active()) {
-        const torch::Tensor distance = (*setup_.alignment).forward(output.taps);
-        result.distance = distance.mean().item<double>();
-        samples = samples + request_.options.align.weight * distance;
-      }
-    }
-    if (!std::isfinite(result.loss) || !std::isfinite(result.distance))
+    const torch::Tensor samples = sample_losses(setup_, request_.options, batch, request_.device,
+                                                streams_, result);
+    if (!result.finite())
       report_divergence(result, at_.step + 1);
     adam_.zero_grad();
     (options_.reduction == "sum" ? samples.sum() : samples.mean()).backward();
@@ -174,6 +160,7 @@ class Run {
     smooth_loss_ = smooth_loss_ == 0 ? result.loss : 0.98 * smooth_loss_ + 0.02 * result.loss;
     std::string note = concat("epoch ", at_.epoch + 1, "  loss ", number(smooth_loss_, "%.4f"));
     if (setup_.alignment->active()) note += "  distance " + number(result.distance, "%.4f");
+    if (setup_.guide) note += "  objects " + number(result.object_loss, "%.3f");
     if (at_.best_epoch > 0) note += "  best " + number(at_.best_overall, "%.2f");
     progress_.update(at_.step * options_.batch_size, note);
     log_.step(at_.step, result);

@@ -1,8 +1,14 @@
 #include "vqalign/train/training_log.h"
 
+#include <cmath>
+
 #include "vqalign/core/error.h"
 
 namespace vqalign {
+
+bool StepResult::finite() const {
+  return std::isfinite(loss) && std::isfinite(distance) && std::isfinite(object_loss);
+}
 
 TrainingLog::TrainingLog(const std::filesystem::path& folder, std::string align)
     : align_(std::move(align)) {
@@ -14,6 +20,7 @@ void TrainingLog::step(int64_t step, const StepResult& result) {
   events_->scalar("train/loss", result.loss, step);
   events_->scalar("train/gradient_norm", result.gradient_norm, step);
   events_->scalar("train/learning_rate", result.learning_rate, step);
+  if (result.object_loss > 0) events_->scalar("train/object_loss", result.object_loss, step);
   if (align_ != "none") events_->scalar("align/" + align_, result.distance, step);
 }
 
@@ -26,8 +33,8 @@ void TrainingLog::score(int64_t step, double accuracy, double loss) {
 
 void report_divergence(const StepResult& result, int64_t step) {
   throw Error(concat("training diverged in step ", step, ": loss is ", result.loss,
-                     ", alignment distance is ", result.distance, ", learning rate is ",
-                     result.learning_rate),
+                     ", alignment distance is ", result.distance, ", object loss is ",
+                     result.object_loss, ", learning rate is ", result.learning_rate),
               "lower train.learning_rate or set train.gradient_clip; the last saved state is kept");
 }
 

@@ -13,8 +13,11 @@ namespace vqalign {
 struct StepResult {
   double loss = 0;      ///< mean over samples of BCE summed over answers
   double distance = 0;  ///< mean over samples of the regulariser, before its weight
+  double object_loss = 0;  ///< of the guide by labelled objects, before its weight
   double gradient_norm = 0;
   double learning_rate = 0;
+
+  bool finite() const;  ///< whether every part of the loss is a number
 };
 
 /// The curves of a training for TensorBoard; writes nothing when no folder is named.

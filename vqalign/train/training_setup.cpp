@@ -56,6 +56,22 @@ std::vector<std::string> question_texts(const Dataset& dataset) {
   return texts;
 }
 
+/// Only the grid CNN has cells to teach, and only some datasets label their objects.
+void prepare_guide(const TrainRequest& request, TrainingSetup& setup) {
+  const VisionOptions& vision = request.options.config.vision;
+  if (request.options.train.object_weight == 0 || vision.encoder != "grid") return;
+  setup.labels = read_object_labels(resolve_splits(request.train));
+  if (setup.labels.empty()) return;
+  std::array<int64_t, 3> classes{};
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    // A set of nothing but empty pictures still makes a classifier that is a valid module.
+    classes[i] = std::max<int64_t>(1, static_cast<int64_t>(setup.labels.names[i].size()));
+  }
+  setup.guide = ObjectGuide(vision.channel_counts().back(), classes);
+  log_info(concat("objects of ", setup.labels.images.size(),
+                  " pictures are labelled and teach the grid CNN"));
+}
+
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
 std::string first_difference(const Json& now, const Json& before, const std::string& name) {
   if (!now.is_object() || !before.is_object()) {
@@ -82,6 +98,11 @@ NamedTensors TrainingSetup::parameters() const {
   }
   for (auto& item : alignment->named_parameters()) {
     tensors.emplace_back("align." + item.key(), item.value());
+  }
+  if (guide) {
+    for (auto& item : guide->named_parameters()) {
+      tensors.emplace_back("guide." + item.key(), item.value());
+    }
   }
   return tensors;
 }
@@ -128,6 +149,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   const ModelOptions& model = options.config.model;
   setup.alignment =
       std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
+  prepare_guide(request, setup);
   use_word_vectors(setup.bundle);
   if (!request.init.empty() && !request.resume) {
     log_info(transfer_weights(load_model(request.init), setup.bundle).text());
@@ -147,6 +169,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   }
   setup.bundle.model->to(request.device);
   setup.alignment->to(request.device);
+  if (setup.guide) setup.guide->to(request.device);
   return setup;
 }
 

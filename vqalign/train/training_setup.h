@@ -8,6 +8,7 @@
 #include "vqalign/data/batch_sampler.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
+#include "vqalign/train/object_guide.h"
 #include "vqalign/train/trainer.h"
 #include "vqalign/train/training_state.h"
 
@@ -20,9 +21,12 @@ struct TrainingSetup {
   AnswerList answers;
   ModelBundle bundle;
   std::shared_ptr<Alignment> alignment;
+  ObjectLabels labels;         ///< of the training's pictures; empty when there are none or unused
+  ObjectGuide guide = nullptr;  ///< null when there are no labels or train.object_weight is 0
   std::optional<TrainingState> resumed;
 
-  /// The model's parameters ("model.") and the regulariser's ("align."), for the optimiser.
+  /// The model's parameters ("model."), the regulariser's ("align.") and the guide's ("guide."),
+  /// for the optimiser.
   NamedTensors parameters() const;
   /// The same and the model's buffers: everything a state file keeps besides Adam's moments.
   NamedTensors state_tensors() const;

@@ -81,7 +81,7 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x, const torch::Te
 }
 
 GridCnnImpl::GridCnnImpl(const VisionOptions& options)
-    : pool_(options.pool), block_counts_(options.block_counts()) {
+    : pool_(options.pool), keep_(options.keep), block_counts_(options.block_counts()) {
   register_module("convs", convs_);
   register_module("norms", norms_);
   register_module("blocks", blocks_);
@@ -97,9 +97,10 @@ GridCnnImpl::GridCnnImpl(const VisionOptions& options)
     in = out;
   }
   width_ = in;
+  if (keep_ > 0) saliency_ = register_module("saliency", torch::nn::Linear(width_, 1));
 }
 
-RegionBatch GridCnnImpl::forward(const PictureBatch& pictures) {
+GridCells GridCnnImpl::cells(const PictureBatch& pictures) {
   torch::Tensor x = normalised(pictures);
   torch::Tensor extents = pictures.extents;
   torch::Tensor valid;
@@ -128,6 +129,25 @@ RegionBatch GridCnnImpl::forward(const PictureBatch& pictures) {
                      : torch::zeros({x.size(0), height * width}, x.options().dtype(torch::kBool));
   regions.boxes.masked_fill_(regions.mask.unsqueeze(2), 0.0);
   regions.sizes = pictures.sizes;
+  GridCells grid{regions, {}};
+  if (saliency_) grid.saliency = saliency_(regions.features).squeeze(2);
+  return grid;
+}
+
+RegionBatch GridCnnImpl::choose(const GridCells& grid) const {
+  if (keep_ == 0) return grid.cells;
+  RegionBatch regions = grid.cells;
+  const torch::Tensor saliency = grid.saliency.to(torch::kFloat32);
+  regions.features = regions.features * saliency.sigmoid().unsqueeze(2);
+  if (saliency.size(1) <= keep_) return regions;
+  const torch::Tensor ranked = saliency.detach().masked_fill(regions.mask, -1e30);
+  const torch::Tensor kept = std::get<1>(ranked.topk(keep_, 1));
+  const auto rows = [&kept](const torch::Tensor& values) {
+    return values.gather(1, kept.unsqueeze(2).expand({-1, -1, values.size(2)}));
+  };
+  regions.features = rows(regions.features);
+  regions.boxes = rows(regions.boxes);
+  regions.mask = regions.mask.gather(1, kept);
   return regions;
 }
 

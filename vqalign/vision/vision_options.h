@@ -20,6 +20,8 @@ struct VisionOptions {
   /// Regions are squares of this many cells a side, joined by the maximum of each feature: fewer
   /// regions to attend to, and an object is less often lost among cells of background.
   int64_t pool = 1;
+  /// Only this many cells of a picture, those that stand out most, become regions; 0: all.
+  int64_t keep = 0;
   /// A picture is scaled (aspect kept) to about this many pixels ...
   int64_t pixels = 25600;
   /// ... and to at most this many along its longer side.

@@ -1,0 +1,72 @@
+#include "vqalign/data/object_labels.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/json.h"
+
+namespace vqalign {
+namespace {
+
+/// The index of `value` in `names`, added where it is new.
+int64_t index_of(std::vector<std::string>& names, const std::string& value) {
+  const auto found = std::find(names.begin(), names.end(), value);
+  if (found != names.end()) return found - names.begin();
+  names.push_back(value);
+  return static_cast<int64_t>(names.size()) - 1;
+}
+
+LabelledObject read_object(const Json& json, const std::string& where, ObjectLabels& labels) {
+  LabelledObject object;
+  for (std::size_t i = 0; i < kObjectAttributes.size(); ++i) {
+    const std::string& value = json.at(kObjectAttributes[i], where).as_string(where);
+    object.classes[i] = index_of(labels.names[i], value);
+  }
+  const Json::Array& box = json.at("box", where).as_array(where + ": box");
+  if (box.size() != 4) fail(where, ": box has ", box.size(), " numbers, needed are 4");
+  for (std::size_t i = 0; i < 4; ++i) {
+    object.box[i] = static_cast<float>(box[i].as_double(where + ": box"));
+  }
+  const auto& [x1, y1, x2, y2] = object.box;
+  if (!(x1 < x2 && y1 < y2) || !std::isfinite(x2 - x1 + y2 - y1)) {
+    fail(where, ": box ", json.at("box").dump(), " is no rectangle x1 y1 x2 y2");
+  }
+  return object;
+}
+
+void read_file(const std::filesystem::path& file, ObjectLabels& labels) {
+  const Json root = read_json(file);
+  const std::string name = file.string();
+  int64_t row = 0;
+  for (const Json& image : root.at("images", name).as_array(name + ": images")) {
+    const std::string where = concat(name, ": images[", row++, "]");
+    std::vector<LabelledObject>& objects =
+        labels.images[image.at("image_id", where).as_int(where + ": image_id")];
+    objects.clear();
+    for (const Json& object : image.at("objects", where).as_array(where + ": objects")) {
+      objects.push_back(
+          read_object(object, concat(where, ": objects[", objects.size(), "]"), labels));
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<LabelledObject>& ObjectLabels::of(int64_t image_id) const {
+  static const std::vector<LabelledObject> none;
+  const auto found = images.find(image_id);
+  return found == images.end() ? none : found->second;
+}
+
+ObjectLabels read_object_labels(const std::vector<SplitPaths>& splits) {
+  ObjectLabels labels;
+  for (const SplitPaths& split : splits) {
+    const std::filesystem::path file =
+        split.questions.parent_path() / concat("scenes_", split.subset, ".json");
+    if (std::filesystem::exists(file)) read_file(file, labels);
+  }
+  return labels;
+}
+
+}  // namespace vqalign
