@@ -120,6 +120,11 @@ TEST_F(Trainer, TheRegularisersNetworksAreNotInTheModelFile) {
   bool in_state = false;
   for (const auto& [name, tensor] : state.tensors) in_state |= name.starts_with("align.");
   EXPECT_TRUE(in_state);
+  const auto guides = [](const std::vector<std::pair<std::string, torch::Tensor>>& tensors) {
+    return std::any_of(tensors.begin(), tensors.end(),
+                       [](const auto& item) { return item.first.starts_with("guide."); });
+  };
+  EXPECT_TRUE(guides(state.tensors));  // scenes label their objects
   TrainRequest plain = request("plain");
   plain.options.align.kind = "none";
   train(plain);
@@ -165,6 +170,16 @@ TEST_F(Trainer, ResumingWithAnotherSettingIsRefusedByName) {
     EXPECT_NE(std::string(error.what()).find("options.train.learning_rate"), std::string::npos)
         << error.what();
   }
+}
+
+TEST_F(Trainer, ResumingWithMoreEpochsGoesOnToThem) {
+  train(request("model"));
+  TrainRequest longer = request("model");
+  longer.resume = true;
+  longer.epochs = 3;
+  const TrainSummary summary = train(longer);
+  EXPECT_EQ(summary.epochs, 3);
+  EXPECT_EQ(summary.steps, 18);
 }
 
 TEST_F(Trainer, ResumingWithoutAStateIsAnError) {

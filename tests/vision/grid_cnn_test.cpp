@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -110,8 +115,9 @@ PictureBatch pictures(const std::vector<std::pair<int64_t, int64_t>>& sizes) {
   return collate_pictures(scaled, GridCnnImpl::kStride);
 }
 
-GridCnn small_cnn() {
+GridCnn small_cnn(int64_t keep = 0) {
   VisionOptions options;
+  options.keep = keep;
   options.channels = {"4", "6", "8", "10"};
   options.blocks = {"0", "1", "0", "1"};
   torch::manual_seed(9);
@@ -152,6 +158,39 @@ TEST(GridCnn, APicturesRegionsDoNotDependOnItsNeighbours) {
   expect_close(together.boxes[1].index_select(0, rows), alone.boxes[0], 1e-4);
   const torch::Tensor padded = torch::nonzero(together.mask[1]).squeeze(1);
   EXPECT_EQ(together.features[1].index_select(0, padded).abs().max().item<float>(), 0.0f);
+}
+
+TEST(GridCnn, KeepsTheCellsThatStandOut) {
+  const torch::NoGradGuard no_grad;
+  GridCnn cnn = small_cnn(/*keep=*/4);
+  cnn->train();  // the batch's own statistics: no feature is zero everywhere
+  const PictureBatch batch = pictures({{32, 48}, {16, 32}});
+  const GridCells grid = cnn->cells(batch);
+  const RegionBatch regions = cnn->choose(grid);
+  ASSERT_EQ(regions.features.sizes(), (std::vector<int64_t>{2, 4, 10}));
+  // By hand: the cells of the first picture in falling order of saliency.
+  std::vector<std::pair<float, int64_t>> ranked;
+  for (int64_t m = 0; m < 6; ++m) ranked.emplace_back(-grid.saliency[0][m].item<float>(), m);
+  std::sort(ranked.begin(), ranked.end());
+  for (int64_t i = 0; i < 4; ++i) {
+    const auto [negative, m] = ranked[static_cast<std::size_t>(i)];
+    const float scale = 1 / (1 + std::exp(negative));
+    expect_close(regions.features[0][i], grid.cells.features[0][m] * scale, 1e-6);
+    expect_close(regions.boxes[0][i], grid.cells.boxes[0][m], 0);
+  }
+  // The second picture has two cells: both are kept, the rest is padding.
+  EXPECT_EQ(regions.mask[1].logical_not().sum().item<int64_t>(), 2);
+  EXPECT_FALSE(regions.mask[1].slice(0, 0, 2).any().item<bool>());
+}
+
+TEST(GridCnn, SaliencyLearnsThroughTheRegions) {
+  GridCnn cnn = small_cnn(/*keep=*/2);
+  cnn->train();
+  cnn(pictures({{32, 48}})).features.sum().backward();
+  for (auto& item : cnn->named_parameters()) {
+    if (item.key() == "saliency.weight")
+      EXPECT_GT(item.value().grad().abs().sum().item<float>(), 0);
+  }
 }
 
 TEST(GridCnn, OnePixel) {

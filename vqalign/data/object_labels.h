@@ -14,7 +14,7 @@ namespace vqalign {
 inline constexpr std::array<const char*, 3> kObjectAttributes = {"shape", "colour", "size"};
 
 struct LabelledObject {
-  std::array<float, 4> box = {};       ///< x1 y1 x2 y2, pixels of the original picture
+  std::array<float, 4> box = {};        ///< x1 y1 x2 y2, pixels of the original picture
   std::array<int64_t, 3> classes = {};  ///< by attribute, an index into ObjectLabels::names
 };
 

@@ -56,8 +56,7 @@ torch::Tensor classes_of(const torch::Tensor& chosen,
 
 ObjectGuideImpl::ObjectGuideImpl(int64_t width, const std::array<int64_t, 3>& classes) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    attributes_[i] =
-        register_module(kObjectAttributes[i], torch::nn::Linear(width, classes[i]));
+    attributes_[i] = register_module(kObjectAttributes[i], torch::nn::Linear(width, classes[i]));
   }
 }
 
@@ -75,9 +74,8 @@ torch::Tensor ObjectGuideImpl::forward(
                                         target.masked_select(real));
   }
   if (!present.any().item<bool>()) return loss;
-  const torch::Tensor features =
-      grid.cells.features.flatten(0, 1).index_select(
-          0, present.flatten().nonzero().squeeze(1).to(grid.cells.features.device()));
+  const torch::Tensor features = grid.cells.features.flatten(0, 1).index_select(
+      0, present.flatten().nonzero().squeeze(1).to(grid.cells.features.device()));
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     const torch::Tensor classes = classes_of(chosen, objects, i).to(features.device());
     loss = loss + F::cross_entropy(attributes_[i](features).to(torch::kFloat32), classes);

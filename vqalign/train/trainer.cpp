@@ -87,7 +87,12 @@ class Run {
     at_ = setup_.resumed->progress;
     seconds_before_ = at_.seconds;
     streams_ = DropoutStreams(request_.seed, at_.dropout_stream);
-    plan_.fix(at_.total_steps > 0 ? at_.total_steps : plan_.total_steps());
+    const bool asked_anew = request_.epochs && !request_.minutes;
+    if (at_.total_steps > 0 && !asked_anew) plan_.fix(at_.total_steps);
+    if (at_.total_steps > 0 && plan_.total_steps() != at_.total_steps) {
+      log_info(concat("planned were ", at_.total_steps, " steps, --epochs ", *request_.epochs,
+                      " makes them ", plan_.total_steps()));
+    }
     restore_tensors(setup_.resumed->tensors, adam_.state(), "adam.",
                     state_path(request_.out).string());
     setup_.resumed->tensors.clear();
@@ -125,10 +130,9 @@ class Run {
                       double(setup_.train.questions.size()) / double(options_.batch_size));
     StepResult result;
     result.learning_rate = rate;
-    const torch::Tensor samples = sample_losses(setup_, request_.options, batch, request_.device,
-                                                streams_, result);
-    if (!result.finite())
-      report_divergence(result, at_.step + 1);
+    const torch::Tensor samples =
+        sample_losses(setup_, request_.options, batch, request_.device, streams_, result);
+    if (!result.finite()) report_divergence(result, at_.step + 1);
     adam_.zero_grad();
     (options_.reduction == "sum" ? samples.sum() : samples.mean()).backward();
     if (options_.gradient_clip > 0 || log_.active()) {

@@ -11,8 +11,8 @@ namespace vqalign {
 
 /// What one training step found out.
 struct StepResult {
-  double loss = 0;      ///< mean over samples of BCE summed over answers
-  double distance = 0;  ///< mean over samples of the regulariser, before its weight
+  double loss = 0;         ///< mean over samples of BCE summed over answers
+  double distance = 0;     ///< mean over samples of the regulariser, before its weight
   double object_loss = 0;  ///< of the guide by labelled objects, before its weight
   double gradient_norm = 0;
   double learning_rate = 0;

@@ -21,7 +21,7 @@ struct TrainingSetup {
   AnswerList answers;
   ModelBundle bundle;
   std::shared_ptr<Alignment> alignment;
-  ObjectLabels labels;         ///< of the training's pictures; empty when there are none or unused
+  ObjectLabels labels;          ///< of the training's pictures; empty when there are none or unused
   ObjectGuide guide = nullptr;  ///< null when there are no labels or train.object_weight is 0
   std::optional<TrainingState> resumed;
 
