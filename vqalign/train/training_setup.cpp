@@ -93,17 +93,14 @@ std::string first_difference(const Json& now, const Json& before, const std::str
 
 NamedTensors TrainingSetup::parameters() const {
   NamedTensors tensors;
-  for (auto& item : bundle.model->named_parameters()) {
-    tensors.emplace_back("model." + item.key(), item.value());
-  }
-  for (auto& item : alignment->named_parameters()) {
-    tensors.emplace_back("align." + item.key(), item.value());
-  }
-  if (guide) {
-    for (auto& item : guide->named_parameters()) {
-      tensors.emplace_back("guide." + item.key(), item.value());
+  const auto add = [&tensors](const std::string& prefix, const torch::nn::Module& module) {
+    for (const auto& item : module.named_parameters()) {
+      tensors.emplace_back(prefix + item.key(), item.value());
     }
-  }
+  };
+  add("model.", *bundle.model);
+  add("align.", *alignment);
+  if (guide) add("guide.", *guide);
   return tensors;
 }
 
