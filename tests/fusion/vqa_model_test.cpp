@@ -8,9 +8,11 @@
 namespace vqalign {
 namespace {
 
-VqaModel oracle_model(const std::string& structure = "encoder-decoder") {
+VqaModel oracle_model(const std::string& structure = "encoder-decoder",
+                      const std::string& norm = "post") {
   ModelConfig config = oracle_config();
   config.model.structure = structure;
+  config.model.norm = norm;
   VqaModel model(config);
   fill_oracle_weights(model);
   model->eval();
@@ -44,6 +46,20 @@ TEST(VqaModel, StackingEqualsTheIndependentScript) {
                               {-2.5881243f, 0.2793291f, 1.0423815f, -1.6934538f},
                               {-2.6878542f, 0.2122839f, 1.0642485f, -1.7147226f}}),
                1e-5);
+}
+
+TEST(VqaModel, PreNormEqualsTheIndependentScript) {
+  const torch::NoGradGuard no_grad;
+  VqaModel model = oracle_model("encoder-decoder", "pre");
+  const ModelOutput output = model(oracle_input());
+  expect_close(output.logits,
+               torch::tensor({{-2.1850935f, -0.6893018f, 0.5390593f, -1.6400393f},
+                              {-1.9989297f, -0.5833464f, 0.5545131f, -1.6054080f},
+                              {-2.2450375f, -0.7679416f, 0.3921176f, -1.5950302f}}),
+               1e-5);
+  expect_close(output.region_weights[0].select(1, 0),
+               torch::tensor({0.2744267f, 0.2390970f, 0.2229429f, 0.2635333f, 0.0f}), 1e-6);
+  ASSERT_EQ(output.region_states.size(), 2u);
 }
 
 TEST(VqaModel, ListeningChangesNothing) {
@@ -116,13 +132,15 @@ TEST(VqaModel, AllPaddedRowsStayFinite) {
 }
 
 TEST(VqaModel, DropoutRepeatsByStreamAndDiffersBetweenStreams) {
-  VqaModel model = oracle_model();
-  const auto run = [&](uint64_t next) {
-    DropoutStreams streams(7, next);
-    return model(oracle_input(), PassOptions{.streams = &streams, .taps = {}}).logits.detach();
-  };
-  EXPECT_TRUE(torch::equal(run(0), run(0)));
-  EXPECT_FALSE(torch::equal(run(0), run(1000)));
+  for (const char* norm : {"post", "pre"}) {
+    VqaModel model = oracle_model("encoder-decoder", norm);
+    const auto run = [&](uint64_t next) {
+      DropoutStreams streams(7, next);
+      return model(oracle_input(), PassOptions{.streams = &streams, .taps = {}}).logits.detach();
+    };
+    EXPECT_TRUE(torch::equal(run(0), run(0))) << norm;
+    EXPECT_FALSE(torch::equal(run(0), run(1000))) << norm;
+  }
 }
 
 /// The public release's parameters: name and shape a line, in state_dict order.

@@ -90,23 +90,41 @@ def pooling(x, mask, name):
     return linear(pooled, name + ".linear_merge", POOLED), p
 
 
-def model(tokens, features, stacking=False):
+def encoder_block(y, mask, p, pre):
+    if pre:
+        h = layer_norm(y, p + "norm1")
+        y = y + attention(h, h, mask, p + "mhatt")
+        return y + mlp(layer_norm(y, p + "norm2"), p + "ffn.mlp", FF, HIDDEN)
+    y = layer_norm(y + attention(y, y, mask, p + "mhatt"), p + "norm1")
+    return layer_norm(y + mlp(y, p + "ffn.mlp", FF, HIDDEN), p + "norm2")
+
+
+def decoder_block(x, guide, region_mask, word_mask, p, pre):
+    if pre:
+        h = layer_norm(x, p + "norm1")
+        x = x + attention(h, h, region_mask, p + "mhatt1")
+        x = x + attention(layer_norm(x, p + "norm2"), guide, word_mask, p + "mhatt2")
+        return x + mlp(layer_norm(x, p + "norm3"), p + "ffn.mlp", FF, HIDDEN)
+    x = layer_norm(x + attention(x, x, region_mask, p + "mhatt1"), p + "norm1")
+    x = layer_norm(x + attention(x, guide, word_mask, p + "mhatt2"), p + "norm2")
+    return layer_norm(x + mlp(x, p + "ffn.mlp", FF, HIDDEN), p + "norm3")
+
+
+def model(tokens, features, stacking=False, pre=False):
     word_mask = tokens == 0
     region_mask = np.abs(features).sum(-1) == 0
     y = lstm(weight("embedding.weight", (WORDS, WORD_WIDTH))[tokens])
     x = linear(features, "img_feat_linear", HIDDEN)
     guides = []
+    last = layer_norm if pre else lambda z, name: z
     for i in range(LAYERS):
-        p = f"backbone.enc_list.{i}."
-        y = layer_norm(y + attention(y, y, word_mask, p + "mhatt"), p + "norm1")
-        y = layer_norm(y + mlp(y, p + "ffn.mlp", FF, HIDDEN), p + "norm2")
-        guides.append(y)
+        y = encoder_block(y, word_mask, f"backbone.enc_list.{i}.", pre)
+        guides.append(last(y, "backbone.norm_enc"))
+    y = guides[-1]
     for i in range(LAYERS):
-        p = f"backbone.dec_list.{i}."
         guide = guides[i] if stacking else y
-        x = layer_norm(x + attention(x, x, region_mask, p + "mhatt1"), p + "norm1")
-        x = layer_norm(x + attention(x, guide, word_mask, p + "mhatt2"), p + "norm2")
-        x = layer_norm(x + mlp(x, p + "ffn.mlp", FF, HIDDEN), p + "norm3")
+        x = decoder_block(x, guide, region_mask, word_mask, f"backbone.dec_list.{i}.", pre)
+    x = last(x, "backbone.norm_dec")
     lang, _ = pooling(y, word_mask, "attflat_lang")
     image, weights = pooling(x, region_mask, "attflat_img")
     return linear(layer_norm(lang + image, "proj_norm"), "proj", ANSWERS), weights
@@ -124,8 +142,9 @@ def inputs():
 if __name__ == "__main__":
     np.set_printoptions(precision=7, floatmode="fixed", suppress=True)
     tokens, features = inputs()
-    for stacking in (False, True):
-        logits, weights = model(tokens, features, stacking)
-        print("stacking" if stacking else "encoder-decoder")
+    for name, stacking, pre in (("encoder-decoder", False, False), ("stacking", True, False),
+                                ("encoder-decoder, pre-norm", False, True)):
+        logits, weights = model(tokens, features, stacking, pre)
+        print(name)
         print(logits)
         print("region weights of sample 0", weights[0, :, 0])

@@ -23,15 +23,25 @@ double oracle(double x, int steps, double rate, const TrainOptions& options, dou
   return x;
 }
 
-double run(double start, int steps, double rate, const TrainOptions& options) {
+double run(double start, int steps, double rate, const TrainOptions& options,
+           const std::string& name = "x") {
   torch::Tensor x = torch::tensor({start}, torch::kFloat32).requires_grad_();
-  Adam adam({{"x", x}}, options);
+  Adam adam({{name, x}}, options);
   for (int t = 0; t < steps; ++t) {
     adam.zero_grad();
     (x * x + x).sum().backward();
     adam.step(rate);
   }
   return x.item<double>();
+}
+
+TEST(Adam, TheGridCnnHasItsOwnRate) {
+  TrainOptions options;
+  options.vision_rate = 3;
+  EXPECT_NEAR(run(2.0, 25, 0.02, options, "model.vision.x"), oracle(2.0, 25, 0.06, options, 0),
+              1e-5);
+  EXPECT_NEAR(run(2.0, 25, 0.02, options, "model.visions"), oracle(2.0, 25, 0.02, options, 0),
+              1e-5);
 }
 
 TEST(Adam, FollowsThePaper) {

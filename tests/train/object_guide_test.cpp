@@ -19,22 +19,21 @@ GridCells three_cells() {
   return grid;
 }
 
-/// A guide whose classifiers are the identity: logits are the features.
+/// A guide whose class vectors are the axes; with the projection below logits are the features.
 ObjectGuide identity_guide() {
   ObjectGuide guide(2, std::array<int64_t, 3>{2, 2, 2});
   const torch::NoGradGuard no_grad;
-  for (auto& item : guide->named_parameters()) {
-    if (item.value().dim() == 2) {
-      item.value().copy_(torch::eye(2));
-    } else {
-      item.value().zero_();
-    }
-  }
+  // Of any length: only their direction counts.
+  for (auto& item : guide->named_parameters()) item.value().copy_(torch::eye(2) * 7);
   return guide;
 }
 
+torch::Tensor ten_times(const torch::Tensor& features) {
+  return features * 10;
+}
+
 double loss_of(const GridCells& grid, const std::vector<LabelledObject>& objects) {
-  return identity_guide()->forward(grid, {&objects}).item<double>();
+  return identity_guide()->forward(grid, {&objects}, ten_times).item<double>();
 }
 
 double softplus(double x) {
@@ -46,7 +45,7 @@ TEST(ObjectGuideTest, EqualsTheDefinition) {
   const std::vector<LabelledObject> objects = {{{8, 1, 14, 9}, {0, 0, 0}},
                                                {{11, 1, 19, 9}, {1, 0, 1}}};
   const GridCells grid = three_cells();
-  const torch::Tensor loss = identity_guide()->forward(grid, {&objects});
+  const torch::Tensor loss = identity_guide()->forward(grid, {&objects}, ten_times);
   const double saliency = 4 * (softplus(0.5) + softplus(1.0)) / 2;  // empty, object
   const double first = softplus(2.0), second = softplus(-2.0);      // logits 0 and 2
   EXPECT_NEAR(loss.item<double>(), saliency + second + first + second, 1e-5);

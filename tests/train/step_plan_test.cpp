@@ -31,6 +31,29 @@ TEST(StepPlan, MinutesAreFilledAndNotOverrun) {
   EXPECT_GE(cost, 0.85 * 600);
 }
 
+TEST(StepPlan, ObjectsHaveTheirShareOfTheSteps) {
+  const StepPlan plan({.steps_per_epoch = 50, .epochs = 4, .minutes = {}, .object_share = 0.25});
+  EXPECT_EQ(plan.total_steps(), 200);
+  EXPECT_TRUE(plan.objects_only(49));
+  EXPECT_FALSE(plan.objects_only(50));
+  EXPECT_FALSE(StepPlan({.steps_per_epoch = 50, .epochs = 4}).objects_only(0));
+}
+
+TEST(StepPlan, ObjectsHaveTheirShareOfTheMinutes) {
+  StepPlan plan({.steps_per_epoch = 1000, .epochs = {}, .minutes = 10, .object_share = 0.25});
+  double spent = 0;
+  int64_t steps = 0;
+  while (plan.objects_only(steps)) plan.measure(0.5, spent += 0.5, ++steps);
+  EXPECT_NEAR(spent, 150, 1);
+  EXPECT_EQ(plan.total_steps(), 0);
+  while (plan.total_steps() == 0) plan.measure(2.0, spent += 2.0, ++steps);
+  EXPECT_NEAR(static_cast<double>(plan.total_steps() - *plan.object_steps()) * 2, 450, 40);
+  StepPlan resumed({.steps_per_epoch = 1000, .epochs = {}, .minutes = 10, .object_share = 0.25});
+  resumed.fix_object_steps(30);
+  EXPECT_TRUE(resumed.objects_only(29));
+  EXPECT_FALSE(resumed.objects_only(30));
+}
+
 TEST(StepPlan, WithBothLimitsTheFirstToEndCounts) {
   StepPlan few_epochs({.steps_per_epoch = 10, .epochs = 2, .minutes = 1000});
   measure_until_fixed(few_epochs, 1.0);

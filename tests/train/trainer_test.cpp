@@ -22,7 +22,7 @@ class StoppingProgress : public SilentProgress {
  public:
   StoppingProgress(CancelToken& token, int64_t after) : token_(token), after_(after) {}
   void begin(const std::string& stage, int64_t, const std::string&, int64_t) override {
-    training_ = stage == "training";
+    training_ = stage == "training" || stage == "objects";
   }
   void update(int64_t done, const std::string&) override {
     if (training_ && done >= after_) token_.request();
@@ -80,6 +80,14 @@ class Trainer : public testing::Test {
     return train_model(request, progress, cancel);
   }
 
+  /// What the training's state holds when it was stopped after so many samples.
+  static TrainingState state_after(TrainRequest request, int64_t samples) {
+    CancelToken cancel;
+    StoppingProgress stopping(cancel, samples);
+    EXPECT_THROW(train_model(request, stopping, cancel), Cancelled);
+    return load_state(state_path(request.out));
+  }
+
   static void expect_same_tensors(const fs::path& a, const fs::path& b) {
     const TrainingState first = load_state(state_path(a)), second = load_state(state_path(b));
     ASSERT_EQ(first.tensors.size(), second.tensors.size());
@@ -125,6 +133,9 @@ TEST_F(Trainer, TheRegularisersNetworksAreNotInTheModelFile) {
                        [](const auto& item) { return item.first.starts_with("guide."); });
   };
   EXPECT_TRUE(guides(state.tensors));  // scenes label their objects
+  EXPECT_TRUE(std::any_of(state.tensors.begin(), state.tensors.end(), [](const auto& item) {
+    return item.first.starts_with("relevance.");
+  }));
   TrainRequest plain = request("plain");
   plain.options.align.kind = "none";
   train(plain);
@@ -148,13 +159,33 @@ TEST_F(Trainer, ResumesBitForBitFromTheMiddleOfAnEpoch) {
   train(request("whole"));
   for (const int64_t after : {16, 64, 96, 128}) {
     TrainRequest broken = request("broken");
-    CancelToken cancel;
-    StoppingProgress stopping(cancel, after);
-    EXPECT_THROW(train_model(broken, stopping, cancel), Cancelled);
+    state_after(broken, after);
     broken.resume = true;
     const TrainSummary summary = train(broken);
     EXPECT_EQ(summary.steps, 12);
     expect_same_tensors(folder_ / "whole", folder_ / "broken");
+  }
+}
+
+TEST_F(Trainer, ObjectsAloneTeachTheGridCnnFirst) {
+  TrainRequest request = this->request("model");
+  set_option(request.options.options(), "train.object_share=0.5");  // six steps of 16
+  const TrainingState one = state_after(request, 16), five = state_after(request, 80);
+  const TrainingState seven = state_after(request, 112);
+  EXPECT_EQ(five.progress.object_steps, 6);
+  ASSERT_EQ(one.tensors.size(), five.tensors.size());
+  const auto same = [](const TrainingState& a, const TrainingState& b, std::size_t i) {
+    return torch::equal(a.tensors[i].second, b.tensors[i].second);
+  };
+  for (std::size_t i = 0; i < one.tensors.size(); ++i) {
+    const std::string& name = one.tensors[i].first;
+    if (name == "model.lstm.weight_hh_l0" || name == "model.proj.weight") {
+      EXPECT_TRUE(same(one, five, i)) << name;
+      EXPECT_FALSE(same(five, seven, i)) << name;
+    }
+    if (name == "model.vision.convs.0.weight" || name == "model.img_feat_linear.weight") {
+      EXPECT_FALSE(same(one, five, i)) << name;
+    }
   }
 }
 

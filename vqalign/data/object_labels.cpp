@@ -35,6 +35,21 @@ LabelledObject read_object(const Json& json, const std::string& where, ObjectLab
   return object;
 }
 
+void read_questions(const Json& root, const std::string& name, ObjectLabels& labels) {
+  const Json* questions = root.find("questions");
+  if (!questions) return;
+  int64_t row = 0;
+  for (const Json& question : questions->as_array(name + ": questions")) {
+    const std::string where = concat(name, ": questions[", row++, "]");
+    std::vector<int64_t>& about =
+        labels.about[question.at("question_id", where).as_int(where + ": question_id")];
+    about.clear();
+    for (const Json& item : question.at("about", where).as_array(where + ": about")) {
+      about.push_back(item.as_int(where + ": about"));
+    }
+  }
+}
+
 void read_file(const std::filesystem::path& file, ObjectLabels& labels) {
   const Json root = read_json(file);
   const std::string name = file.string();
@@ -49,14 +64,33 @@ void read_file(const std::filesystem::path& file, ObjectLabels& labels) {
           read_object(object, concat(where, ": objects[", objects.size(), "]"), labels));
     }
   }
+  read_questions(root, name, labels);
 }
 
 }  // namespace
+
+bool LabelledObject::centre_in(const float* other) const {
+  const float x = 0.5F * (box[0] + box[2]), y = 0.5F * (box[1] + box[3]);
+  return x >= other[0] && x < other[2] && y >= other[1] && y < other[3];
+}
 
 const std::vector<LabelledObject>& ObjectLabels::of(int64_t image_id) const {
   static const std::vector<LabelledObject> none;
   const auto found = images.find(image_id);
   return found == images.end() ? none : found->second;
+}
+
+void ObjectLabels::check(const Dataset& dataset) const {
+  for (const Question& question : dataset.questions) {
+    const auto found = about.find(question.question_id);
+    if (found == about.end()) continue;
+    const auto objects = static_cast<int64_t>(of(question.image_id).size());
+    for (const int64_t index : found->second) {
+      if (index >= 0 && index < objects) continue;
+      fail(dataset.name, ": its scenes file says that question ", question.question_id,
+           " is about object ", index, ", image ", question.image_id, " has ", objects);
+    }
+  }
 }
 
 ObjectLabels read_object_labels(const std::vector<SplitPaths>& splits) {

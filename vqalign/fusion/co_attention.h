@@ -3,6 +3,8 @@
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
 
+#include <vector>
+
 #include "vqalign/attention/feed_forward.h"
 #include "vqalign/attention/layer_norm.h"
 #include "vqalign/attention/multi_head_attention.h"
@@ -21,8 +23,9 @@ class FeedForwardImpl : public torch::nn::Module {
 };
 TORCH_MODULE(FeedForward);
 
-/// Self-attention block (Yu et al., CVPR 2019, fig. 3a), post-norm:
-/// x = LN1(x + drop(MHA(x, x, x))); x = LN2(x + drop(FFN(x))). x [B, n, D], mask bool [B, n].
+/// Self-attention block (Yu et al., CVPR 2019, fig. 3a): x = LN1(x + drop(MHA(x, x, x)));
+/// x = LN2(x + drop(FFN(x))), or with model.norm = pre h = LN1(x); x = x + drop(MHA(h, h, h));
+/// x = x + drop(FFN(LN2(x))). x [B, n, D], mask bool [B, n].
 class SelfAttentionBlockImpl : public torch::nn::Module {
  public:
   explicit SelfAttentionBlockImpl(const ModelOptions& options);
@@ -30,6 +33,7 @@ class SelfAttentionBlockImpl : public torch::nn::Module {
                         const AttentionContext& context);
 
  private:
+  bool pre_norm_;
   MultiHeadAttention mhatt_ = nullptr;
   FeedForward ffn_ = nullptr;
   LayerNorm norm1_ = nullptr, norm2_ = nullptr;
@@ -46,7 +50,7 @@ struct PictureOfQuestion {
 };
 
 /// Self- and guided-attention block (fig. 3b): regions attend to regions, then to words, then the
-/// feed-forward, each with residual and norm.
+/// feed-forward, each with residual and norm (before or behind, as in the self-attention block).
 class GuidedAttentionBlockImpl : public torch::nn::Module {
  public:
   explicit GuidedAttentionBlockImpl(const ModelOptions& options);
@@ -59,6 +63,7 @@ class GuidedAttentionBlockImpl : public torch::nn::Module {
                         const PictureOfQuestion* pictures, const AttentionContext& context);
 
  private:
+  bool pre_norm_;
   MultiHeadAttention mhatt1_ = nullptr, mhatt2_ = nullptr;
   FeedForward ffn_ = nullptr;
   LayerNorm norm1_ = nullptr, norm2_ = nullptr, norm3_ = nullptr;
@@ -75,13 +80,14 @@ struct CoAttentionInput {
 };
 
 struct CoAttentionOutput {
-  torch::Tensor words;        ///< [B, T, D]
-  torch::Tensor regions;      ///< [B, M, D]
-  torch::Tensor region_mask;  ///< [B, M]
+  torch::Tensor words;                 ///< [B, T, D]
+  std::vector<torch::Tensor> regions;  ///< [B, M, D] behind every layer
+  torch::Tensor region_mask;           ///< [B, M]
 };
 
 /// The stack of both ("backbone" in the reference): enc_list of self-attention blocks over words,
-/// dec_list of guided blocks over regions.
+/// dec_list of guided blocks over regions; with pre-norm a last norm of each, norm_enc and
+/// norm_dec, which the regions behind every layer pass.
 class CoAttentionImpl : public torch::nn::Module {
  public:
   explicit CoAttentionImpl(const ModelOptions& options);
@@ -91,6 +97,7 @@ class CoAttentionImpl : public torch::nn::Module {
   bool stacking_;
   torch::nn::ModuleList enc_list_;
   torch::nn::ModuleList dec_list_;
+  LayerNorm norm_enc_ = nullptr, norm_dec_ = nullptr;  ///< null with post-norm
 };
 TORCH_MODULE(CoAttention);
 

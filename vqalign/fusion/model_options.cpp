@@ -54,6 +54,10 @@ std::vector<OptionField> ModelOptions::fields() {
        .target = &init,
        .help = "how linear maps are initialised",
        .choices = {"reference", "xavier"}},
+      {.name = "norm",
+       .target = &norm,
+       .help = "whether blocks normalise behind or before a sub-layer",
+       .choices = {"post", "pre"}},
   };
 }
 

@@ -26,9 +26,14 @@ struct ModelOptions {
   std::string boxes = "none";
   /// Fresh weights of linear maps: LibTorch's own rule, as the reference has it, or Xavier's
   /// (Glorot and Bengio 2010), which keeps the variance of a signal and so learns faster from
-  /// nothing.
+  /// nothing; boxes then start with three times that.
   std::string init = "reference";
+  /// Where blocks normalise. "post": after every residual sum, as the reference. "pre": what enters
+  /// a sub-layer, and once more behind the last block (Xiong et al., ICML 2020), which bears the
+  /// larger learning rates that a short training from nothing needs.
+  std::string norm = "post";
 
+  bool pre_norm() const { return norm == "pre"; }
   std::vector<OptionField> fields();
   /// UsageError when the heads do not divide the width.
   void check() const;

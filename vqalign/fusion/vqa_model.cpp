@@ -11,6 +11,9 @@ namespace vqalign {
 namespace {
 
 constexpr int64_t kFourierOctaves = 4;
+/// Coordinates are small numbers next to features: scaled up at the start, places are learned
+/// early.
+constexpr double kBoxGain = 3.0;
 
 int64_t description_width(const std::string& kind) {
   return kind == "fourier" ? 5 + 4 * kFourierOctaves : 5;
@@ -73,7 +76,11 @@ VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
   attflat_lang_ = register_module("attflat_lang", AttentionalPooling(options));
   proj_norm_ = register_module("proj_norm", LayerNorm(options.pooled));
   proj_ = register_module("proj", torch::nn::Linear(options.pooled, config.answers));
-  if (options.init == "xavier") initialise_xavier(*this);
+  if (options.init == "xavier") {
+    initialise_xavier(*this);
+    const torch::NoGradGuard no_grad;
+    if (box_linear_) box_linear_->weight.mul_(kBoxGain);
+  }
 }
 
 RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {
@@ -81,16 +88,24 @@ RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {
   return encode(input, grid);
 }
 
+GridCells VqaModelImpl::encode_cells(const PictureBatch& pictures) {
+  assert(vision_);
+  return vision_->cells(pictures);
+}
+
+torch::Tensor VqaModelImpl::project_features(const torch::Tensor& features) {
+  return img_feat_linear_(features);
+}
+
 RegionBatch VqaModelImpl::encode(const ModelInput& input, GridCells& grid) {
   assert(input.pictures.has_value() != input.regions.has_value());
   if (input.regions) return *input.regions;
-  assert(vision_);
-  grid = vision_->cells(*input.pictures);
+  grid = encode_cells(*input.pictures);
   return vision_->choose(grid);
 }
 
 torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions) {
-  torch::Tensor states = img_feat_linear_(regions.features);
+  torch::Tensor states = project_features(regions.features);
   if (box_linear_) {
     states =
         states + box_linear_(box_description(regions.boxes, regions.sizes, config_.model.boxes));
@@ -113,15 +128,16 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   states.regions = region_states(regions);
   states.region_mask = regions.mask;
   states.pictures.index = input.picture_index;
-  const CoAttentionOutput fused = backbone_(states, context);
+  CoAttentionOutput fused = backbone_(states, context);
 
   const Pooled words = attflat_lang_(fused.words, states.word_mask, context);
-  const Pooled picture = attflat_img_(fused.regions, fused.region_mask, context);
+  const Pooled picture = attflat_img_(fused.regions.back(), fused.region_mask, context);
   const torch::Tensor joint = proj_norm_(words.vector + picture.vector);
   output.logits = proj_(joint).to(torch::kFloat32);
   output.word_weights = words.weights;
   output.region_weights = picture.weights;
   output.region_mask = fused.region_mask;
+  output.region_states = std::move(fused.regions);
   output.boxes = regions.boxes;
   return output;
 }

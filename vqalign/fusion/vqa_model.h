@@ -38,12 +38,13 @@ struct PassOptions {
 };
 
 struct ModelOutput {
-  torch::Tensor logits;          ///< float32 [B, A]; a probability is the sigmoid
-  torch::Tensor word_weights;    ///< [B, T, G] of question pooling
-  torch::Tensor region_weights;  ///< [B, M, G] of region pooling
-  torch::Tensor region_mask;     ///< bool [B, M], true = padding
-  torch::Tensor boxes;           ///< [P, M, 4]
-  GridCells grid;                ///< every cell of the grid CNN; undefined with other regions
+  torch::Tensor logits;                      ///< float32 [B, A]; a probability is the sigmoid
+  torch::Tensor word_weights;                ///< [B, T, G] of question pooling
+  torch::Tensor region_weights;              ///< [B, M, G] of region pooling
+  torch::Tensor region_mask;                 ///< bool [B, M], true = padding
+  torch::Tensor boxes;                       ///< [P, M, 4]
+  std::vector<torch::Tensor> region_states;  ///< [B, M, D] behind every guided block
+  GridCells grid;  ///< every cell of the grid CNN; undefined with other regions
   std::vector<AttentionTap> taps;
 };
 
@@ -58,6 +59,12 @@ class VqaModelImpl : public torch::nn::Module {
 
   /// Pixels to regions, or stored regions as they are: the part worth doing once for many passes.
   RegionBatch encode_pictures(const ModelInput& input);
+
+  /// Every cell of the grid CNN, for what teaches it alone; asserts that there is one.
+  GridCells encode_cells(const PictureBatch& pictures);
+
+  /// What a region's features [.., C] are to the co-attention, before its box is added: [.., D].
+  torch::Tensor project_features(const torch::Tensor& features);
 
   /// Both steps, or the second alone when `input.regions` holds encode_pictures' result.
   ModelOutput forward(const ModelInput& input, const PassOptions& pass = {});

@@ -5,6 +5,12 @@
 #include <cmath>
 
 namespace vqalign {
+namespace {
+
+/// Where the region encoder's parameters are in a training.
+constexpr const char* kVisionPrefix = "model.vision.";
+
+}  // namespace
 
 Adam::Adam(NamedTensors parameters, const TrainOptions& options)
     : parameters_(std::move(parameters)), options_(options) {
@@ -17,11 +23,22 @@ Adam::Adam(NamedTensors parameters, const TrainOptions& options)
 
 void Adam::step(double learning_rate) {
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> parameters, gradients, first, second, steps;
+  std::vector<std::size_t> vision, others;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const auto& [name, parameter] = parameters_[i];
+    if (!parameter.grad().defined()) continue;
+    (name.starts_with(kVisionPrefix) ? vision : others).push_back(i);
+  }
+  step_some(vision, learning_rate * options_.vision_rate);
+  step_some(others, learning_rate);
+}
+
+void Adam::step_some(const std::vector<std::size_t>& which, double rate) {
+  if (which.empty()) return;
+  std::vector<torch::Tensor> parameters, gradients, first, second, steps;
+  for (const std::size_t i : which) {
     torch::Tensor parameter = parameters_[i].second;
     torch::Tensor gradient = parameter.grad();
-    if (!gradient.defined()) continue;
     if (gradient.strides() != parameter.strides()) {
       gradient = torch::empty_like(parameter).copy_(gradient);
     }
@@ -32,13 +49,12 @@ void Adam::step(double learning_rate) {
     second.push_back(exp_avg_sq_[i]);
     steps.push_back(steps_[i]);
   }
-  if (parameters.empty()) return;
   if (options_.weight_decay > 0) {
-    at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learning_rate,
-                      options_.beta1, options_.beta2, options_.weight_decay, options_.epsilon,
+    at::_fused_adamw_(parameters, gradients, first, second, {}, steps, rate, options_.beta1,
+                      options_.beta2, options_.weight_decay, options_.epsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   } else {
-    at::_fused_adam_(parameters, gradients, first, second, {}, steps, learning_rate, options_.beta1,
+    at::_fused_adam_(parameters, gradients, first, second, {}, steps, rate, options_.beta1,
                      options_.beta2, /*weight_decay=*/0.0, options_.epsilon,
                      /*amsgrad=*/false, /*maximize=*/false);
   }

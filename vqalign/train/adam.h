@@ -20,7 +20,7 @@ class Adam {
   Adam(NamedTensors parameters, const TrainOptions& options);
 
   /// One update with the gradients that backward left; a parameter without a gradient is left
-  /// alone.
+  /// alone. The grid CNN's ("model.vision.") move at train.vision_rate times the rate.
   void step(double learning_rate);
   void zero_grad();
   /// Euclidean norm of all gradients.
@@ -32,6 +32,8 @@ class Adam {
   NamedTensors state() const;
 
  private:
+  void step_some(const std::vector<std::size_t>& which, double rate);
+
   NamedTensors parameters_;
   std::vector<torch::Tensor> exp_avg_, exp_avg_sq_, steps_;
   TrainOptions options_;

@@ -11,6 +11,8 @@ namespace {
 /// the attributes.
 constexpr double kSaliencyWeight = 4.0;
 constexpr int64_t kNoObject = -1;
+/// Of a class's vector: a probability of 0.9 among ten takes a state of some 45 along it.
+constexpr double kVectorLength = 0.1;
 
 /// For every cell of [P, M] the index of its object in its picture's list, or kNoObject.
 torch::Tensor object_of_cell(const RegionBatch& cells,
@@ -24,10 +26,8 @@ torch::Tensor object_of_cell(const RegionBatch& cells,
   for (int64_t p = 0; p < pictures; ++p) {
     const std::vector<LabelledObject>& list = *objects[static_cast<std::size_t>(p)];
     for (std::size_t i = 0; i < list.size(); ++i) {
-      const auto& [x1, y1, x2, y2] = list[i].box;
-      const float x = 0.5F * (x1 + x2), y = 0.5F * (y1 + y2);
       for (int64_t m = 0; m < count; ++m) {
-        if (x >= box[p][m][0] && x < box[p][m][2] && y >= box[p][m][1] && y < box[p][m][3]) {
+        if (list[i].centre_in(&box[p][m][0])) {
           out[p][m] = static_cast<int64_t>(i);
         }
       }
@@ -56,12 +56,13 @@ torch::Tensor classes_of(const torch::Tensor& chosen,
 
 ObjectGuideImpl::ObjectGuideImpl(int64_t width, const std::array<int64_t, 3>& classes) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    attributes_[i] = register_module(kObjectAttributes[i], torch::nn::Linear(width, classes[i]));
+    vectors_[i] = register_parameter(kObjectAttributes[i], torch::randn({classes[i], width}));
   }
 }
 
 torch::Tensor ObjectGuideImpl::forward(
-    const GridCells& grid, const std::vector<const std::vector<LabelledObject>*>& objects) {
+    const GridCells& grid, const std::vector<const std::vector<LabelledObject>*>& objects,
+    const Projection& project) {
   namespace F = torch::nn::functional;
   const torch::Tensor chosen = object_of_cell(grid.cells, objects);
   const torch::Tensor present = chosen.ne(kNoObject);
@@ -74,11 +75,13 @@ torch::Tensor ObjectGuideImpl::forward(
                                         target.masked_select(real));
   }
   if (!present.any().item<bool>()) return loss;
-  const torch::Tensor features = grid.cells.features.flatten(0, 1).index_select(
-      0, present.flatten().nonzero().squeeze(1).to(grid.cells.features.device()));
-  for (std::size_t i = 0; i < attributes_.size(); ++i) {
-    const torch::Tensor classes = classes_of(chosen, objects, i).to(features.device());
-    loss = loss + F::cross_entropy(attributes_[i](features).to(torch::kFloat32), classes);
+  const torch::Tensor states = project(grid.cells.features.flatten(0, 1).index_select(
+      0, present.flatten().nonzero().squeeze(1).to(grid.cells.features.device())));
+  for (std::size_t i = 0; i < vectors_.size(); ++i) {
+    const torch::Tensor classes = classes_of(chosen, objects, i).to(states.device());
+    const torch::Tensor vectors =
+        F::normalize(vectors_[i], F::NormalizeFuncOptions().dim(1)) * kVectorLength;
+    loss = loss + F::cross_entropy(F::linear(states, vectors).to(torch::kFloat32), classes);
   }
   return loss;
 }

@@ -21,7 +21,36 @@ std::vector<const std::vector<LabelledObject>*> objects_of(const TrainingSetup& 
   return objects;
 }
 
+/// What is known of the objects that each question speaks of.
+std::vector<SpokenObjects> spoken_of(const TrainingSetup& setup, const Batch& batch) {
+  std::vector<SpokenObjects> spoken;
+  for (const int64_t row : batch.rows) {
+    const Question& question = setup.train.questions[static_cast<std::size_t>(row)];
+    const auto found = setup.labels.about.find(question.question_id);
+    const bool known = found != setup.labels.about.end();
+    spoken.push_back({&setup.labels.of(question.image_id), known ? &found->second : nullptr});
+  }
+  return spoken;
+}
+
+torch::Tensor guide_loss(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
+                         const GridCells& grid, StepResult& result) {
+  const torch::Tensor loss =
+      setup.guide(grid, objects_of(setup, batch), [&setup](const torch::Tensor& features) {
+        return setup.bundle.model->project_features(features);
+      });
+  result.object_loss = loss.item<double>();
+  return options.train.object_weight * loss;
+}
+
 }  // namespace
+
+torch::Tensor object_loss(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
+                          torch::Device device, StepResult& result) {
+  const Autocast autocast(options.train, device);
+  const GridCells grid = setup.bundle.model->encode_cells(*model_input(batch, device).pictures);
+  return guide_loss(setup, options, batch, grid, result);
+}
 
 torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
                             torch::Device device, DropoutStreams& streams, StepResult& result) {
@@ -39,10 +68,12 @@ torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, con
     result.distance = distance.mean().item<double>();
     samples = samples + options.align.weight * distance;
   }
-  if (setup.guide) {
-    const torch::Tensor objects = setup.guide(output.grid, objects_of(setup, batch));
-    result.object_loss = objects.item<double>();
-    samples = samples + options.train.object_weight * objects;
+  if (setup.guide) samples = samples + guide_loss(setup, options, batch, output.grid, result);
+  if (setup.relevance) {
+    const torch::Tensor relevance =
+        setup.relevance(output, batch.picture_index, spoken_of(setup, batch));
+    result.relevance_loss = relevance.item<double>();
+    samples = samples + options.train.relevance_weight * relevance;
   }
   return samples;
 }

@@ -7,7 +7,8 @@
 
 namespace vqalign {
 
-/// bfloat16 autocast for a scope, where `options.precision` asks for it; else nothing.
+/// bfloat16 autocast for a scope, where `options.precision` asks for it; else nothing. "auto" asks
+/// on processors that compute with it natively.
 class Autocast {
  public:
   Autocast(const TrainOptions& options, c10::Device device);

@@ -14,20 +14,42 @@ constexpr double kClosingSeconds = 2.0;
 }  // namespace
 
 StepPlan::StepPlan(const Limits& limits) : limits_(limits) {
-  if (!limits_.minutes) total_steps_ = limits_.epochs.value_or(1) * limits_.steps_per_epoch;
+  if (limits_.object_share == 0) object_steps_ = 0;
+  if (limits_.minutes) return;
+  total_steps_ = limits_.epochs.value_or(1) * limits_.steps_per_epoch;
+  object_steps_ = static_cast<int64_t>(limits_.object_share * static_cast<double>(total_steps_));
 }
 
-void StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
-  if (total_steps_ > 0) return;
-  if (steps_done > kWarmSteps) {
+bool StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
+  if (total_steps_ > 0) return false;
+  const int64_t phase_begun = object_steps_.value_or(0);
+  if (object_steps_ && steps_done <= phase_begun) return false;
+  if (steps_done > phase_begun + kWarmSteps) {
     ++measured_;
     measured_seconds_ += step_seconds;
   }
   const double budget = *limits_.minutes * 60;
-  const bool short_of_time = spent > 0.2 * budget && measured_ > 0;
-  if (measured_ < kMeasuredSteps && !short_of_time) return;
+  const double share = object_steps_ ? 0.2 + limits_.object_share : 0.2 * limits_.object_share;
+  const bool short_of_time = spent > share * budget && measured_ > 0;
+  if (measured_ < kMeasuredSteps && !short_of_time) return false;
+  if (object_steps_) {
+    fix_questions(spent, steps_done);
+    return true;
+  }
+  const double left = limits_.object_share * budget - spent;
+  object_steps_ = steps_done + static_cast<int64_t>(std::max(0.0, left) / measured_step());
+  measured_ = 0;
+  measured_seconds_ = 0;
+  return true;
+}
 
-  const double step = measured_seconds_ / static_cast<double>(measured_);
+double StepPlan::measured_step() const {
+  return measured_seconds_ / static_cast<double>(measured_);
+}
+
+void StepPlan::fix_questions(double spent, int64_t steps_done) {
+  const double budget = *limits_.minutes * 60;
+  const double step = measured_step();
   const double left = kSafety * budget - kClosingSeconds - spent;
   // Steps s cost s * step, and an evaluation after every started epoch.
   const double evaluation =

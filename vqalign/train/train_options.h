@@ -15,6 +15,8 @@ struct TrainOptions {
   /// Batch size of evaluation; 0: the training's.
   int64_t eval_batch_size = 0;
   double learning_rate = 1e-4;
+  /// The grid CNN's rate as a multiple of it: convolutions bear more than attention does.
+  double vision_rate = 1.0;
   /// "reference": a quarter, a half and three quarters of the rate in epochs 1, 2 and 3, then the
   /// rate, times `decay` from each of `decay_epochs` on. "cosine": linear warm-up over `warmup` of
   /// all steps, then half a cosine to zero.
@@ -33,7 +35,13 @@ struct TrainOptions {
   std::string reduction = "sum";
   /// Weight of what a dataset's labelled objects teach the grid CNN (object_guide.h); 0: nothing.
   double object_weight = 0.0;
-  /// "bfloat16" computes the network under autocast where the processor does so natively.
+  /// Share of the training at whose beginning labelled objects alone are taught, from pictures
+  /// without questions: words are bound to regions fast once the regions tell what they show.
+  double object_share = 0.0;
+  /// Weight of what a dataset tells of the objects that a question speaks of (relevance_guide.h).
+  double relevance_weight = 0.0;
+  /// "bfloat16" computes the network under autocast, refused where the processor only emulates it;
+  /// "auto" does so where the processor does it natively, else float32.
   std::string precision = "float32";
   /// An answer is listed when it is the consensus of at least this many training questions ...
   int64_t answer_minimum = 9;

@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <cstdio>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
@@ -21,12 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
-}
-
-std::string number(double value, const char* format) {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
 }
 
 /// One training from its first step to its last.
@@ -72,7 +65,7 @@ class Run {
     }
     std::optional<int64_t> epochs = request_.epochs;
     if (!epochs && !request_.minutes) epochs = options_.epochs;
-    return {batches, epochs, request_.minutes, share};
+    return {batches, epochs, request_.minutes, share, setup_.guide ? options_.object_share : 0};
   }
 
   double spent() const { return seconds_before_ + seconds_since(begun_); }
@@ -89,6 +82,7 @@ class Run {
     streams_ = DropoutStreams(request_.seed, at_.dropout_stream);
     const bool asked_anew = request_.epochs && !request_.minutes;
     if (at_.total_steps > 0 && !asked_anew) plan_.fix(at_.total_steps);
+    if (at_.object_steps >= 0) plan_.fix_object_steps(at_.object_steps);
     if (at_.total_steps > 0 && plan_.total_steps() != at_.total_steps) {
       log_info(concat("planned were ", at_.total_steps, " steps, --epochs ", *request_.epochs,
                       " makes them ", plan_.total_steps()));
@@ -98,10 +92,15 @@ class Run {
     setup_.resumed->tensors.clear();
   }
 
+  /// The steps of the phase under way, as progress counts them.
   void show_training() {
-    progress_.begin("training", plan_.total_steps() * options_.batch_size, "samples",
+    const bool objects = objects_only();
+    const int64_t steps = objects ? plan_.object_steps().value_or(0) : plan_.total_steps();
+    progress_.begin(objects ? "objects" : "training", steps * options_.batch_size, "samples",
                     at_.step * options_.batch_size);
   }
+
+  bool objects_only() const { return plan_.objects_only(at_.step); }
 
   void train_epoch() {
     loader_.start(sampler_.epoch(at_.epoch), static_cast<std::size_t>(at_.step_in_epoch));
@@ -118,23 +117,36 @@ class Run {
         stop_and_save();
       }
       if (!batch) break;
-      const StepResult result = take_step(*batch);
+      const bool objects = objects_only();
+      const StepResult result = take_step(*batch, objects);
       after_step(result, seconds_since(step_begun), batch->size());
+      if (objects && !objects_only()) show_training();
     }
     progress_.end();
   }
 
-  StepResult take_step(const Batch& batch) {
-    const double rate =
-        learning_rate(options_, at_.step + 1, std::max<int64_t>(1, planned_steps()),
-                      double(setup_.train.questions.size()) / double(options_.batch_size));
+  /// Each phase has the whole schedule.
+  double rate_now(bool objects) const {
+    const int64_t first = plan_.object_steps().value_or(0);
+    const int64_t steps = objects ? (first > 0 ? first : planned_steps()) : planned_steps() - first;
+    return learning_rate(options_, at_.step + 1 - (objects ? 0 : first),
+                         std::max<int64_t>(1, steps),
+                         double(setup_.train.questions.size()) / double(options_.batch_size));
+  }
+
+  StepResult take_step(const Batch& batch, bool objects) {
     StepResult result;
+    const double rate = rate_now(objects);
     result.learning_rate = rate;
-    const torch::Tensor samples =
-        sample_losses(setup_, request_.options, batch, request_.device, streams_, result);
+    torch::Tensor loss;
+    if (objects) {
+      loss = object_loss(setup_, request_.options, batch, request_.device, result);
+    } else {
+      loss = sample_losses(setup_, request_.options, batch, request_.device, streams_, result);
+    }
     if (!result.finite()) report_divergence(result, at_.step + 1);
     adam_.zero_grad();
-    (options_.reduction == "sum" ? samples.sum() : samples.mean()).backward();
+    (options_.reduction == "sum" ? loss.sum() : loss.mean()).backward();
     if (options_.gradient_clip > 0 || log_.active()) {
       result.gradient_norm = adam_.gradient_norm();
       if (options_.gradient_clip > 0 && result.gradient_norm > options_.gradient_clip) {
@@ -158,14 +170,10 @@ class Run {
       timed_seconds_ += seconds;
       timed_samples_ += samples;
     }
-    const bool measuring = plan_.total_steps() == 0;
-    plan_.measure(seconds, spent_now(), at_.step);
-    if (measuring && plan_.total_steps() > 0) show_training();
+    if (plan_.measure(seconds, spent_now(), at_.step)) show_training();
     smooth_loss_ = smooth_loss_ == 0 ? result.loss : 0.98 * smooth_loss_ + 0.02 * result.loss;
-    std::string note = concat("epoch ", at_.epoch + 1, "  loss ", number(smooth_loss_, "%.4f"));
-    if (setup_.alignment->active()) note += "  distance " + number(result.distance, "%.4f");
-    if (setup_.guide) note += "  objects " + number(result.object_loss, "%.3f");
-    if (at_.best_epoch > 0) note += "  best " + number(at_.best_overall, "%.2f");
+    std::string note = concat("epoch ", at_.epoch + 1, describe(result, smooth_loss_));
+    if (at_.best_epoch > 0) note += "  best " + fixed(at_.best_overall, 2);
     progress_.update(at_.step * options_.batch_size, note);
     log_.step(at_.step, result);
     if (plan_.out_of_time(spent_now(), evaluation_seconds_)) stopped_early_ = true;
@@ -204,9 +212,8 @@ class Run {
     const Score score =
         score_predictions(predictions.answers, setup_.validation->annotations, Metric::kOfficial);
     evaluation_seconds_ = seconds_since(evaluation_begun);
-    log_info(concat("epoch ", epoch_number(), ": accuracy ", number(score.overall, "%.2f"),
-                    " %, loss ", number(predictions.loss, "%.4f"), ", training loss ",
-                    number(smooth_loss_, "%.4f")));
+    log_info(concat("epoch ", epoch_number(), ": accuracy ", fixed(score.overall, 2), " %, loss ",
+                    fixed(predictions.loss, 4), ", training loss ", fixed(smooth_loss_, 4)));
     log_.score(at_.step, score.overall, predictions.loss);
     if (at_.best_epoch > 0 && score.overall <= at_.best_overall) return;
     at_.best_epoch = epoch_number();
@@ -223,6 +230,7 @@ class Run {
 
   void save() {
     at_.total_steps = plan_.total_steps();
+    at_.object_steps = plan_.object_steps().value_or(-1);
     at_.dropout_stream = streams_.next();
     at_.seconds = spent();
     TrainingState state;

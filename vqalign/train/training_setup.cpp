@@ -56,20 +56,32 @@ std::vector<std::string> question_texts(const Dataset& dataset) {
   return texts;
 }
 
-/// Only the grid CNN has cells to teach, and only some datasets label their objects.
-void prepare_guide(const TrainRequest& request, TrainingSetup& setup) {
-  const VisionOptions& vision = request.options.config.vision;
-  if (request.options.train.object_weight == 0 || vision.encoder != "grid") return;
-  setup.labels = read_object_labels(resolve_splits(request.train));
-  if (setup.labels.empty()) return;
+ObjectGuide make_object_guide(int64_t width, const ObjectLabels& labels) {
   std::array<int64_t, 3> classes{};
   for (std::size_t i = 0; i < classes.size(); ++i) {
     // A set of nothing but empty pictures still makes a classifier that is a valid module.
-    classes[i] = std::max<int64_t>(1, static_cast<int64_t>(setup.labels.names[i].size()));
+    classes[i] = std::max<int64_t>(1, static_cast<int64_t>(labels.names[i].size()));
   }
-  setup.guide = ObjectGuide(vision.channel_counts().back(), classes);
-  log_info(concat("objects of ", setup.labels.images.size(),
-                  " pictures are labelled and teach the grid CNN"));
+  return ObjectGuide(width, classes);
+}
+
+/// Only some datasets label their objects, and only the grid CNN has cells to teach.
+void prepare_guides(const TrainRequest& request, TrainingSetup& setup) {
+  const RunOptions& options = request.options;
+  const bool cells = options.train.object_weight > 0 && options.config.vision.encoder == "grid";
+  if (!cells && options.train.relevance_weight == 0) return;
+  setup.labels = read_object_labels(resolve_splits(request.train));
+  setup.labels.check(setup.train);
+  if (cells && !setup.labels.empty()) {
+    setup.guide = make_object_guide(options.config.model.hidden, setup.labels);
+    log_info(concat("objects of ", setup.labels.images.size(),
+                    " pictures are labelled and teach the grid CNN"));
+  }
+  if (options.train.relevance_weight > 0 && !setup.labels.about.empty()) {
+    setup.relevance = RelevanceGuide(options.config.model.layers, options.config.model.hidden);
+    log_info(concat("the objects that ", setup.labels.about.size(),
+                    " questions speak of are labelled and teach the guided attention"));
+  }
 }
 
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
@@ -101,6 +113,7 @@ NamedTensors TrainingSetup::parameters() const {
   add("model.", *bundle.model);
   add("align.", *alignment);
   if (guide) add("guide.", *guide);
+  if (relevance) add("relevance.", *relevance);
   return tensors;
 }
 
@@ -146,7 +159,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   const ModelOptions& model = options.config.model;
   setup.alignment =
       std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
-  prepare_guide(request, setup);
+  prepare_guides(request, setup);
   use_word_vectors(setup.bundle);
   if (!request.init.empty() && !request.resume) {
     log_info(transfer_weights(load_model(request.init), setup.bundle).text());
@@ -167,6 +180,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   setup.bundle.model->to(request.device);
   setup.alignment->to(request.device);
   if (setup.guide) setup.guide->to(request.device);
+  if (setup.relevance) setup.relevance->to(request.device);
   return setup;
 }
 

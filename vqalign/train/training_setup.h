@@ -9,6 +9,7 @@
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/object_guide.h"
+#include "vqalign/train/relevance_guide.h"
 #include "vqalign/train/trainer.h"
 #include "vqalign/train/training_state.h"
 
@@ -23,10 +24,11 @@ struct TrainingSetup {
   std::shared_ptr<Alignment> alignment;
   ObjectLabels labels;          ///< of the training's pictures; empty when there are none or unused
   ObjectGuide guide = nullptr;  ///< null when there are no labels or train.object_weight is 0
+  RelevanceGuide relevance = nullptr;  ///< the same of labelled questions, train.relevance_weight
   std::optional<TrainingState> resumed;
 
-  /// The model's parameters ("model."), the regulariser's ("align.") and the guide's ("guide."),
-  /// for the optimiser.
+  /// The model's parameters ("model."), the regulariser's ("align.") and the guides' ("guide.",
+  /// "relevance."), for the optimiser.
   NamedTensors parameters() const;
   /// The same and the model's buffers: everything a state file keeps besides Adam's moments.
   NamedTensors state_tensors() const;

@@ -19,6 +19,7 @@ Json progress_json(const TrainingProgress& progress) {
       .set("step_in_epoch", progress.step_in_epoch)
       .set("step", progress.step)
       .set("total_steps", progress.total_steps)
+      .set("object_steps", progress.object_steps)
       .set("dropout_stream", static_cast<int64_t>(progress.dropout_stream))
       .set("best_epoch", progress.best_epoch)
       .set("best_overall", progress.best_overall)
@@ -36,6 +37,7 @@ TrainingProgress progress_from(const Json& json, const std::string& where) {
   progress.step_in_epoch = count("step_in_epoch");
   progress.step = count("step");
   progress.total_steps = count("total_steps");
+  progress.object_steps = json.at("object_steps", where).as_int(where + ": object_steps");
   progress.dropout_stream = static_cast<uint64_t>(count("dropout_stream"));
   progress.best_epoch = count("best_epoch");
   progress.best_overall = json.at("best_overall", where).as_double(where);

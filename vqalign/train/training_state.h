@@ -13,6 +13,8 @@ struct TrainingProgress {
   int64_t step_in_epoch = 0;  ///< steps done of the epoch under way
   int64_t step = 0;           ///< steps done in all
   int64_t total_steps = 0;    ///< planned; 0 while --minutes is still measuring
+  int64_t object_steps =
+      -1;  ///< those that teach objects alone; -1 while --minutes has not ended them
   uint64_t dropout_stream = 0;
   int64_t best_epoch = 0;  ///< 0: none yet
   double best_overall = 0;
