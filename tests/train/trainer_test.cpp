@@ -133,9 +133,8 @@ TEST_F(Trainer, TheRegularisersNetworksAreNotInTheModelFile) {
                        [](const auto& item) { return item.first.starts_with("guide."); });
   };
   EXPECT_TRUE(guides(state.tensors));  // scenes label their objects
-  EXPECT_TRUE(std::any_of(state.tensors.begin(), state.tensors.end(), [](const auto& item) {
-    return item.first.starts_with("relevance.");
-  }));
+  EXPECT_TRUE(std::any_of(state.tensors.begin(), state.tensors.end(),
+                          [](const auto& item) { return item.first.starts_with("relevance."); }));
   TrainRequest plain = request("plain");
   plain.options.align.kind = "none";
   train(plain);
@@ -289,31 +288,6 @@ TEST_F(Trainer, MinutesEndTheTraining) {
   EXPECT_GT(summary.steps, 0);
   const TrainingState state = load_state(state_path(folder_ / "model"));
   EXPECT_GT(state.progress.total_steps, 0);
-}
-
-TEST(TrainingStateFile, ComesBackAndRefusesDamage) {
-  const fs::path path = fs::path(testing::TempDir()) / "state_test.state";
-  TrainingState state;
-  state.tensors = {{"model.w", torch::randn({3, 2})}};
-  state.progress = {.epoch = 3,
-                    .step_in_epoch = 7,
-                    .step = 99,
-                    .total_steps = 200,
-                    .dropout_stream = 123456,
-                    .best_epoch = 2,
-                    .best_overall = 61.25,
-                    .seconds = 12.5};
-  state.setting = Json::object().set("seed", 4);
-  save_state(path, state);
-  const TrainingState back = load_state(path);
-  EXPECT_EQ(back.progress, state.progress);
-  EXPECT_EQ(back.setting, state.setting);
-  EXPECT_TRUE(torch::equal(back.tensors[0].second, state.tensors[0].second));
-  const auto size = fs::file_size(path);
-  fs::resize_file(path, size / 2);
-  EXPECT_THROW(load_state(path), Error);
-  fs::remove(path);
-  EXPECT_THROW(load_state(path), Error);
 }
 
 }  // namespace

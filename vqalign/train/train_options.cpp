@@ -81,6 +81,11 @@ std::vector<OptionField> optimiser_fields(TrainOptions& o) {
        .target = &o.reduction,
        .help = "loss over a batch",
        .choices = {"sum", "mean"}},
+  };
+}
+
+std::vector<OptionField> label_fields(TrainOptions& o) {
+  return {
       {.name = "object_weight",
        .target = &o.object_weight,
        .help = "weight of the guide by labelled objects, where a dataset has them",
@@ -96,6 +101,11 @@ std::vector<OptionField> optimiser_fields(TrainOptions& o) {
        .help = "weight of the guide by the objects that questions speak of, where labelled",
        .minimum = 0,
        .maximum = 1000},
+  };
+}
+
+std::vector<OptionField> model_fields(TrainOptions& o) {
+  return {
       {.name = "precision",
        .target = &o.precision,
        .help = "number type of the network",
@@ -123,7 +133,9 @@ std::vector<OptionField> optimiser_fields(TrainOptions& o) {
 
 std::vector<OptionField> TrainOptions::fields() {
   std::vector<OptionField> fields = schedule_fields(*this);
-  for (OptionField& field : optimiser_fields(*this)) fields.push_back(std::move(field));
+  for (const auto& part : {optimiser_fields(*this), label_fields(*this), model_fields(*this)}) {
+    fields.insert(fields.end(), part.begin(), part.end());
+  }
   return fields;
 }
 
