@@ -26,7 +26,7 @@ struct ModelOptions {
   std::string boxes = "none";
   /// Fresh weights of linear maps: LibTorch's own rule, as the reference has it, or Xavier's
   /// (Glorot and Bengio 2010), which keeps the variance of a signal and so learns faster from
-  /// nothing; boxes then start with three times that.
+  /// nothing; boxes then start with twelve times that.
   std::string init = "reference";
   /// Where blocks normalise. "post": after every residual sum, as the reference. "pre": what enters
   /// a sub-layer, and once more behind the last block (Xiong et al., ICML 2020), which bears the

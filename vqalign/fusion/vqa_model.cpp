@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kFourierOctaves = 4;
 /// Coordinates are small numbers next to features: scaled up at the start, places are learned
 /// early.
-constexpr double kBoxGain = 3.0;
+constexpr double kBoxGain = 12.0;
 
 int64_t description_width(const std::string& kind) {
   return kind == "fourier" ? 5 + 4 * kFourierOctaves : 5;

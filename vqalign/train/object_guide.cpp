@@ -11,8 +11,9 @@ namespace {
 /// the attributes.
 constexpr double kSaliencyWeight = 4.0;
 constexpr int64_t kNoObject = -1;
-/// Of a class's vector: a probability of 0.9 among ten takes a state of some 45 along it.
-constexpr double kVectorLength = 0.1;
+/// Of a class's vector: a probability of 0.9 among ten takes a state of some 18 along it. Words are
+/// bound to regions slowest where states are much quieter or much louder than that.
+constexpr double kVectorLength = 0.25;
 
 /// For every cell of [P, M] the index of its object in its picture's list, or kNoObject.
 torch::Tensor object_of_cell(const RegionBatch& cells,

@@ -38,6 +38,8 @@ struct TrainOptions {
   /// Share of the training at whose beginning labelled objects alone are taught, from pictures
   /// without questions: words are bound to regions fast once the regions tell what they show.
   double object_share = 0.0;
+  /// The learning rate of that beginning as a multiple.
+  double object_rate = 1.0;
   /// Weight of what a dataset tells of the objects that a question speaks of (relevance_guide.h).
   double relevance_weight = 0.0;
   /// "bfloat16" computes the network under autocast, refused where the processor only emulates it;

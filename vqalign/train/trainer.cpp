@@ -80,8 +80,7 @@ class Run {
     at_ = setup_.resumed->progress;
     seconds_before_ = at_.seconds;
     streams_ = DropoutStreams(request_.seed, at_.dropout_stream);
-    const bool asked_anew = request_.epochs && !request_.minutes;
-    if (at_.total_steps > 0 && !asked_anew) plan_.fix(at_.total_steps);
+    if (at_.total_steps > 0 && (request_.minutes || !request_.epochs)) plan_.fix(at_.total_steps);
     if (at_.object_steps >= 0) plan_.fix_object_steps(at_.object_steps);
     if (at_.total_steps > 0 && plan_.total_steps() != at_.total_steps) {
       log_info(concat("planned were ", at_.total_steps, " steps, --epochs ", *request_.epochs,
@@ -128,10 +127,11 @@ class Run {
   /// Each phase has the whole schedule.
   double rate_now(bool objects) const {
     const int64_t first = plan_.object_steps().value_or(0);
-    const int64_t steps = objects ? (first > 0 ? first : planned_steps()) : planned_steps() - first;
-    return learning_rate(options_, at_.step + 1 - (objects ? 0 : first),
-                         std::max<int64_t>(1, steps),
-                         double(setup_.train.questions.size()) / double(options_.batch_size));
+    const int64_t left = objects && first > 0 ? first : planned_steps() - first;
+    const double rate =
+        learning_rate(options_, at_.step + 1 - (objects ? 0 : first), std::max<int64_t>(1, left),
+                      double(setup_.train.questions.size()) / double(options_.batch_size));
+    return objects ? options_.object_rate * rate : rate;
   }
 
   StepResult take_step(const Batch& batch, bool objects) {
@@ -185,9 +185,10 @@ class Run {
       ++at_.epoch;
       at_.step_in_epoch = 0;
     }
-    if (setup_.validation) {
+    // A model that has not seen a question answers none.
+    if (setup_.validation && at_.step > plan_.object_steps().value_or(at_.step)) {
       score();
-    } else {
+    } else if (!setup_.validation) {
       write_model();
     }
     save();
