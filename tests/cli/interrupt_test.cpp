@@ -33,7 +33,7 @@ TEST(Interrupt, TrainingResumesBitForBit) {
   RunSettings settings;
   settings.signal = SIGINT;
   settings.signal_when = [](const std::string& err) {
-    return err.find("epoch 3: ") != std::string::npos;
+    return err.find("epoch 12: ") != std::string::npos;
   };
   const ProgramRun stopped = run_vqalign(training(parts), settings);
   EXPECT_EQ(stopped.status, 130) << stopped.err;
