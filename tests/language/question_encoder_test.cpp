@@ -46,6 +46,21 @@ TEST(QuestionEncoder, StatesAreTheOracles) {
   expect_near(states, golden::states, "states");
 }
 
+TEST(QuestionEncoder, TheShortcutAddsEachWordsOwnVector) {
+  const torch::NoGradGuard no_grad;
+  QuestionEncoder plain = oracle_encoder(), encoder(5, 3, 4, /*shortcut=*/true);
+  auto parameters = encoder->named_parameters();
+  for (const auto& item : plain->named_parameters()) parameters[item.key()].copy_(item.value());
+  encoder->word_linear->weight.copy_(wave({4, 3}, 0.7));
+  encoder->word_linear->bias.copy_(wave({4}, 0.8));
+  const torch::Tensor own = encoder->forward(oracle_tokens()) - plain->forward(oracle_tokens());
+  for (int64_t t = 0; t < 4; ++t) {
+    const torch::Tensor word = plain->embedding->weight[oracle_tokens()[0][t]];
+    const torch::Tensor expected = (wave({4, 3}, 0.7) * word).sum(1) + wave({4}, 0.8);
+    EXPECT_LT((own[0][t] - expected).abs().max().item<double>(), 2e-6) << t;
+  }
+}
+
 TEST(QuestionEncoder, GradientsAreTheOracles) {
   QuestionEncoder encoder = oracle_encoder();
   const torch::Tensor states = encoder->forward(oracle_tokens());

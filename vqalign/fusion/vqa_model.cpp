@@ -57,9 +57,11 @@ torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& s
 VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
   const ModelOptions& options = config.model;
   options.check();
-  question_encoder_ = QuestionEncoder(config.words, config.language.word_width, options.hidden);
+  question_encoder_ = QuestionEncoder(config.words, config.language.word_width, options.hidden,
+                                      config.language.shortcut);
   register_module("embedding", question_encoder_->embedding);
   register_module("lstm", question_encoder_->lstm);
+  if (config.language.shortcut) register_module("word_linear", question_encoder_->word_linear);
   int64_t region_width = config.vision.feature_width;
   if (config.vision.encoder == "grid") {
     vision_ = register_module("vision", GridCnn(config.vision));
@@ -93,6 +95,12 @@ GridCells VqaModelImpl::encode_cells(const PictureBatch& pictures) {
   return vision_->cells(pictures);
 }
 
+void VqaModelImpl::freeze_vision() {
+  assert(vision_);
+  vision_frozen_ = true;
+  vision_->eval();
+}
+
 torch::Tensor VqaModelImpl::project_features(const torch::Tensor& features) {
   return img_feat_linear_(features);
 }
@@ -100,6 +108,7 @@ torch::Tensor VqaModelImpl::project_features(const torch::Tensor& features) {
 RegionBatch VqaModelImpl::encode(const ModelInput& input, GridCells& grid) {
   assert(input.pictures.has_value() != input.regions.has_value());
   if (input.regions) return *input.regions;
+  const torch::AutoGradMode gradients(torch::GradMode::is_enabled() && !vision_frozen_);
   grid = encode_cells(*input.pictures);
   return vision_->choose(grid);
 }

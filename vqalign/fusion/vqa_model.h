@@ -63,6 +63,11 @@ class VqaModelImpl : public torch::nn::Module {
   /// Every cell of the grid CNN, for what teaches it alone; asserts that there is one.
   GridCells encode_cells(const PictureBatch& pictures);
 
+  /// Makes the grid CNN a constant: its statistics and weights stay, no gradient enters it. train()
+  /// undoes its evaluation mode: freeze after it. Asserts that there is a grid CNN.
+  void freeze_vision();
+  bool vision_frozen() const { return vision_frozen_; }
+
   /// What a region's features [.., C] are to the co-attention, before its box is added: [.., D].
   torch::Tensor project_features(const torch::Tensor& features);
 
@@ -77,6 +82,7 @@ class VqaModelImpl : public torch::nn::Module {
   torch::Tensor region_states(const RegionBatch& regions);
 
   ModelConfig config_;
+  bool vision_frozen_ = false;
   GridCnn vision_ = nullptr;
   QuestionEncoder question_encoder_ = nullptr;
   torch::nn::Linear img_feat_linear_ = nullptr;

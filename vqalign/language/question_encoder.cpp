@@ -6,15 +6,19 @@
 
 namespace vqalign {
 
-QuestionEncoderImpl::QuestionEncoderImpl(int64_t words, int64_t word_width, int64_t hidden) {
+QuestionEncoderImpl::QuestionEncoderImpl(int64_t words, int64_t word_width, int64_t hidden,
+                                         bool shortcut) {
   embedding = register_module("embedding", torch::nn::Embedding(words, word_width));
   lstm = register_module(
       "lstm", torch::nn::LSTM(torch::nn::LSTMOptions(word_width, hidden).batch_first(true)));
+  if (shortcut) word_linear = register_module("word_linear", torch::nn::Linear(word_width, hidden));
 }
 
 torch::Tensor QuestionEncoderImpl::forward(const torch::Tensor& tokens) {
   assert(tokens.dim() == 2 && tokens.size(1) > 0);
-  return std::get<0>(lstm(embedding(tokens)));
+  const torch::Tensor vectors = embedding(tokens);
+  const torch::Tensor states = std::get<0>(lstm(vectors));
+  return word_linear ? (states + word_linear(vectors)).to(torch::kFloat32) : states;
 }
 
 }  // namespace vqalign

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <torch/nn/modules/embedding.h>
+#include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/rnn.h>
 #include <torch/nn/pimpl.h>
 
@@ -8,10 +9,12 @@ namespace vqalign {
 
 /// Words to states, as the reference does: embedding, then a one-layer LSTM from a zero state that
 /// runs over padding too; every position's output is kept. A model registers `embedding` and `lstm`
-/// under these names itself, so that its parameters are called as the reference's are.
+/// under these names itself, so that its parameters are called as the reference's are. With a
+/// shortcut, which the reference does not have, a linear map of each word's vector is added to its
+/// state: what a word means need not be told from what came before it.
 class QuestionEncoderImpl : public torch::nn::Module {
  public:
-  QuestionEncoderImpl(int64_t words, int64_t word_width, int64_t hidden);
+  QuestionEncoderImpl(int64_t words, int64_t word_width, int64_t hidden, bool shortcut = false);
 
   /// tokens int64 [B, T], T >= 1, ids below `words` -> float32 [B, T, hidden]. On a CPU float32
   /// runs as one fused oneDNN primitive, forward and backward.
@@ -19,6 +22,7 @@ class QuestionEncoderImpl : public torch::nn::Module {
 
   torch::nn::Embedding embedding = nullptr;
   torch::nn::LSTM lstm = nullptr;
+  torch::nn::Linear word_linear = nullptr;  ///< the shortcut; null without it
 };
 TORCH_MODULE(QuestionEncoder);
 

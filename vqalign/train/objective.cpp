@@ -68,7 +68,8 @@ torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, con
     result.distance = distance.mean().item<double>();
     samples = samples + options.align.weight * distance;
   }
-  if (setup.guide) samples = samples + guide_loss(setup, options, batch, output.grid, result);
+  if (setup.guide && !setup.bundle.model->vision_frozen())
+    samples = samples + guide_loss(setup, options, batch, output.grid, result);
   if (setup.relevance) {
     const torch::Tensor relevance =
         setup.relevance(output, batch.picture_index, spoken_of(setup, batch));

@@ -38,6 +38,8 @@ struct TrainOptions {
   /// Share of the training at whose beginning labelled objects alone are taught, from pictures
   /// without questions: words are bound to regions fast once the regions tell what they show.
   double object_share = 0.0;
+  /// Whether the grid CNN is left as it is after that beginning, which makes the rest faster.
+  bool object_freeze = false;
   /// The learning rate of that beginning as a multiple.
   double object_rate = 1.0;
   /// Weight of what a dataset tells of the objects that a question speaks of (relevance_guide.h).

@@ -91,21 +91,23 @@ class Run {
     setup_.resumed->tensors.clear();
   }
 
-  /// The steps of the phase under way, as progress counts them.
-  void show_training() {
+  /// Shows progress over the steps of the phase under way.
+  void begin_phase() {
+    setup_.bundle.model->train();
     const bool objects = objects_only();
     const int64_t steps = objects ? plan_.object_steps().value_or(0) : plan_.total_steps();
     progress_.begin(objects ? "objects" : "training", steps * options_.batch_size, "samples",
                     at_.step * options_.batch_size);
+    const bool taught = setup_.guide && plan_.object_steps().value_or(0) > 0 && !objects;
+    if (taught && options_.object_freeze) setup_.bundle.model->freeze_vision();
   }
 
   bool objects_only() const { return plan_.objects_only(at_.step); }
 
   void train_epoch() {
     loader_.start(sampler_.epoch(at_.epoch), static_cast<std::size_t>(at_.step_in_epoch));
-    setup_.bundle.model->train();
     setup_.alignment->train();
-    show_training();
+    begin_phase();
     while (!finished()) {
       const auto step_begun = Clock::now();
       if (cancel_.requested()) stop_and_save();
@@ -119,7 +121,7 @@ class Run {
       const bool objects = objects_only();
       const StepResult result = take_step(*batch, objects);
       after_step(result, seconds_since(step_begun), batch->size());
-      if (objects && !objects_only()) show_training();
+      if (objects && !objects_only()) begin_phase();
     }
     progress_.end();
   }
@@ -136,14 +138,11 @@ class Run {
 
   StepResult take_step(const Batch& batch, bool objects) {
     StepResult result;
-    const double rate = rate_now(objects);
-    result.learning_rate = rate;
-    torch::Tensor loss;
-    if (objects) {
-      loss = object_loss(setup_, request_.options, batch, request_.device, result);
-    } else {
-      loss = sample_losses(setup_, request_.options, batch, request_.device, streams_, result);
-    }
+    result.learning_rate = rate_now(objects);
+    const RunOptions& all = request_.options;
+    const torch::Tensor loss =
+        objects ? object_loss(setup_, all, batch, request_.device, result)
+                : sample_losses(setup_, all, batch, request_.device, streams_, result);
     if (!result.finite()) report_divergence(result, at_.step + 1);
     adam_.zero_grad();
     (options_.reduction == "sum" ? loss.sum() : loss.mean()).backward();
@@ -153,7 +152,7 @@ class Run {
         adam_.scale_gradients(options_.gradient_clip / result.gradient_norm);
       }
     }
-    adam_.step(rate);
+    adam_.step(result.learning_rate);
     return result;
   }
 
@@ -170,7 +169,7 @@ class Run {
       timed_seconds_ += seconds;
       timed_samples_ += samples;
     }
-    if (plan_.measure(seconds, spent_now(), at_.step)) show_training();
+    if (plan_.measure(seconds, spent_now(), at_.step)) begin_phase();
     smooth_loss_ = smooth_loss_ == 0 ? result.loss : 0.98 * smooth_loss_ + 0.02 * result.loss;
     std::string note = concat("epoch ", at_.epoch + 1, describe(result, smooth_loss_));
     if (at_.best_epoch > 0) note += "  best " + fixed(at_.best_overall, 2);
