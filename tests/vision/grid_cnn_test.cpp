@@ -62,6 +62,25 @@ TEST(MaskedBatchNorm, ValueAndGradientsEqualTheDefinition) {
   }
 }
 
+TEST(MaskedBatchNorm, WhatOtherDevicesComputeEqualsTheDefinition) {
+  torch::manual_seed(2);
+  const torch::Tensor x = leaf(torch::randn({2, 3, 4, 5}, torch::kFloat64));
+  const torch::Tensor residual = torch::randn({2, 3, 4, 5}, torch::kFloat64);
+  const torch::Tensor gamma = torch::rand(3, torch::kFloat64),
+                      beta = torch::randn(3, torch::kFloat64);
+  torch::Tensor valid = torch::ones({2, 4, 5}, torch::kBool), mean, variance;
+  valid[1].slice(0, 2).fill_(false);
+  const torch::Tensor found = composed_norm_relu(x, valid, residual, gamma, beta, mean, variance);
+  const torch::Tensor expected = composed(x, valid, residual, gamma, beta);
+  expect_close(found, expected, 1e-12);
+  expect_close(torch::autograd::grad({found.square().sum()}, {x})[0],
+               torch::autograd::grad({expected.square().sum()}, {x})[0], 1e-12);
+  const torch::Tensor all = composed_norm_relu(x, {}, {}, gamma, beta, mean, variance);
+  expect_close(all, composed(x, torch::ones_like(valid), torch::zeros_like(x), gamma, beta), 1e-12);
+  expect_close(mean, x.mean({0, 2, 3}), 1e-12);
+  expect_close(variance, x.var({0, 2, 3}, /*unbiased=*/false), 1e-12);
+}
+
 TEST(MaskedBatchNorm, RunningStatisticsFollowTorchs) {
   torch::manual_seed(2);
   MaskedBatchNorm ours(4);

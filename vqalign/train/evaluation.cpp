@@ -11,9 +11,11 @@
 namespace vqalign {
 namespace {
 
-/// Adds noise N(0, sigma^2) to valid regions; the generator is our own, so a seed repeats.
+/// Adds noise N(0, sigma^2) to valid regions; the generator is our own and the CPU's, so a seed
+/// repeats on any device.
 void add_noise(RegionBatch& regions, double sigma, at::Generator& generator) {
-  const torch::Tensor noise = torch::empty_like(regions.features).normal_(0.0, sigma, generator);
+  const torch::Tensor drawn = torch::empty(regions.features.sizes()).normal_(0.0, sigma, generator);
+  const torch::Tensor noise = drawn.to(regions.features.options());
   regions.features = regions.features + noise.masked_fill(regions.mask.unsqueeze(2), 0.0);
 }
 

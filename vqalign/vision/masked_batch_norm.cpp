@@ -86,6 +86,12 @@ void apply_rows(const Rows& rows, const float* x, const float* residual, const f
   });
 }
 
+/// At least 1, so that it may divide.
+int64_t valid_positions_of(const torch::Tensor& x, const torch::Tensor& valid) {
+  const int64_t all = x.size(0) * x.size(2) * x.size(3);
+  return std::max<int64_t>(1, valid.defined() ? valid.sum().item<int64_t>() : all);
+}
+
 Rows rows_of(const torch::Tensor& x, const torch::Tensor& valid) {
   return {x.size(0) * x.size(2) * x.size(3), x.size(1),
           valid.defined() ? valid.data_ptr<bool>() : nullptr};
@@ -179,6 +185,33 @@ MaskedBatchNormImpl::MaskedBatchNormImpl(int64_t channels) {
   running_var = register_buffer("running_var", torch::ones({channels}));
 }
 
+void MaskedBatchNormImpl::follow(const torch::Tensor& mean, const torch::Tensor& variance,
+                                 int64_t count) {
+  const torch::NoGradGuard no_grad;
+  const double unbias = count > 1 ? double(count) / double(count - 1) : 1.0;
+  running_mean.lerp_(mean, kMomentum);
+  running_var.lerp_(variance * unbias, kMomentum);
+}
+
+torch::Tensor composed_norm_relu(const torch::Tensor& x, const torch::Tensor& valid,
+                                 const torch::Tensor& residual, const torch::Tensor& gamma,
+                                 const torch::Tensor& beta, torch::Tensor& mean,
+                                 torch::Tensor& variance) {
+  const auto per_channel = [](const torch::Tensor& values) { return values.view({1, -1, 1, 1}); };
+  const torch::Tensor real = valid.defined() ? valid.unsqueeze(1).to(x.scalar_type())
+                                             : torch::ones({1, 1, 1, 1}, x.options());
+  const auto count = double(valid_positions_of(x, valid));
+  const torch::Tensor centre = (x * real).sum({0, 2, 3}) / count;
+  const torch::Tensor centred = x - per_channel(centre);
+  const torch::Tensor spread = (centred.square() * real).sum({0, 2, 3}) / count;
+  torch::Tensor out =
+      centred * per_channel(gamma * torch::rsqrt(spread + kEps)) + per_channel(beta);
+  if (residual.defined()) out = out + residual;
+  mean = centre.detach();
+  variance = spread.detach();
+  return out.relu() * real;
+}
+
 torch::Tensor MaskedBatchNormImpl::forward(const torch::Tensor& x, const torch::Tensor& valid,
                                            const torch::Tensor& residual) {
   if (!is_training()) {
@@ -189,17 +222,17 @@ torch::Tensor MaskedBatchNormImpl::forward(const torch::Tensor& x, const torch::
     out = out.relu_();
     return valid.defined() ? out.mul_(valid.unsqueeze(1)) : out;
   }
-  const torch::Tensor rows = channels_last(x.detach());
-  const int64_t positions = x.size(0) * x.size(2) * x.size(3);
-  const int64_t count =
-      std::max<int64_t>(1, valid.defined() ? valid.sum().item<int64_t>() : positions);
-  const auto [mean, variance] = moments(rows_of(rows, valid), rows.data_ptr<float>(), count);
-  {
-    const torch::NoGradGuard no_grad;
-    const double unbias = count > 1 ? double(count) / double(count - 1) : 1.0;
-    running_mean.lerp_(mean, kMomentum);
-    running_var.lerp_(variance * unbias, kMomentum);
+  const int64_t count = valid_positions_of(x, valid);
+  if (!x.device().is_cpu()) {
+    torch::Tensor mean, variance;
+    const torch::Tensor out =
+        composed_norm_relu(x.to(torch::kFloat32), valid, residual, weight, bias, mean, variance);
+    follow(mean, variance, count);
+    return out;
   }
+  const torch::Tensor rows = channels_last(x.detach());
+  const auto [mean, variance] = moments(rows_of(rows, valid), rows.data_ptr<float>(), count);
+  follow(mean, variance, count);
   const auto optional = [](const torch::Tensor& tensor) {
     return tensor.defined() ? std::optional(tensor) : std::nullopt;
   };
