@@ -12,6 +12,7 @@
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/json_builder.h"
 
 namespace vqalign {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t kMaxDepth = 200;
 
 /// Builds a Json from RapidJSON's events; refuses deep nesting before the stack could suffer.
-class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
+class Adaptor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Adaptor> {
  public:
   bool Null() { return add(Json()); }
   bool Bool(bool value) { return add(Json(value)); }
@@ -35,49 +36,24 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     return add(Json(std::string(text, length)));
   }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
-    open_.back().key.assign(text, length);
+    builder_.key({text, length});
     return true;
   }
-  bool StartObject() { return open(/*is_array=*/false); }
-  bool EndObject(rapidjson::SizeType) { return close(); }
-  bool StartArray() { return open(/*is_array=*/true); }
-  bool EndArray(rapidjson::SizeType) { return close(); }
+  bool StartObject() { return deeper() && (builder_.begin_object(), true); }
+  bool EndObject(rapidjson::SizeType) { return (builder_.end(), true); }
+  bool StartArray() { return deeper() && (builder_.begin_array(), true); }
+  bool EndArray(rapidjson::SizeType) { return (builder_.end(), true); }
 
-  Json take() { return std::move(root_); }
+  Json take() { return builder_.take(); }
 
  private:
-  /// An array or object whose end has not been read yet. Members are appended without looking for
-  /// an earlier one of the same name, which would take quadratic time; Json::find takes the last.
-  struct Open {
-    bool is_array;
-    Json::Array elements;
-    Json::Object members;
-    std::string key;
-  };
-
-  bool open(bool is_array) {
-    if (open_.size() >= kMaxDepth) return false;
-    open_.push_back({is_array, {}, {}, {}});
-    return true;
-  }
-  bool close() {
-    Open done = std::move(open_.back());
-    open_.pop_back();
-    return add(done.is_array ? Json(std::move(done.elements)) : Json(std::move(done.members)));
-  }
+  bool deeper() const { return builder_.depth() < kMaxDepth; }
   bool add(Json value) {
-    if (open_.empty()) {
-      root_ = std::move(value);
-    } else if (open_.back().is_array) {
-      open_.back().elements.push_back(std::move(value));
-    } else {
-      open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
-    }
+    builder_.add(std::move(value));
     return true;
   }
 
-  std::vector<Open> open_;
-  Json root_;
+  detail::JsonBuilder builder_;
 };
 
 template <typename Writer>
@@ -213,14 +189,14 @@ std::string Json::dump(int indent) const {
 }
 
 Json Json::parse(std::string_view text, std::string_view where) {
-  Builder builder;
+  Adaptor adaptor;
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
                               rapidjson::kParseValidateEncodingFlag |
                               rapidjson::kParseFullPrecisionFlag;
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
-  if (result) return builder.take();
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, adaptor);
+  if (result) return adaptor.take();
   const std::string place = line_and_column(text, result.Offset());
   if (result.Code() == rapidjson::kParseErrorTermination) {
     fail(where, ": ", place, ": nested deeper than ", kMaxDepth);

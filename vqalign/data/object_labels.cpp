@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "vqalign/core/error.h"
-#include "vqalign/core/json.h"
+#include "vqalign/core/json_elements.h"
 
 namespace vqalign {
 namespace {
@@ -35,36 +35,37 @@ LabelledObject read_object(const Json& json, const std::string& where, ObjectLab
   return object;
 }
 
-void read_questions(const Json& root, const std::string& name, ObjectLabels& labels) {
-  const Json* questions = root.find("questions");
-  if (!questions) return;
-  int64_t row = 0;
-  for (const Json& question : questions->as_array(name + ": questions")) {
-    const std::string where = concat(name, ": questions[", row++, "]");
-    std::vector<int64_t>& about =
-        labels.about[question.at("question_id", where).as_int(where + ": question_id")];
-    about.clear();
-    for (const Json& item : question.at("about", where).as_array(where + ": about")) {
-      about.push_back(item.as_int(where + ": about"));
-    }
+void read_image(const Json& image, const std::string& where, ObjectLabels& labels) {
+  std::vector<LabelledObject>& objects =
+      labels.images[image.at("image_id", where).as_int(where + ": image_id")];
+  objects.clear();
+  for (const Json& object : image.at("objects", where).as_array(where + ": objects")) {
+    objects.push_back(
+        read_object(object, concat(where, ": objects[", objects.size(), "]"), labels));
+  }
+}
+
+void read_question(const Json& question, const std::string& where, ObjectLabels& labels) {
+  std::vector<int64_t>& about =
+      labels.about[question.at("question_id", where).as_int(where + ": question_id")];
+  about.clear();
+  for (const Json& item : question.at("about", where).as_array(where + ": about")) {
+    about.push_back(item.as_int(where + ": about"));
   }
 }
 
 void read_file(const std::filesystem::path& file, ObjectLabels& labels) {
-  const Json root = read_json(file);
-  const std::string name = file.string();
-  int64_t row = 0;
-  for (const Json& image : root.at("images", name).as_array(name + ": images")) {
-    const std::string where = concat(name, ": images[", row++, "]");
-    std::vector<LabelledObject>& objects =
-        labels.images[image.at("image_id", where).as_int(where + ": image_id")];
-    objects.clear();
-    for (const Json& object : image.at("objects", where).as_array(where + ": objects")) {
-      objects.push_back(
-          read_object(object, concat(where, ": objects[", objects.size(), "]"), labels));
-    }
-  }
-  read_questions(root, name, labels);
+  const auto place = [&file](const char* list, int64_t index) {
+    return concat(file.string(), ": ", list, "[", index, "]");
+  };
+  for_each_element(
+      file, {{"images",
+              [&](const Json& image, int64_t i) { read_image(image, place("images", i), labels); }},
+             {"questions",
+              [&](const Json& question, int64_t i) {
+                read_question(question, place("questions", i), labels);
+              },
+              /*required=*/false}});
 }
 
 }  // namespace
