@@ -132,6 +132,20 @@ TEST(Alignment, HandsItsOptionsToTheDistance) {
                optimal_transport(sets, {0.2, 3}).sum(1), 1e-6, "ot");
 }
 
+TEST(Alignment, RhoSharesTheTwoDirectionsOfTransport) {
+  const HeadSets sets = leaves(random_sets({"", 2, 2, 5, 5, kWidth}));
+  const auto with_rho = [&sets](double rho) {
+    torch::manual_seed(3);
+    AlignOptions options = of_kind("ct");
+    options.rho = rho;
+    Alignment alignment(options, kWidth, kLayers);
+    return alignment.forward({tap_of(AttentionFamily::kImageSelf, 0, sets)});
+  };
+  const torch::Tensor forth = with_rho(1), back = with_rho(0);
+  EXPECT_GT((forth - back).abs().min().item<double>(), 1e-4);
+  expect_close(with_rho(0.25), 0.25 * forth + 0.75 * back, 1e-6, "rho");
+}
+
 TEST(Alignment, HasNetworksForEachFamilyAndLayer) {
   AlignOptions options = of_kind("ct");
   options.hidden = 4;

@@ -1,5 +1,6 @@
 // Bad input of every kind: status 1 or 2, one clear line that names the file, nothing half-written.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <set>
@@ -130,6 +131,74 @@ TEST(BadInput, Pictures) {
   expect_failure(evaluation(data, workbench().model), {"has no image in", "val2014"});
   fs::remove_all(data / "val2014");
   expect_failure(evaluation(data, workbench().model), {"val2014"});
+}
+
+TEST(BadInput, PicturesThatOnlyTheDecoderRefuses) {
+  const fs::path data = dataset_copy("undecodable_pictures");
+  const fs::path picture = fs::directory_iterator(data / "val2014")->path();
+  std::string palette = file_text(picture);
+  palette[25] = 3;  // The colour type of a PNG's header, which its check sum then has to follow.
+  const auto sum =
+      static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(palette.data() + 12), 17));
+  for (int i = 0; i < 4; ++i) palette[29 + i] = static_cast<char>(sum >> (24 - 8 * i));
+  write_text(picture, palette);
+  expect_failure(evaluation(data, workbench().model), {picture.filename(), "palette"});
+}
+
+TEST(BadInput, OutputsThatAreInputs) {
+  const fs::path data = dataset_copy("overwritten");
+  const std::string questions = (data / fs::path(workbench().questions()).filename()).string();
+  const std::string before = file_text(questions);
+  const std::vector<std::string> predict = {"predict", "--quiet",     "--model", workbench().model,
+                                            "--data",  data.string(), "--split", "val"};
+  const auto refused = [&](std::vector<std::string> command, const std::string& said) {
+    const ProgramRun run = run_vqalign(command);
+    EXPECT_EQ(run.status, 2);
+    EXPECT_NE(run.err.find(said), std::string::npos) << run.err;
+  };
+  auto to_questions = predict, twice = predict;
+  to_questions.insert(to_questions.end(), {"--out", questions});
+  twice.insert(twice.end(), {"--out", data / "x", "--probabilities", data / "y" / ".." / "x"});
+  refused(to_questions, "though it is read");
+  refused(twice, "written twice");
+  refused({"score", "--quiet", "--questions", questions, "--annotations", workbench().annotations(),
+           "--results", good_results(), "--table", questions},
+          "though it is read");
+  EXPECT_EQ(file_text(questions), before);
+}
+
+TEST(BadInput, TrainingSetsThatTeachNothing) {
+  const fs::path folder = fresh_folder("teach_nothing");
+  const auto training = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"train", "--quiet", "--data", workbench().data.string(), "--epochs",
+                               "1", "--out", folder / "m.safetensors"});
+    return with_tiny_network(more);
+  };
+  write_text(folder / "a.json", R"(["zebra"])");
+  expect_failure(training({"--answers", folder / "a.json"}),
+                 {"train2014", "answer that is listed"});
+  const ProgramRun decay = run_vqalign(
+      training({"--set", "train.schedule=reference", "--set", "train.decay_epochs=soon"}));
+  EXPECT_EQ(decay.status, 2);
+  EXPECT_NE(decay.err.find("train.decay_epochs"), std::string::npos) << decay.err;
+  EXPECT_FALSE(fs::exists(folder / "m.safetensors"));
+}
+
+TEST(BadInput, QuestionsThatTheModelCannotReadAreCounted) {
+  const fs::path data = dataset_copy("strange_words");
+  const fs::path questions = data / fs::path(workbench().questions()).filename();
+  std::string text = file_text(questions);
+  std::size_t at = 0;
+  for (const std::string words : {"Is there a zorg?", "?!"}) {
+    at = text.find('"', text.find("\"question\":", at) + 11) + 1;
+    text.replace(at, text.find('"', at) - at, words);
+  }
+  write_text(questions, text);
+  const ProgramRun run = run_vqalign({"predict", "--model", workbench().model, "--data", data,
+                                      "--split", "val", "--out", data / "r.json"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.err.find("of 32 questions have words that"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("1 of 32 questions have no word"), std::string::npos) << run.err;
 }
 
 TEST(BadInput, InfoOfUnknownThings) {

@@ -51,6 +51,11 @@ TEST(BadModel, ModelFiles) {
       {"option", metadata("config", R"({"model": {"layers": 1e9}})"), "layers"},
       {"words", metadata("words", "[1]"), "words"},
       {"answers", metadata("answers", "[]"), "answers"},
+      {"twice", metadata("answers", R"(["yes", "no", "yes"])"), "an answer twice"},
+      {"heads", metadata("config", R"({"model": {"hidden": 16, "heads": 3}})"), "heads"},
+      {"channels", metadata("config", R"({"vision": {"channels": ["4096", "4096", "4096", "4096"],
+                                          "blocks": ["16", "16", "16", "16"]}})"),
+       "its metadata asks for"},
       {"offsets",
        with_header(good,
                    [&](Json& header) {

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "tests/data/data_test_support.h"
+#include "vqalign/core/unicode.h"
 #include "vqalign/data/contractions.h"
-#include "vqalign/data/unicode.h"
 
 namespace vqalign {
 namespace {

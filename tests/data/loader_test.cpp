@@ -120,8 +120,8 @@ TEST_F(LoaderTest, TokensAreCutAndNeverWithoutColumns) {
   EXPECT_TRUE(
       torch::equal(make_batch(inputs_, {3, 0}, nullptr).tokens, torch::tensor({{2, 3}, {2, 3}})));
   dataset_.questions[0].question = "?!";
-  EXPECT_TRUE(
-      torch::equal(make_batch(inputs_, {0}, nullptr).tokens, torch::zeros({1, 1}, torch::kLong)));
+  EXPECT_TRUE(torch::equal(make_batch(inputs_, {0}, nullptr).tokens,
+                           torch::zeros({1, inputs_.max_tokens}, torch::kLong)));
   dataset_.questions[0].question = "purple";
   EXPECT_EQ(make_batch(inputs_, {0}, nullptr).tokens.item<int64_t>(), Vocabulary::kUnknown);
 }

@@ -64,7 +64,7 @@ TEST(ObjectLabelsTest, AQuestionSpeaksOfObjectsThatItsPictureHas) {
   dataset.questions = {{.question_id = 40, .image_id = 4, .question = "?"}};
   EXPECT_NO_THROW(labels.check(dataset));
   dataset.questions[0].image_id = 7;
-  const std::string said = error_of([&] { labels.check(dataset); }, "a set");
+  const std::string said = error_of([&] { labels.check(dataset); }, file);
   EXPECT_NE(said.find("question 40 is about object 1, image 7 has 0"), std::string::npos) << said;
 }
 

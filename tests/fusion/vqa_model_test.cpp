@@ -62,6 +62,33 @@ TEST(VqaModel, PreNormEqualsTheIndependentScript) {
   ASSERT_EQ(output.region_states.size(), 2u);
 }
 
+TEST(VqaModel, GlimpsesBoxesAndShortcutEqualTheIndependentScript) {
+  const torch::NoGradGuard no_grad;
+  ModelConfig config = oracle_config();
+  config.model.glimpses = 2;
+  config.model.boxes = "plain";
+  config.language.shortcut = true;
+  VqaModel model(config);
+  fill_oracle_weights(model);
+  model->eval();
+  ModelInput input = oracle_input();
+  for (int64_t p = 0; p < 3; ++p) {
+    input.regions->sizes[p].copy_(torch::tensor({20.0f, 10.0f}));
+    for (int64_t m = 0; m < 5; ++m) {
+      const auto x = float(m), y = float(p);
+      input.regions->boxes[p][m].copy_(torch::tensor({x, y, x + 2 + y, y + 3}));
+    }
+  }
+  const ModelOutput output = model(input);
+  expect_close(output.logits,
+               torch::tensor({{-2.4395478f, 3.2452338f, -0.7388503f, -0.9264773f},
+                              {-2.5043136f, 3.1459029f, -0.6118244f, -0.9455105f},
+                              {-2.3874930f, 3.2732990f, -0.7990398f, -0.8844497f}}),
+               1e-5);
+  expect_close(output.region_weights[0].select(1, 0),
+               torch::tensor({0.2421387f, 0.2661538f, 0.2546057f, 0.2371019f, 0.0f}), 1e-6);
+}
+
 TEST(VqaModel, ListeningChangesNothing) {
   const torch::NoGradGuard no_grad;
   VqaModel model = oracle_model();
@@ -143,7 +170,7 @@ TEST(VqaModel, DropoutRepeatsByStreamAndDiffersBetweenStreams) {
   }
 }
 
-/// The public release's parameters: name and shape a line, in state_dict order.
+/// The public release's parameters: their number, and a name and shape of each kind.
 TEST(VqaModel, McanSmallHasTheReferencesParameters) {
   ModelConfig config;
   config.vision.encoder = "features";
@@ -189,12 +216,11 @@ TEST(VqaModel, XavierKeepsAUnitVariance) {
   config.model.hidden = 256;
   config.model.init = "xavier";
   VqaModel model(config);
-  for (const auto& item : model->named_parameters()) {
-    if (item.key() != "backbone.enc_list.0.mhatt.linear_v.weight") continue;
-    // Uniform in +- sqrt(6 / (256 + 256)): variance 1 / 256.
-    EXPECT_NEAR(item.value().var().item<double>() * 256, 1.0, 0.05);
-    EXPECT_LE(item.value().abs().max().item<double>(), std::sqrt(6.0 / 512.0));
-  }
+  const torch::Tensor weight =
+      model->named_parameters()["backbone.enc_list.0.mhatt.linear_v.weight"];
+  // Uniform in +- sqrt(6 / (256 + 256)): variance 1 / 256.
+  EXPECT_NEAR(weight.var().item<double>() * 256, 1.0, 0.05);
+  EXPECT_LE(weight.abs().max().item<double>(), std::sqrt(6.0 / 512.0));
 }
 
 TEST(VqaModel, HeadsMustDivideTheWidth) {

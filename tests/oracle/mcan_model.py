@@ -11,7 +11,7 @@ for all parameters but LayerNorm's gain, which adds 1. Run: python3 tests/oracle
 import numpy as np
 
 WORDS, WORD_WIDTH, HIDDEN, HEADS, FF = 9, 5, 8, 2, 12
-POOL, GLIMPSES, POOLED, ANSWERS, FEATURE, LAYERS = 6, 1, 10, 4, 7, 2
+POOL, POOLED, ANSWERS, FEATURE, LAYERS = 6, 10, 4, 7, 2
 
 
 def weight(name, shape):
@@ -82,11 +82,11 @@ def mlp(x, name, hidden, out):
     return linear(np.maximum(linear(x, name + ".fc.linear", hidden), 0), name + ".linear", out)
 
 
-def pooling(x, mask, name):
-    scores = mlp(x, name + ".mlp", POOL, GLIMPSES)
+def pooling(x, mask, name, glimpses):
+    scores = mlp(x, name + ".mlp", POOL, glimpses)
     scores = np.where(mask[:, :, None], -1e9, scores)
     p = softmax(scores, 1)
-    pooled = np.concatenate([(p[:, :, g:g + 1] * x).sum(1) for g in range(GLIMPSES)], 1)
+    pooled = np.concatenate([(p[:, :, g:g + 1] * x).sum(1) for g in range(glimpses)], 1)
     return linear(pooled, name + ".linear_merge", POOLED), p
 
 
@@ -110,11 +110,16 @@ def decoder_block(x, guide, region_mask, word_mask, p, pre):
     return layer_norm(x + mlp(x, p + "ffn.mlp", FF, HIDDEN), p + "norm3")
 
 
-def model(tokens, features, stacking=False, pre=False):
+def model(tokens, features, stacking=False, pre=False, glimpses=1, boxes=None, shortcut=False):
     word_mask = tokens == 0
     region_mask = np.abs(features).sum(-1) == 0
-    y = lstm(weight("embedding.weight", (WORDS, WORD_WIDTH))[tokens])
+    vectors = weight("embedding.weight", (WORDS, WORD_WIDTH))[tokens]
+    y = lstm(vectors)
+    if shortcut:
+        y = y + linear(vectors, "word_linear", HIDDEN)
     x = linear(features, "img_feat_linear", HIDDEN)
+    if boxes is not None:
+        x = x + linear(plain_boxes(boxes), "box_linear", HIDDEN)
     guides = []
     last = layer_norm if pre else lambda z, name: z
     for i in range(LAYERS):
@@ -125,9 +130,22 @@ def model(tokens, features, stacking=False, pre=False):
         guide = guides[i] if stacking else y
         x = decoder_block(x, guide, region_mask, word_mask, f"backbone.dec_list.{i}.", pre)
     x = last(x, "backbone.norm_dec")
-    lang, _ = pooling(y, word_mask, "attflat_lang")
-    image, weights = pooling(x, region_mask, "attflat_img")
+    lang, _ = pooling(y, word_mask, "attflat_lang", glimpses)
+    image, weights = pooling(x, region_mask, "attflat_img", glimpses)
     return linear(layer_norm(lang + image, "proj_norm"), "proj", ANSWERS), weights
+
+
+def plain_boxes(boxes):
+    """Corners as shares of pictures of 20 x 10 pixels, and the share of the area."""
+    share = boxes / np.array([20.0, 10.0, 20.0, 10.0])
+    area = (share[..., 2] - share[..., 0]) * (share[..., 3] - share[..., 1])
+    return np.concatenate([share, area[..., None]], -1)
+
+
+def region_boxes():
+    """Region m of picture p: x1 = m, y1 = p, x2 = m + 2 + p, y2 = p + 3."""
+    p, m = np.meshgrid(np.arange(3.0), np.arange(5.0), indexing="ij")
+    return np.stack([m, p, m + 2 + p, p + 3], -1)
 
 
 def inputs():
@@ -142,9 +160,11 @@ def inputs():
 if __name__ == "__main__":
     np.set_printoptions(precision=7, floatmode="fixed", suppress=True)
     tokens, features = inputs()
-    for name, stacking, pre in (("encoder-decoder", False, False), ("stacking", True, False),
-                                ("encoder-decoder, pre-norm", False, True)):
-        logits, weights = model(tokens, features, stacking, pre)
+    for name, options in (("encoder-decoder", {}), ("stacking", {"stacking": True}),
+                          ("encoder-decoder, pre-norm", {"pre": True}),
+                          ("glimpses 2, boxes plain, shortcut",
+                           {"glimpses": 2, "boxes": region_boxes(), "shortcut": True})):
+        logits, weights = model(tokens, features, **options)
         print(name)
         print(logits)
         print("region weights of sample 0", weights[0, :, 0])

@@ -46,6 +46,17 @@ TEST(Schedule, CosineRisesLinearlyAndEndsAtZero) {
   EXPECT_NEAR(learning_rate(options, 100, 100, 10), 0.0, 1e-12);
 }
 
+TEST(Schedule, TheRelevanceGuidesWeightFallsToZeroAndStaysThere) {
+  TrainOptions options;
+  options.relevance_weight = 40;
+  EXPECT_EQ(relevance_weight(options, 1000, 1000), 40);
+  options.relevance_share = 0.5;
+  EXPECT_EQ(relevance_weight(options, 1, 1000), 40);
+  EXPECT_DOUBLE_EQ(relevance_weight(options, 251, 1000), 20);
+  EXPECT_EQ(relevance_weight(options, 501, 1000), 0);
+  EXPECT_EQ(relevance_weight(options, 1000, 1000), 0);
+}
+
 TEST(Schedule, OneStepTrainingHasAPositiveRate) {
   TrainOptions options;
   options.schedule = "cosine";

@@ -36,7 +36,7 @@ TEST(StepPlan, ObjectsHaveTheirShareOfTheSteps) {
   EXPECT_EQ(plan.total_steps(), 200);
   EXPECT_TRUE(plan.objects_only(49));
   EXPECT_FALSE(plan.objects_only(50));
-  EXPECT_FALSE(StepPlan({.steps_per_epoch = 50, .epochs = 4}).objects_only(0));
+  EXPECT_FALSE(StepPlan({.steps_per_epoch = 50, .epochs = 4, .minutes = {}}).objects_only(0));
 }
 
 TEST(StepPlan, ObjectsHaveTheirShareOfTheMinutes) {
@@ -62,6 +62,21 @@ TEST(StepPlan, WithBothLimitsTheFirstToEndCounts) {
   measure_until_fixed(few_minutes, 1.0);
   EXPECT_LT(few_minutes.total_steps(), 120);
   EXPECT_GT(few_minutes.total_steps(), 80);
+}
+
+TEST(StepPlan, EpochsBoundObjectsAndQuestionsBesideMinutes) {
+  for (const int64_t steps_per_epoch : {1, 3, 10, 100, 1000}) {
+    StepPlan plan(
+        {.steps_per_epoch = steps_per_epoch, .epochs = 2, .minutes = 1000, .object_share = 0.25});
+    int64_t steps = 0;
+    while (plan.total_steps() == 0 || steps < plan.total_steps()) {
+      ++steps;
+      plan.measure(0.01, 0.01 * static_cast<double>(steps), steps);
+      ASSERT_LE(steps, 2 * steps_per_epoch);
+    }
+    EXPECT_EQ(steps, 2 * steps_per_epoch);
+    EXPECT_EQ(plan.object_steps(), steps_per_epoch / 2) << steps_per_epoch;
+  }
 }
 
 TEST(StepPlan, TooLittleTimeStillEndsAfterTheMeasuredSteps) {

@@ -1,108 +1,14 @@
 #include "vqalign/train/trainer.h"
 
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
-#include <filesystem>
-
-#include "vqalign/core/error.h"
-#include "vqalign/data/scenes.h"
+#include "tests/train/training_fixture.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/model_transfer.h"
-#include "vqalign/train/training_state.h"
 
 namespace vqalign {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Asks for a stop once `after` samples were trained on.
-class StoppingProgress : public SilentProgress {
- public:
-  StoppingProgress(CancelToken& token, int64_t after) : token_(token), after_(after) {}
-  void begin(const std::string& stage, int64_t, const std::string&, int64_t) override {
-    training_ = stage == "training" || stage == "objects";
-  }
-  void update(int64_t done, const std::string&) override {
-    if (training_ && done >= after_) token_.request();
-  }
-
- private:
-  CancelToken& token_;
-  int64_t after_;
-  bool training_ = false;
-};
-
-class Trainer : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    data_ = fs::path(testing::TempDir()) / "trainer_test_scenes";
-    SilentProgress progress;
-    CancelToken cancel;
-    SceneOptions options;
-    options.max_objects = 3;
-    write_scenes(data_, 96, 32, 0, options, 5, progress, cancel);
-  }
-  static void TearDownTestSuite() { fs::remove_all(data_); }
-
-  void SetUp() override {
-    folder_ =
-        fs::path(testing::TempDir()) /
-        (std::string("trainer_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  TrainRequest request(const std::string& name) const {
-    TrainRequest request;
-    request.options = load_recipe("scenes");
-    const OptionTree tree = request.options.options();
-    for (const char* setting :
-         {"vision.channels=4,4,8,8", "vision.pixels=4096", "model.layers=2", "model.hidden=16",
-          "model.heads=2", "model.feed_forward=16", "model.pooling_hidden=8", "model.pooled=16",
-          "model.dropout=0.2", "language.word_width=8", "train.batch_size=16", "align.kind=ct",
-          "train.half=false", "data.questions_per_picture=2"}) {
-      set_option(tree, setting);
-    }
-    request.train.directory = data_;
-    request.train.split = "train";
-    request.validation = request.train;
-    request.validation->split = "val";
-    request.out = folder_ / name;
-    request.epochs = 2;
-    return request;
-  }
-
-  static TrainSummary train(const TrainRequest& request) {
-    SilentProgress progress;
-    CancelToken cancel;
-    return train_model(request, progress, cancel);
-  }
-
-  /// What the training's state holds when it was stopped after so many samples.
-  static TrainingState state_after(TrainRequest request, int64_t samples) {
-    CancelToken cancel;
-    StoppingProgress stopping(cancel, samples);
-    EXPECT_THROW(train_model(request, stopping, cancel), Cancelled);
-    return load_state(state_path(request.out));
-  }
-
-  static void expect_same_tensors(const fs::path& a, const fs::path& b) {
-    const TrainingState first = load_state(state_path(a)), second = load_state(state_path(b));
-    ASSERT_EQ(first.tensors.size(), second.tensors.size());
-    for (std::size_t i = 0; i < first.tensors.size(); ++i) {
-      EXPECT_EQ(first.tensors[i].first, second.tensors[i].first);
-      EXPECT_TRUE(torch::equal(first.tensors[i].second, second.tensors[i].second))
-          << first.tensors[i].first;
-    }
-  }
-
-  static fs::path data_;
-  fs::path folder_;
-};
-
-fs::path Trainer::data_;
+class Trainer : public TrainingTest {};
 
 TEST_F(Trainer, TrainsScoresAndKeepsTheBest) {
   const TrainSummary summary = train(request("model"));
@@ -113,7 +19,9 @@ TEST_F(Trainer, TrainsScoresAndKeepsTheBest) {
   ModelBundle model = load_model(folder_ / "model");
   EXPECT_EQ(model.trained.at("recipe").as_string(), "scenes");
 
-  DataSource source{.directory = data_, .split = "val"};
+  DataSource source;
+  source.directory = data_;
+  source.split = "val";
   const Dataset val = load_dataset(source, true);
   SilentProgress progress;
   CancelToken cancel;
@@ -232,12 +140,13 @@ TEST_F(Trainer, WithoutValidationTheLastStateIsTheModel) {
   }
 }
 
-TEST_F(Trainer, DivergenceIsToldAndTheModelKept) {
+TEST_F(Trainer, DivergenceIsToldAndNothingThatIsNoNumberIsKept) {
   TrainRequest wild = request("wild");
   wild.options.train.learning_rate = 10;
   wild.options.train.gradient_clip = 0;
   wild.options.train.warmup = 0;
   wild.options.config.model.init = "xavier";
+  wild.validation.reset();
   wild.epochs = 400;
   wild.options.train.weight_decay = 1;  // rate * decay = 10: every step multiplies weights by -9
   try {
@@ -246,9 +155,28 @@ TEST_F(Trainer, DivergenceIsToldAndTheModelKept) {
   } catch (const Cancelled&) {
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("diverged in step"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("training diverged"), std::string::npos)
         << error.what();
   }
+  load_model(wild.out);  // refuses what is no number
+  for (const auto& [name, tensor] : load_state(state_path(wild.out)).tensors) {
+    EXPECT_TRUE(torch::isfinite(tensor).all().item<bool>()) << name;
+  }
+}
+
+TEST_F(Trainer, StoppedWhileScoringItScoresWhenResumed) {
+  TrainRequest whole = request("whole"), broken = request("broken");
+  whole.epochs = broken.epochs = 1;
+  const TrainSummary expected = train(whole);
+  EXPECT_TRUE(state_after(broken, 1'000'000, "scoring").progress.unscored);
+  EXPECT_FALSE(fs::exists(broken.out));
+  broken.resume = true;
+  const TrainSummary found = train(broken);
+  EXPECT_EQ(found.best_epoch, expected.best_epoch);
+  EXPECT_EQ(found.best_overall, expected.best_overall);
+  EXPECT_EQ(found.steps, expected.steps);
+  load_model(broken.out);
+  EXPECT_FALSE(load_state(state_path(broken.out)).progress.unscored);
 }
 
 TEST_F(Trainer, StartsFromAnotherModelBySpelling) {
@@ -287,7 +215,17 @@ TEST_F(Trainer, MinutesEndTheTraining) {
   const TrainSummary summary = train(timed);
   EXPECT_GT(summary.steps, 0);
   const TrainingState state = load_state(state_path(folder_ / "model"));
-  EXPECT_GT(state.progress.total_steps, 0);
+  EXPECT_EQ(state.progress.total_steps, summary.steps);
+}
+
+TEST_F(Trainer, TheShortestTrainingStillLeavesAModel) {
+  TrainRequest timed = request("model");
+  timed.epochs.reset();
+  timed.minutes = 1e-6;
+  const TrainSummary summary = train(timed);
+  EXPECT_EQ(summary.steps, 1);
+  EXPECT_TRUE(summary.best_epoch.has_value());
+  load_model(timed.out);
 }
 
 }  // namespace

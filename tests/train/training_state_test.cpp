@@ -19,10 +19,12 @@ TEST(TrainingStateFile, ComesBackAndRefusesDamage) {
                     .step = 99,
                     .total_steps = 200,
                     .object_steps = 50,
+                    .unscored = true,
                     .dropout_stream = 123456,
                     .best_epoch = 2,
                     .best_overall = 61.25,
-                    .seconds = 12.5};
+                    .seconds = 12.5,
+                    .threads = 2};
   state.setting = Json::object().set("seed", 4);
   save_state(path, state);
   const TrainingState back = load_state(path);

@@ -1,5 +1,6 @@
 #include "vqalign/align/alignment.h"
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -44,6 +45,23 @@ std::vector<int64_t> chosen_layers(const std::vector<std::string>& names, int64_
   for (int64_t layer = 0; names.empty() && layer < layers; ++layer) chosen.push_back(layer);
   return chosen;
 }
+
+/// Distances are differences of near-equal numbers: what surrounds them may run in bfloat16, they
+/// may not.
+class NoAutocast {
+ public:
+  explicit NoAutocast(at::DeviceType type)
+      : type_(type), before_(at::autocast::is_autocast_enabled(type)) {
+    at::autocast::set_autocast_enabled(type_, false);
+  }
+  ~NoAutocast() { at::autocast::set_autocast_enabled(type_, before_); }
+  NoAutocast(const NoAutocast&) = delete;
+  NoAutocast& operator=(const NoAutocast&) = delete;
+
+ private:
+  at::DeviceType type_;
+  bool before_;
+};
 
 }  // namespace
 
@@ -107,6 +125,7 @@ bool Alignment::active() const {
 
 torch::Tensor Alignment::forward(const std::vector<AttentionTap>& taps) {
   if (taps.empty()) fail("alignment: there is no attention tap to align");
+  const NoAutocast full_precision(taps.front().queries.device().type());
   torch::Tensor total = torch::zeros({taps.front().queries.size(0)},
                                      taps.front().queries.options().dtype(torch::kFloat32));
   last_.clear();

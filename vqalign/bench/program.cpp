@@ -31,6 +31,7 @@ struct Grammar {
     app.get_formatter()->label("SUBCOMMAND", "BENCHMARK");
     app.get_formatter()->label("Subcommands", "Benchmarks");
     app.get_formatter()->column_width(28);
+    app.set_version_flag("--version", "vqalign-bench " VQALIGN_VERSION, "print the version");
     app.require_subcommand(1);
     app.footer("example:\n  vqalign-bench step --recipe scenes --batch 16");
     for (const Benchmark& benchmark : benchmarks()) {
@@ -67,6 +68,9 @@ void run(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     const auto chosen = grammar.app.get_subcommands();
     print((chosen.empty() ? grammar.app : *chosen.front()).help());
+    return;
+  } catch (const CLI::CallForVersion& version) {
+    print(std::string(version.what()) + "\n");
     return;
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> left_over = grammar.app.remaining(true);

@@ -70,6 +70,11 @@ CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::p
   return add_text(app, name, type, help, [&target](const std::string& text) { target = text; });
 }
 
+CLI::Option* add_word(CLI::App& app, const std::string& name, std::string& target,
+                      const std::string& help, const std::string& type) {
+  return add_text(app, name, type, help, [&target](const std::string& text) { target = text; });
+}
+
 CLI::Option* add_integer(CLI::App& app, const std::string& name, int64_t& target, int64_t minimum,
                          int64_t maximum, const std::string& help) {
   return add_text(app, name, "N", help, [=, &target](const std::string& text) {
@@ -149,6 +154,34 @@ void check_output(const std::filesystem::path& path) {
     fail(path.string(), ": is a device or pipe, which a finished file cannot replace");
   }
   const AtomicFile probe(path);
+}
+
+void check_outputs(const std::vector<std::filesystem::path>& outputs,
+                   const std::vector<std::filesystem::path>& inputs) {
+  std::vector<std::filesystem::path> taken;
+  for (const std::filesystem::path& output : outputs) {
+    if (output.empty()) continue;
+    for (const std::filesystem::path& input : inputs) {
+      std::error_code missing;
+      if (!std::filesystem::equivalent(output, input, missing)) continue;
+      throw UsageError(concat(output.string(), " would be replaced, though it is read"));
+    }
+    const std::filesystem::path plain = std::filesystem::absolute(output).lexically_normal();
+    if (std::find(taken.begin(), taken.end(), plain) != taken.end()) {
+      throw UsageError(concat(output.string(), " would be written twice"));
+    }
+    taken.push_back(plain);
+    check_output(output);
+  }
+}
+
+std::vector<std::filesystem::path> files_of(const DataSource& source) {
+  std::vector<std::filesystem::path> files;
+  for (const SplitPaths& split : resolve_splits(source)) {
+    files.push_back(split.questions);
+    if (!split.annotations.empty()) files.push_back(split.annotations);
+  }
+  return files;
 }
 
 }  // namespace vqalign

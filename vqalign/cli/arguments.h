@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vqalign/data/dataset.h"
 
@@ -23,6 +24,10 @@ void add_global_options(CLI::App& app, GlobalOptions& options);
 /// An option that takes a file or folder. Its value may be neither empty nor look like an option.
 CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
                       const std::string& help, const std::string& type = "FILE");
+
+/// The same of a name.
+CLI::Option* add_word(CLI::App& app, const std::string& name, std::string& target,
+                      const std::string& help, const std::string& type = "NAME");
 
 /// Numbers of a range, both ends allowed; anything else is wrong usage that names the range.
 CLI::Option* add_integer(CLI::App& app, const std::string& name, int64_t& target, int64_t minimum,
@@ -46,5 +51,12 @@ void end_help(CLI::App& app, const std::string& example,
 /// Finds out before hours of work whether a file can be written: Error when its folder is missing
 /// or closed to us, or when something that is no plain file bears its name. Empty is fine.
 void check_output(const std::filesystem::path& path);
+
+/// The same of several, and UsageError where one is also read, or written twice.
+void check_outputs(const std::vector<std::filesystem::path>& outputs,
+                   const std::vector<std::filesystem::path>& inputs);
+
+/// The JSON files that a source names.
+std::vector<std::filesystem::path> files_of(const DataSource& source);
 
 }  // namespace vqalign

@@ -6,6 +6,7 @@
 #include "vqalign/cli/runtime.h"
 #include "vqalign/cli/shipped_model.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 
 namespace vqalign {
 
@@ -37,6 +38,24 @@ ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
   context.cancel().check();
   run.bundle.model->to(run.options.device);
   return run;
+}
+
+std::vector<std::filesystem::path> read_by(const ModelRunArguments& arguments) {
+  std::vector<std::filesystem::path> files = files_of(arguments.source);
+  files.push_back(model_or_shipped(arguments.model));
+  return files;
+}
+
+void warn_about_questions(const Predictions& predictions) {
+  const auto of_all = concat(" of ", predictions.answers.size(), " questions ");
+  if (predictions.with_unknown_words > 0) {
+    log_warning(
+        concat(predictions.with_unknown_words, of_all, "have words that the model does not know"));
+  }
+  if (predictions.without_words > 0) {
+    log_warning(concat(predictions.without_words, of_all,
+                       "have no word; their answers say nothing of them"));
+  }
 }
 
 std::vector<Result> results_of(const Dataset& dataset, const Predictions& predictions) {

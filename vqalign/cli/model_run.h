@@ -40,6 +40,12 @@ std::string model_run_options_help();
 ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
                          bool need_annotations);
 
+/// The files that it will read.
+std::vector<std::filesystem::path> read_by(const ModelRunArguments& arguments);
+
+/// Warns of questions with unknown words and of questions without any.
+void warn_about_questions(const Predictions& predictions);
+
 /// The rows of a results file, in the order of the questions.
 std::vector<Result> results_of(const Dataset& dataset, const Predictions& predictions);
 

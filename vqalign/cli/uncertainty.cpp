@@ -89,7 +89,7 @@ Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progres
   const DatasetInputs source =
       dataset_inputs(run.bundle.config, run.dataset, run.bundle.vocabulary, nullptr);
   BatchLoader loader(source.inputs, run.options.data, &cancel);
-  loader.start(evaluation_batches(question_shapes(source.inputs), run.options.batch_size));
+  loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), run.options.batch_size));
   at::Generator generator = at::detail::createCPUGenerator(run.options.seed);
   DropoutStreams streams(run.options.seed);
   Verdicts verdicts(run.dataset.questions.size());

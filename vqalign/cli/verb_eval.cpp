@@ -56,8 +56,7 @@ std::string uncertainty_text(const Uncertainty& uncertainty) {
 }
 
 void evaluate(const EvalArguments& arguments, Context& context) {
-  check_output(arguments.out);
-  check_output(arguments.table);
+  check_outputs({arguments.out, arguments.table}, read_by(arguments.run));
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   run.options.noise = arguments.noise.value_or(0.0);
   AlignmentMeter meter;
@@ -67,6 +66,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   }
   const Predictions predictions =
       predict(run.bundle, run.dataset, run.options, context.progress(), context.cancel());
+  warn_about_questions(predictions);
   const Score score =
       score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial,
                         static_cast<int>(context.options().threads));

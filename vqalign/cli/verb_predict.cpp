@@ -8,6 +8,7 @@
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/npz.h"
+#include "vqalign/inspect/evidence.h"
 
 namespace vqalign {
 namespace {
@@ -29,12 +30,12 @@ void write_probabilities(const std::filesystem::path& path, const Dataset& datas
 }
 
 void predict_split(const PredictArguments& arguments, Context& context) {
-  check_output(arguments.out);
-  check_output(arguments.probabilities);
+  check_outputs({arguments.out, arguments.probabilities}, read_by(arguments.run));
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/false);
   run.options.keep_probabilities = !arguments.probabilities.empty();
   const Predictions predictions =
       predict(run.bundle, run.dataset, run.options, context.progress(), context.cancel());
+  warn_about_questions(predictions);
   context.cancel().check();
   if (run.options.keep_probabilities) {
     write_probabilities(arguments.probabilities, run.dataset, run.bundle,
@@ -46,7 +47,7 @@ void predict_split(const PredictArguments& arguments, Context& context) {
   const double rate = questions_per_second(questions, predictions.seconds);
   context.print_result(
       Json::object()
-          .set("out", arguments.out.string())
+          .set("out", valid_utf8(arguments.out.string()))
           .set("questions", questions)
           .set("seconds", rounded(predictions.seconds, 3))
           .set("questions_per_second", rounded(rate, 2)),

@@ -7,6 +7,7 @@
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/data/scenes.h"
+#include "vqalign/inspect/evidence.h"
 
 namespace vqalign {
 namespace {
@@ -34,7 +35,7 @@ void draw(const SceneArguments& arguments, Context& context) {
                static_cast<uint64_t>(globals.seed), context.progress(), context.cancel(),
                static_cast<int>(globals.threads));
   const Json json = Json::object()
-                        .set("out", arguments.out.string())
+                        .set("out", valid_utf8(arguments.out.string()))
                         .set("questions", Json::object()
                                               .set("train2014", arguments.train)
                                               .set("val2014", arguments.val)

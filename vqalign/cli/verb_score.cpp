@@ -20,7 +20,7 @@ struct ScoreArguments {
 
 void score(const ScoreArguments& arguments, Context& context) {
   context.refuse_options();
-  check_output(arguments.table);
+  check_outputs({arguments.table}, {arguments.questions, arguments.annotations, arguments.results});
   const Metric metric = arguments.metric == "legacy" ? Metric::kLegacy : Metric::kOfficial;
   const ScoredFiles scored =
       score_files(arguments.questions, arguments.annotations, arguments.results, metric,

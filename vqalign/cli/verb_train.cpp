@@ -8,6 +8,7 @@
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/train/trainer.h"
+#include "vqalign/train/training_state.h"
 
 namespace vqalign {
 namespace {
@@ -41,6 +42,7 @@ std::optional<DataSource> validation_source(const TrainArguments& arguments) {
   }
   DataSource source;
   source.directory = train.directory;
+  source.images = train.images;
   source.features = train.features;
   source.split = arguments.validation_split.empty() ? "val" : arguments.validation_split;
   try {
@@ -69,10 +71,11 @@ void train(const TrainArguments& arguments, Context& context) {
   TrainRequest request = arguments.request;
   request.options = run_options(arguments, context);
   if (request.train.questions.empty() && request.train.split.empty()) request.train.split = "train";
-  resolve_splits(request.train);
   request.validation = validation_source(arguments);
   request.seed = static_cast<uint64_t>(context.options().seed);
-  check_output(request.out);
+  std::vector<std::filesystem::path> inputs = files_of(request.train);
+  if (!request.answers.empty()) inputs.push_back(request.answers);
+  check_outputs({request.out, state_path(request.out)}, inputs);
   request.device = prepare_torch(context);
   const TrainSummary summary = train_model(request, context.progress(), context.cancel());
   context.print_result(summary.to_json(), summary_text(summary, request.out));
@@ -91,11 +94,10 @@ std::string recipe_list() {
 
 void add_schedule_options(CLI::App& app, TrainArguments& arguments) {
   TrainRequest& request = arguments.request;
-  app.add_option("--recipe", request.recipe,
-                 concat("options to start from: ", recipe_list(), " (default scenes)"))
-      ->type_name("NAME");
-  app.add_option("--align", arguments.align, "alignment attention: none, ct, gan, ot or mmd")
-      ->type_name("KIND");
+  add_word(app, "--recipe", request.recipe,
+           concat("options to start from: ", recipe_list(), " (default scenes)"));
+  add_word(app, "--align", arguments.align, "alignment attention: none, ct, gan, ot or mmd",
+           "KIND");
   add_integer(app, "--epochs", request.epochs, 1, 1'000'000, "how often to go through the data");
   add_number(app, "--minutes", request.minutes, 0.01, 1e6,
              "bound of the whole command; the schedule is fitted to it");
@@ -109,9 +111,8 @@ VerbAction define_train(CLI::App& app) {
   TrainRequest& request = arguments->request;
   request.recipe = kDefaultRecipe;
   add_data_options(app, request.train, "what to train on (default train; train+val joins)");
-  app.add_option("--val-split", arguments->validation_split,
-                 "what to score after every epoch (default val), or none")
-      ->type_name("S");
+  add_word(app, "--val-split", arguments->validation_split,
+           "what to score after every epoch (default val), or none", "S");
   add_path(app, "--out", request.out, "model to write; MODEL.state beside it holds the state",
            "MODEL")
       ->required();

@@ -65,7 +65,7 @@ class Json {
   std::string_view type_name() const;
 
   /// As text; `indent` 0 gives one line, else that many spaces a level. Doubles are written
-  /// shortest-that-round-trips; NaN and infinity, which JSON lacks, as null.
+  /// so that they come back the same; NaN and infinity, which JSON lacks, as null.
   std::string dump(int indent = 0) const;
 
   /// Parses one document. Error("`where`: line L, column C: reason") when it is malformed, nested

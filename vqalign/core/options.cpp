@@ -38,6 +38,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 /// Numbers as people write them: 0.01, not 0.010000, and 64, not 64.0.
 std::string number_text(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
   const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
   return whole ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
 }
@@ -63,9 +64,13 @@ void check_choice(const OptionField& field, const std::string& value, const std:
 }
 
 template <typename Number>
-Number parse_number(std::string_view text, const std::string& key, const char* expected) {
+Number parse_number(std::string_view text, const OptionField& field, const std::string& key,
+                    const char* expected) {
   Number value{};
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code == std::errc::result_out_of_range) {
+    throw UsageError(concat(key, " is ", text, ", allowed is ", range_text(field)));
+  }
   if (code != std::errc{} || end != text.data() + text.size()) {
     throw UsageError(concat(key, ": expected ", expected, ", found \"", text, "\""));
   }
@@ -81,12 +86,12 @@ void assign_text(const OptionField& field, const std::string& key, std::string_v
                  *target = text == "true" || text == "1";
                },
                [&](int64_t* target) {
-                 const auto value = parse_number<int64_t>(text, key, "a whole number");
+                 const auto value = parse_number<int64_t>(text, field, key, "a whole number");
                  check_range(field, static_cast<double>(value), key);
                  *target = value;
                },
                [&](double* target) {
-                 const auto value = parse_number<double>(text, key, "a number");
+                 const auto value = parse_number<double>(text, field, key, "a number");
                  check_range(field, value, key);
                  *target = value;
                },
@@ -119,8 +124,10 @@ void assign_json(const OptionField& field, const std::string& key, const Json& v
                       [&](std::vector<std::string>* target) {
                         std::vector<std::string> values;
                         for (const Json& element : value.as_array(key)) {
-                          check_choice(field, element.as_string(key), key);
-                          values.push_back(element.as_string(key));
+                          // Lists of numbers may be written as such.
+                          const bool number = element.is_int();
+                          values.push_back(number ? element.dump() : element.as_string(key));
+                          check_choice(field, values.back(), key);
                         }
                         *target = std::move(values);
                       }},
@@ -178,10 +185,9 @@ void options_from_json(const OptionTree& tree, const Json& values, std::string_v
         assign_json(find_field(tree, key), key, value);
       }
     }
-  } catch (const UsageError& error) {
-    throw UsageError(concat(where, ": ", error.what()), error.hint());
   } catch (const Error& error) {
-    throw UsageError(concat(where, ": ", error.what()), error.hint());
+    const std::string what = error.what();
+    throw UsageError(what.starts_with(where) ? what : concat(where, ": ", what), error.hint());
   }
 }
 
@@ -209,6 +215,20 @@ std::string options_help(const OptionTree& tree) {
     }
   }
   return text;
+}
+
+std::vector<int64_t> whole_numbers(const std::vector<std::string>& texts, std::string_view option,
+                                   int64_t least, int64_t most) {
+  std::vector<int64_t> numbers;
+  for (const std::string& text : texts) {
+    int64_t value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+      throw UsageError(concat(option, ": \"", text, "\" is no number from ", least, " to ", most));
+    }
+    numbers.push_back(value);
+  }
+  return numbers;
 }
 
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates) {

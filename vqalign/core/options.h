@@ -48,6 +48,11 @@ Json options_to_json(const OptionTree& tree);
 /// One line a field: "model.layers = 4    number of co-attention layers (1 to 64)".
 std::string options_help(const OptionTree& tree);
 
+/// The numbers of an option that is a list of them. UsageError naming the option, the text and the
+/// range where a text is no whole number from `least` to `most`.
+std::vector<int64_t> whole_numbers(const std::vector<std::string>& texts, std::string_view option,
+                                   int64_t least, int64_t most);
+
 /// The candidate with the smallest edit distance to `word`; empty when there are none.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 

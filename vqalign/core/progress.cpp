@@ -1,5 +1,6 @@
 #include "vqalign/core/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +31,12 @@ std::string rate_text(double rate, const std::string& unit) {
   char text[48];
   std::snprintf(text, sizeof text, rate >= 10 ? "%.0f %s/s" : "%.2f %s/s", rate, unit.c_str());
   return text;
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? size.ws_col : 80;
 }
 
 }  // namespace
@@ -83,7 +90,9 @@ struct TerminalProgress::State {
   void show(bool last) {
     shown = Clock::now();
     if (terminal) {
-      std::fprintf(stderr, "\r\033[K%s%s", line().c_str(), last ? "\n" : "");
+      // Of a line that wraps, a carriage return would only overwrite the end.
+      std::fprintf(stderr, "\r\033[K%s%s", line().substr(0, terminal_width() - 1).c_str(),
+                   last ? "\n" : "");
     } else {
       std::fprintf(stderr, "%s\n", line().c_str());
     }

@@ -7,8 +7,8 @@
 #include <unordered_map>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/unicode.h"
 #include "vqalign/data/parallel.h"
-#include "vqalign/data/unicode.h"
 
 namespace vqalign {
 namespace {

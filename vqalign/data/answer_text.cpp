@@ -5,9 +5,9 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "vqalign/core/unicode.h"
 #include "vqalign/data/accuracy.h"
 #include "vqalign/data/contractions.h"
-#include "vqalign/data/unicode.h"
 
 namespace vqalign {
 namespace {

@@ -28,7 +28,11 @@ torch::Tensor make_tokens(const BatchInputs& inputs, const std::vector<int64_t>&
   for (const int64_t row : rows) {
     const Question& question = inputs.dataset->questions[static_cast<std::size_t>(row)];
     ids.push_back(inputs.vocabulary->encode(question.question, inputs.max_tokens));
-    longest = std::max(longest, ids.back().size());
+    // Attention over nothing but padding is uniform over it: the answer to a question without words
+    // depends on the width, which is therefore the longest there is, as in the reference.
+    const bool empty = ids.back().empty();
+    const auto width = empty ? static_cast<std::size_t>(inputs.max_tokens) : ids.back().size();
+    longest = std::max(longest, width);
   }
   torch::Tensor tokens =
       zeros({static_cast<int64_t>(rows.size()), static_cast<int64_t>(longest)}, torch::kLong);

@@ -55,11 +55,12 @@ std::vector<std::vector<int64_t>> cut(const std::vector<std::vector<int64_t>>& g
 
 }  // namespace
 
-std::vector<QuestionShape> question_shapes(const BatchInputs& inputs) {
+std::vector<QuestionShape> question_shapes(const BatchInputs& inputs, const CancelToken* cancel) {
   std::unordered_map<int64_t, std::pair<int64_t, int64_t>> sizes;
   std::vector<QuestionShape> shapes;
   shapes.reserve(inputs.dataset->questions.size());
   for (const Question& question : inputs.dataset->questions) {
+    if (cancel != nullptr) cancel->check();
     const auto tokens = inputs.vocabulary->encode(question.question, inputs.max_tokens).size();
     const auto [size, added] = sizes.try_emplace(question.image_id, 0, 0);
     const std::filesystem::path* path = inputs.dataset->images.find(question.image_id);

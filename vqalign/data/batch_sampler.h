@@ -20,8 +20,9 @@ struct QuestionShape {
 
 /// The questions' lengths and their pictures' scaled sizes, for batching. Sizes come from the
 /// pictures' headers; with stored features or a picture that cannot be read they stay 0 (the loader
-/// tells of it when it gets there).
-std::vector<QuestionShape> question_shapes(const BatchInputs& inputs);
+/// tells of it when it gets there). `cancel` may be null; Cancelled when a stop was asked for.
+std::vector<QuestionShape> question_shapes(const BatchInputs& inputs,
+                                           const CancelToken* cancel = nullptr);
 
 /// The order in which questions are shown: a list of batches, each a list of indices into the
 /// questions. The same arguments give the same batches, so that a position in an epoch is two

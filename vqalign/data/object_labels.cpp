@@ -88,8 +88,8 @@ void ObjectLabels::check(const Dataset& dataset) const {
     const auto objects = static_cast<int64_t>(of(question.image_id).size());
     for (const int64_t index : found->second) {
       if (index >= 0 && index < objects) continue;
-      fail(dataset.name, ": its scenes file says that question ", question.question_id,
-           " is about object ", index, ", image ", question.image_id, " has ", objects);
+      fail(files, ": question ", question.question_id, " is about object ", index, ", image ",
+           question.image_id, " has ", objects);
     }
   }
 }
@@ -99,7 +99,9 @@ ObjectLabels read_object_labels(const std::vector<SplitPaths>& splits) {
   for (const SplitPaths& split : splits) {
     const std::filesystem::path file =
         split.questions.parent_path() / concat("scenes_", split.subset, ".json");
-    if (std::filesystem::exists(file)) read_file(file, labels);
+    if (!std::filesystem::exists(file)) continue;
+    read_file(file, labels);
+    labels.files += (labels.files.empty() ? "" : " and ") + file.string();
   }
   return labels;
 }

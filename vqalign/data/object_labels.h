@@ -26,6 +26,7 @@ struct ObjectLabels {
   /// By attribute: the values that occur, in order of first appearance.
   std::array<std::vector<std::string>, 3> names;
   std::unordered_map<int64_t, std::vector<LabelledObject>> images;
+  std::string files;  ///< that these were read from
   /// By question: the objects it speaks of, as indices into its picture's list.
   std::unordered_map<int64_t, std::vector<int64_t>> about;
 

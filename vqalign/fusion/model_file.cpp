@@ -6,6 +6,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
+#include "vqalign/fusion/model_shapes.h"
 
 namespace vqalign {
 namespace {
@@ -53,6 +54,10 @@ int64_t check_format(const Safetensors& file, const std::string& path) {
   return kModelFormat;
 }
 
+void refuse_repeated(const std::vector<std::string>& texts, const std::string& message) {
+  if (std::set<std::string>(texts.begin(), texts.end()).size() != texts.size()) fail(message);
+}
+
 Metadata parse_metadata(const Safetensors& file, const std::string& path) {
   check_format(file, path);
   Metadata metadata;
@@ -63,18 +68,18 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
     metadata.config.vision.channel_counts();
     metadata.config.vision.block_counts();
   } catch (const UsageError& error) {
-    throw Error(error.what());  // A file's fault, not the caller's.
+    // A file's fault, not the caller's.
+    const std::string what = error.what();
+    throw Error(what.starts_with(path) ? what : concat(path, ": metadata \"config\": ", what));
   }
   metadata.words = strings_from(metadata_json(file, "words", path), path + ": metadata \"words\"");
-  if (std::set<std::string>(metadata.words.begin(), metadata.words.end()).size() !=
-      metadata.words.size()) {
-    fail(path, ": metadata \"words\" names a word twice");
-  }
+  refuse_repeated(metadata.words, path + ": metadata \"words\" names a word twice");
   const std::string where = path + ": metadata \"answers\"";
   metadata.answers = strings_from(metadata_json(file, "answers", path), where);
   if (metadata.answers.empty() || metadata.answers.size() > kMaxAnswers) {
     fail(where, " has ", metadata.answers.size(), " entries, allowed is 1 to ", kMaxAnswers);
   }
+  refuse_repeated(metadata.answers, where + " names an answer twice");
   const Json priors = metadata_json(file, "priors", path);
   for (const Json& prior : priors.as_array(path + ": metadata \"priors\"")) {
     metadata.priors.push_back(static_cast<float>(prior.as_double(path + ": metadata \"priors\"")));
@@ -88,38 +93,27 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
   return metadata;
 }
 
-std::string shape_text(const torch::Tensor& tensor) {
+std::string shape_text(at::IntArrayRef shape) {
   std::string text = "[";
-  for (const int64_t size : tensor.sizes()) {
+  for (const int64_t size : shape) {
     if (text.size() > 1) text += ", ";
     text += std::to_string(size);
   }
   return text + "]";
 }
 
-/// Every stored tensor's element count must match what the configuration will allocate: checked
-/// before the model is built, so that a small file cannot ask for a huge model.
-void check_plausible(const Metadata& metadata, const Safetensors& file, const std::string& path) {
-  const torch::Tensor classifier = file.find("proj.weight");
-  const torch::Tensor embedding = file.find("embedding.weight");
-  const auto& model = metadata.config.model;
-  const auto answers = static_cast<int64_t>(metadata.answers.size());
-  const auto words = static_cast<int64_t>(metadata.words.size()) + 2;
-  const auto expect = [&](const torch::Tensor& found, const char* name, int64_t rows,
-                          int64_t columns) {
+/// Checked before the model is built, so that a small file cannot ask for a huge model.
+void check_plausible(ModelConfig config, const Metadata& metadata, const Safetensors& file,
+                     const std::string& path) {
+  config.words = static_cast<int64_t>(metadata.words.size()) + 2;
+  config.answers = static_cast<int64_t>(metadata.answers.size());
+  for (const auto& [name, shape] : telling_shapes(config)) {
+    const torch::Tensor found = file.find(name);
     if (!found.defined()) fail(path, ": tensor ", name, " is missing");
-    if (found.dim() == 2 && found.size(0) == rows && found.size(1) == columns) return;
-    fail(path, ": tensor ", name, " has shape ", shape_text(found), ", its metadata asks for [",
-         rows, ", ", columns, "]");
-  };
-  expect(classifier, "proj.weight", answers, model.pooled);
-  expect(embedding, "embedding.weight", words, metadata.config.language.word_width);
-  for (int64_t layer = 0; layer < model.layers; ++layer) {
-    const std::string name = concat("backbone.dec_list.", layer, ".ffn.mlp.fc.linear.weight");
-    expect(file.find(name), name.c_str(), model.feed_forward, model.hidden);
+    if (found.sizes() == shape) continue;
+    fail(path, ": tensor ", name, " has shape ", shape_text(found.sizes()),
+         ", its metadata asks for ", shape_text(shape));
   }
-  expect(file.find("attflat_img.mlp.fc.linear.weight"), "attflat_img.mlp.fc.linear.weight",
-         model.pooling_hidden, model.hidden);
 }
 
 /// Parameters and buffers by name: everything the file must hold.
@@ -138,8 +132,8 @@ void fill_weights(const VqaModel& model, const Safetensors& file, const std::str
     const torch::Tensor stored = file.find(name);
     if (!stored.defined()) fail(path, ": tensor ", name, " is missing");
     if (stored.sizes() != tensor.sizes()) {
-      fail(path, ": tensor ", name, " has shape ", shape_text(stored), ", expected ",
-           shape_text(tensor));
+      fail(path, ": tensor ", name, " has shape ", shape_text(stored.sizes()), ", expected ",
+           shape_text(tensor.sizes()));
     }
     tensor.copy_(stored);
     if (!torch::isfinite(tensor).all().item<bool>()) {
@@ -191,7 +185,7 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
 ModelBundle load_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   Metadata metadata = parse_metadata(file, path.string());
-  check_plausible(metadata, file, path.string());
+  check_plausible(metadata.config, metadata, file, path.string());
   ModelBundle bundle = ModelBundle::create(metadata.config, Vocabulary(metadata.words),
                                            std::move(metadata.answers), std::move(metadata.priors));
   bundle.domain = std::move(metadata.domain);
@@ -205,6 +199,7 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   ModelSummary summary;
   Metadata metadata = parse_metadata(file, path.string());
+  check_plausible(metadata.config, metadata, file, path.string());
   summary.format = kModelFormat;
   summary.config = metadata.config;
   summary.config.words = static_cast<int64_t>(metadata.words.size()) + 2;

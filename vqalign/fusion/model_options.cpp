@@ -18,7 +18,7 @@ std::vector<OptionField> ModelOptions::fields() {
       {.name = "hidden",
        .target = &hidden,
        .help = "width of word and region states",
-       .minimum = 1,
+       .minimum = 2,
        .maximum = 8192},
       {.name = "heads", .target = &heads, .help = "attention heads", .minimum = 1, .maximum = 256},
       {.name = "feed_forward",

@@ -111,14 +111,10 @@ const EncodedPicture& Answerer::State::encode(const fs::path& path) {
   if (stamp && last.stamp == stamp) return last;
   last = {};
   const Picture picture = read_picture(path);
-  const VisionOptions& vision = bundle.config.vision;
-  const PictureScale scale{.pixels = vision.pixels,
-                           .longest = vision.longest,
-                           .multiple = GridCnnImpl::kStride,
-                           .enlarge = vision.enlarge};
+  const PictureScale scale = GridCnnImpl::picture_scale(bundle.config.vision);
   ModelInput input;
-  input.pictures = collate_pictures({scale_picture(picture, scale)}, scale.multiple);
-  input.pictures->pixels = input.pictures->pixels.to(device);
+  input.pictures =
+      to_device(collate_pictures({scale_picture(picture, scale)}, scale.multiple), device);
   EncodedPicture encoded{stamp, bundle.model->encode_pictures(input), picture.width, picture.height,
                          std::nullopt};
   if (domain.fitted()) encoded.in_domain = domain.covers(picture);

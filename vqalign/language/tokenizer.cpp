@@ -2,54 +2,37 @@
 
 #include <cassert>
 
+#include "vqalign/core/unicode.h"
+
 namespace vqalign {
 namespace {
 
-/// Python's str.split() in UTF-8; the longest is three bytes.
-constexpr std::string_view kSpaces[] = {" ",      "\t",     "\n",     "\v",     "\f",     "\r",
-                                        "\x1c",   "\x1d",   "\x1e",   "\x1f",   "\u0085", "\u00a0",
-                                        "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
-                                        "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
-                                        "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
-
-/// Bytes of the separator that `text` starts with, 0 when it starts with none.
-std::size_t separator_length(std::string_view text) {
-  const char first = text.front();
-  if (first == '-' || first == '/') return 1;
-  if (first > ' ' && first < '\x7f') return 0;
-  for (const std::string_view space : kSpaces) {
-    if (text.starts_with(space)) return space.size();
-  }
-  return 0;
+bool is_separator(char32_t code_point) {
+  return code_point == U'-' || code_point == U'/' || is_white_space(code_point);
 }
 
-bool is_deleted(char c) {
-  constexpr std::string_view kDeleted = ".,'!?\"()*#:;";
-  return kDeleted.find(c) != std::string_view::npos;
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+bool is_deleted(char32_t code_point) {
+  constexpr std::u32string_view kDeleted = U".,'!?\"()*#:;";
+  return kDeleted.find(code_point) != std::u32string_view::npos;
 }
 
 }  // namespace
 
 std::vector<std::string> tokenize(std::string_view question) {
+  const std::string text = lower_case(question);
   std::vector<std::string> words;
   std::string word;
   const auto finish = [&] {
     if (!word.empty()) words.push_back(std::move(word));
     word.clear();
   };
-  while (!question.empty()) {
-    const std::size_t separator = separator_length(question);
-    if (separator > 0) {
+  for (std::size_t position = 0; position < text.size();) {
+    const char32_t code_point = next_code_point(text, position);
+    if (is_separator(code_point)) {
       finish();
-      question.remove_prefix(separator);
-      continue;
+    } else if (!is_deleted(code_point)) {
+      append_code_point(word, code_point);
     }
-    if (!is_deleted(question.front())) word += lower(question.front());
-    question.remove_prefix(1);
   }
   finish();
   return words;

@@ -10,7 +10,7 @@ namespace vqalign {
 
 /// The reference's tokenizer: lower case, the characters . , ' ! ? " ( ) * # : ; deleted, - and /
 /// made spaces, split on white space (Unicode's too, as Python splits). "What's up/down?" gives
-/// whats, up, down. Other UTF-8, and bytes that are none, pass through; only ASCII is lower-cased.
+/// whats, up, down. Other UTF-8, and bytes that are none, pass through.
 std::vector<std::string> tokenize(std::string_view question);
 
 /// Words and their ids: 0 is padding, 1 an unknown word, then the words in order. words() shows the

@@ -11,12 +11,15 @@
 namespace vqalign {
 namespace {
 
-/// Adds noise N(0, sigma^2) to valid regions; the generator is our own and the CPU's, so a seed
-/// repeats on any device.
-void add_noise(RegionBatch& regions, double sigma, at::Generator& generator) {
+/// Makes regions of the input and adds noise N(0, sigma^2) to the valid ones; the generator is our
+/// own and the CPU's, so a seed repeats on any device.
+void add_noise(VqaModel& model, ModelInput& input, double sigma, at::Generator& generator) {
+  RegionBatch regions = model->encode_pictures(input);
   const torch::Tensor drawn = torch::empty(regions.features.sizes()).normal_(0.0, sigma, generator);
   const torch::Tensor noise = drawn.to(regions.features.options());
   regions.features = regions.features + noise.masked_fill(regions.mask.unsqueeze(2), 0.0);
+  input.pictures.reset();
+  input.regions = regions;
 }
 
 RegionBatch to_device(RegionBatch regions, torch::Device device) {
@@ -24,6 +27,20 @@ RegionBatch to_device(RegionBatch regions, torch::Device device) {
   regions.boxes = regions.boxes.to(device);
   regions.mask = regions.mask.to(device);
   return regions;
+}
+
+[[noreturn]] void refuse_logits(const Dataset& dataset, const Batch& batch,
+                                const torch::Tensor& logits) {
+  const auto first = torch::isfinite(logits).all(1).logical_not().nonzero()[0].item<int64_t>();
+  const int64_t row = batch.rows[static_cast<std::size_t>(first)];
+  fail(dataset.name, ": question ", dataset.questions[static_cast<std::size_t>(row)].question_id,
+       ": the model gives probabilities that are no numbers");
+}
+
+void count_words(const Batch& batch, Predictions& result) {
+  const auto questions = [](const torch::Tensor& rows) { return rows.sum().item<int64_t>(); };
+  result.with_unknown_words += questions(batch.tokens.eq(Vocabulary::kUnknown).any(1));
+  result.without_words += questions(batch.tokens.eq(Vocabulary::kPadding).all(1));
 }
 
 }  // namespace
@@ -39,15 +56,17 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
   if (stored) {
     result.features = std::make_unique<FeatureFolder>(dataset.features, config.vision.feature_width,
                                                       config.vision.max_regions);
+    for (const Question& question : dataset.questions) {
+      if (result.features->has(question.image_id)) continue;
+      fail(dataset.name, ": question ", question.question_id, " has image_id ", question.image_id,
+           ", which has no features in ", dataset.features.string());
+    }
   }
   result.inputs = {.dataset = &dataset,
                    .vocabulary = &vocabulary,
                    .answers = answers,
                    .features = result.features.get(),
-                   .scale = {.pixels = config.vision.pixels,
-                             .longest = config.vision.longest,
-                             .multiple = GridCnnImpl::kStride,
-                             .enlarge = config.vision.enlarge},
+                   .scale = GridCnnImpl::picture_scale(config.vision),
                    .max_tokens = config.language.max_tokens};
   return result;
 }
@@ -59,8 +78,7 @@ ModelInput model_input(const Batch& batch, torch::Device device) {
   if (batch.regions.features.defined()) {
     input.regions = to_device(batch.regions, device);
   } else {
-    input.pictures = batch.pictures;
-    input.pictures->pixels = input.pictures->pixels.to(device);
+    input.pictures = to_device(batch.pictures, device);
   }
   return input;
 }
@@ -74,7 +92,7 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const DatasetInputs source =
       dataset_inputs(bundle.config, dataset, bundle.vocabulary, annotated ? &answers : nullptr);
   BatchLoader loader(source.inputs, options.data, &cancel);
-  loader.start(evaluation_batches(question_shapes(source.inputs), options.batch_size));
+  loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
 
   const auto count = static_cast<int64_t>(dataset.questions.size());
   Predictions result;
@@ -89,16 +107,13 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const auto begun = std::chrono::steady_clock::now();
   while (const std::optional<Batch> batch = loader.next()) {
     ModelInput input = model_input(*batch, options.device);
-    if (options.noise > 0) {
-      RegionBatch regions = bundle.model->encode_pictures(input);
-      add_noise(regions, options.noise, generator);
-      input.pictures.reset();
-      input.regions = regions;
-    }
+    if (options.noise > 0) add_noise(bundle.model, input, options.noise, generator);
     const ModelOutput output =
         bundle.model(input, PassOptions{.streams = nullptr, .taps = options.taps});
     if (options.observe) options.observe(output);
     const torch::Tensor logits = output.logits.cpu();
+    if (!torch::isfinite(logits).all().item<bool>()) refuse_logits(dataset, *batch, logits);
+    count_words(*batch, result);
     const torch::Tensor best = logits.argmax(1);
     for (std::size_t i = 0; i < batch->rows.size(); ++i) {
       result.answers[static_cast<std::size_t>(batch->rows[i])] =

@@ -34,9 +34,12 @@ struct Predictions {
   double loss = 0;  ///< mean over questions of BCE summed over answers; 0 without annotations
   double seconds = 0;
   double outside_answer_list = 0;  ///< share of questions none of whose answers is listed
+  int64_t with_unknown_words = 0;  ///< questions
+  int64_t without_words = 0;       ///< questions, answered nonetheless
 };
 
-/// Runs questions through a model, batch by batch. The model must be on `options.device`.
+/// Runs questions through a model, batch by batch. The model must be on `options.device`. Error
+/// naming the question when it gives what is no number.
 /// `progress` gets a stage named `stage`.
 Predictions predict(ModelBundle& bundle, const Dataset& dataset, const EvaluationOptions& options,
                     Progress& progress, const CancelToken& cancel,

@@ -53,7 +53,8 @@ torch::Tensor object_loss(TrainingSetup& setup, const RunOptions& options, const
 }
 
 torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
-                            torch::Device device, DropoutStreams& streams, StepResult& result) {
+                            double relevance_weight, torch::Device device, DropoutStreams& streams,
+                            StepResult& result) {
   PassOptions pass;
   pass.streams = &streams;
   pass.taps.queries_keys = setup.alignment->active();
@@ -66,15 +67,16 @@ torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, con
   if (setup.alignment->active()) {
     const torch::Tensor distance = (*setup.alignment).forward(output.taps);
     result.distance = distance.mean().item<double>();
+    result.distances = setup.alignment->last_values();
     samples = samples + options.align.weight * distance;
   }
   if (setup.guide && !setup.bundle.model->vision_frozen())
     samples = samples + guide_loss(setup, options, batch, output.grid, result);
-  if (setup.relevance) {
+  if (setup.relevance && relevance_weight > 0) {
     const torch::Tensor relevance =
         setup.relevance(output, batch.picture_index, spoken_of(setup, batch));
     result.relevance_loss = relevance.item<double>();
-    samples = samples + options.train.relevance_weight * relevance;
+    samples = samples + relevance_weight * relevance;
   }
   return samples;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <string>
 
 namespace vqalign {
 namespace {
@@ -12,8 +11,8 @@ double reference_rate(const TrainOptions& options, int64_t step, double steps_pe
   double rate = options.learning_rate;
   const auto floor_steps = std::max<int64_t>(1, static_cast<int64_t>(steps_per_epoch));
   const int64_t epoch = (step - 1) / floor_steps;
-  for (const std::string& text : options.decay_epochs) {
-    if (epoch >= std::stoll(text)) rate *= options.decay;
+  for (const int64_t decayed : options.decay_epoch_numbers()) {
+    if (epoch >= decayed) rate *= options.decay;
   }
   for (int stage = 1; stage <= 3; ++stage) {
     if (step <= static_cast<int64_t>(steps_per_epoch * stage)) return rate * stage / 4.0;
@@ -36,6 +35,12 @@ double learning_rate(const TrainOptions& options, int64_t step, int64_t total_st
                      double steps_per_epoch) {
   return options.schedule == "cosine" ? cosine_rate(options, step, total_steps)
                                       : reference_rate(options, step, steps_per_epoch);
+}
+
+double relevance_weight(const TrainOptions& options, int64_t step, int64_t total_steps) {
+  if (options.relevance_share == 0) return options.relevance_weight;
+  const double fall = options.relevance_share * static_cast<double>(total_steps);
+  return options.relevance_weight * std::max(0.0, 1.0 - static_cast<double>(step - 1) / fall);
 }
 
 }  // namespace vqalign

@@ -12,4 +12,8 @@ namespace vqalign {
 double learning_rate(const TrainOptions& options, int64_t step, int64_t total_steps,
                      double steps_per_epoch);
 
+/// The weight of the relevance guide in step `step` (1-based) of `total_steps` with questions:
+/// falls linearly from train.relevance_weight to zero over train.relevance_share of them.
+double relevance_weight(const TrainOptions& options, int64_t step, int64_t total_steps);
+
 }  // namespace vqalign

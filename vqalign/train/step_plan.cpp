@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace vqalign {
 namespace {
@@ -10,18 +11,27 @@ constexpr int64_t kWarmSteps = 2;       // Left out: first-time allocations and 
 constexpr int64_t kMeasuredSteps = 12;  // Enough to average, few enough to cost nothing.
 constexpr double kSafety = 0.94;        // Share of the time that is planned with.
 constexpr double kClosingSeconds = 2.0;
+constexpr int64_t kNoBound = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
-StepPlan::StepPlan(const Limits& limits) : limits_(limits) {
+StepPlan::StepPlan(const Limits& limits)
+    : limits_(limits), most_steps_(kNoBound), most_objects_(kNoBound) {
   if (limits_.object_share == 0) object_steps_ = 0;
-  if (limits_.minutes) return;
-  total_steps_ = limits_.epochs.value_or(1) * limits_.steps_per_epoch;
-  object_steps_ = static_cast<int64_t>(limits_.object_share * static_cast<double>(total_steps_));
+  if (limits_.minutes && !limits_.epochs) return;
+  most_steps_ = limits_.epochs.value_or(1) * limits_.steps_per_epoch;
+  most_objects_ = static_cast<int64_t>(limits_.object_share * static_cast<double>(most_steps_));
+  if (limits_.minutes && most_objects_ > 0) return;
+  object_steps_ = most_objects_;
+  if (!limits_.minutes) total_steps_ = most_steps_;
 }
 
 bool StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
   if (total_steps_ > 0) return false;
+  if (steps_done >= most_steps_) {
+    total_steps_ = steps_done;
+    return true;
+  }
   const int64_t phase_begun = object_steps_.value_or(0);
   if (object_steps_ && steps_done <= phase_begun) return false;
   if (steps_done > phase_begun + kWarmSteps) {
@@ -31,13 +41,16 @@ bool StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
   const double budget = *limits_.minutes * 60;
   const double share = object_steps_ ? 0.2 + limits_.object_share : 0.2 * limits_.object_share;
   const bool short_of_time = spent > share * budget && measured_ > 0;
-  if (measured_ < kMeasuredSteps && !short_of_time) return false;
+  const bool last_of_objects = !object_steps_ && steps_done >= most_objects_;
+  if (measured_ < kMeasuredSteps && !short_of_time && !last_of_objects) return false;
   if (object_steps_) {
     fix_questions(spent, steps_done);
     return true;
   }
   const double left = limits_.object_share * budget - spent;
-  object_steps_ = steps_done + static_cast<int64_t>(std::max(0.0, left) / measured_step());
+  const auto more =
+      last_of_objects ? int64_t{0} : static_cast<int64_t>(std::max(0.0, left) / measured_step());
+  object_steps_ = std::min(steps_done + more, most_objects_);
   measured_ = 0;
   measured_seconds_ = 0;
   return true;
@@ -60,9 +73,7 @@ void StepPlan::fix_questions(double spent, int64_t steps_done) {
   const auto more = static_cast<int64_t>(
       whole_epochs * static_cast<double>(limits_.steps_per_epoch) + std::floor(rest / step));
   total_steps_ = steps_done + more;
-  if (limits_.epochs) {
-    total_steps_ = std::min(total_steps_, *limits_.epochs * limits_.steps_per_epoch);
-  }
+  total_steps_ = std::min(total_steps_, most_steps_);
   total_steps_ = std::max(total_steps_, steps_done);
 }
 

@@ -49,6 +49,8 @@ class StepPlan {
   void fix_questions(double spent, int64_t steps_done);
 
   Limits limits_;
+  int64_t most_steps_;    ///< by the epochs
+  int64_t most_objects_;  ///< of those, with objects alone
   int64_t total_steps_ = 0;
   std::optional<int64_t> object_steps_;
   int64_t measured_ = 0;

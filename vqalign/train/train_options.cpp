@@ -109,6 +109,11 @@ std::vector<OptionField> label_fields(TrainOptions& o) {
        .help = "weight of the guide by the objects that questions speak of, where labelled",
        .minimum = 0,
        .maximum = 1000},
+      {.name = "relevance_share",
+       .target = &o.relevance_share,
+       .help = "share of the steps with questions over which that weight falls to 0; 0: it stays",
+       .minimum = 0,
+       .maximum = 1},
   };
 }
 
@@ -145,6 +150,10 @@ std::vector<OptionField> TrainOptions::fields() {
     fields.insert(fields.end(), part.begin(), part.end());
   }
   return fields;
+}
+
+std::vector<int64_t> TrainOptions::decay_epoch_numbers() const {
+  return whole_numbers(decay_epochs, "train.decay_epochs", 0, 1'000'000);
 }
 
 }  // namespace vqalign

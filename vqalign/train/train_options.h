@@ -44,6 +44,9 @@ struct TrainOptions {
   double object_rate = 1.0;
   /// Weight of what a dataset tells of the objects that a question speaks of (relevance_guide.h).
   double relevance_weight = 0.0;
+  /// Share of the steps with questions over which that weight falls to zero: once words are bound
+  /// to regions, so strong a guide drowns what the answers teach. 0: it stays.
+  double relevance_share = 0.0;
   /// "bfloat16" computes the network under autocast, refused where the processor only emulates it;
   /// "auto" does so where the processor does it natively, else float32.
   std::string precision = "float32";
@@ -57,6 +60,8 @@ struct TrainOptions {
   double save_minutes = 5.0;
 
   std::vector<OptionField> fields();
+  /// `decay_epochs` as numbers; UsageError naming what is none.
+  std::vector<int64_t> decay_epoch_numbers() const;
 };
 
 }  // namespace vqalign

@@ -6,10 +6,10 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
-#include "vqalign/train/objective.h"
 #include "vqalign/train/precision.h"
 #include "vqalign/train/schedule.h"
 #include "vqalign/train/step_plan.h"
+#include "vqalign/train/stepper.h"
 #include "vqalign/train/training_log.h"
 #include "vqalign/train/training_record.h"
 #include "vqalign/train/training_setup.h"
@@ -32,45 +32,40 @@ class Run {
         cancel_(cancel),
         begun_(Clock::now()),
         setup_(prepare_training(request, progress, cancel)),
-        adam_(setup_.parameters(), options_),
-        streams_(request.seed),
+        stepper_(setup_, request.options, request.device, request.seed),
         source_(dataset_inputs(setup_.bundle.config, setup_.train, setup_.bundle.vocabulary,
                                &setup_.answers)),
-        sampler_(question_shapes(source_.inputs), request.options.data, options_.batch_size,
-                 request.seed, /*drop_last=*/true),
+        sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
+                 options_.batch_size, request.seed, /*drop_last=*/true),
         loader_(source_.inputs, request.options.data, &cancel),
-        plan_(limits()),
+        plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind) {
     check_precision(options_, request.device);
     if (setup_.resumed) restore();
+    // What scoring will ask for is missed now, not after an epoch.
+    if (setup_.validation) {
+      dataset_inputs(setup_.bundle.config, *setup_.validation, setup_.bundle.vocabulary, nullptr);
+    }
   }
 
   TrainSummary run() {
+    // An earlier session may have been stopped while scoring.
+    if (at_.unscored) finish_epoch();
     while (!finished()) {
       train_epoch();
       finish_epoch();
     }
-    if (!wrote_model_ && !request_.validation) write_model();
+    write_model_at_last();
     return summary();
   }
 
  private:
-  StepPlan::Limits limits() const {
-    const int64_t batches = sampler_.batches();
-    double share = 0;
-    if (setup_.validation) {
-      // A forward pass costs about a third of a training step.
-      share = 0.35 * double(setup_.validation->questions.size()) /
-              double(setup_.train.questions.size());
-    }
-    std::optional<int64_t> epochs = request_.epochs;
-    if (!epochs && !request_.minutes) epochs = options_.epochs;
-    return {batches, epochs, request_.minutes, share, setup_.guide ? options_.object_share : 0};
-  }
-
-  double spent() const { return seconds_before_ + seconds_since(begun_); }
   double spent_now() const { return seconds_since(begun_); }
+  double spent() const { return seconds_before_ + spent_now(); }
   int64_t epoch_steps() const { return sampler_.batches(); }
+  int64_t samples_in(int64_t steps) const {
+    return steps * std::min(options_.batch_size, int64_t(setup_.train.questions.size()));
+  }
 
   bool finished() const {
     return stopped_early_ || (plan_.total_steps() > 0 && at_.step >= plan_.total_steps());
@@ -79,14 +74,18 @@ class Run {
   void restore() {
     at_ = setup_.resumed->progress;
     seconds_before_ = at_.seconds;
-    streams_ = DropoutStreams(request_.seed, at_.dropout_stream);
+    stepper_.dropout() = DropoutStreams(request_.seed, at_.dropout_stream);
     if (at_.total_steps > 0 && (request_.minutes || !request_.epochs)) plan_.fix(at_.total_steps);
+    if (at_.threads != torch::get_num_threads()) {
+      log_warning(concat("resumed with ", torch::get_num_threads(), " threads, begun with ",
+                         at_.threads, ": not bit for bit what it would have been"));
+    }
     if (at_.object_steps >= 0) plan_.fix_object_steps(at_.object_steps);
     if (at_.total_steps > 0 && plan_.total_steps() != at_.total_steps) {
       log_info(concat("planned were ", at_.total_steps, " steps, --epochs ", *request_.epochs,
                       " makes them ", plan_.total_steps()));
     }
-    restore_tensors(setup_.resumed->tensors, adam_.state(), "adam.",
+    restore_tensors(setup_.resumed->tensors, stepper_.optimiser_state(), "adam.",
                     state_path(request_.out).string());
     setup_.resumed->tensors.clear();
   }
@@ -96,8 +95,8 @@ class Run {
     setup_.bundle.model->train();
     const bool objects = objects_only();
     const int64_t steps = objects ? plan_.object_steps().value_or(0) : plan_.total_steps();
-    progress_.begin(objects ? "objects" : "training", steps * options_.batch_size, "samples",
-                    at_.step * options_.batch_size);
+    progress_.begin(objects ? "objects" : "training", samples_in(steps), "samples",
+                    samples_in(at_.step));
     const bool taught = setup_.guide && plan_.object_steps().value_or(0) > 0 && !objects;
     if (taught && options_.object_freeze) setup_.bundle.model->freeze_vision();
   }
@@ -110,55 +109,47 @@ class Run {
     begin_phase();
     while (!finished()) {
       const auto step_begun = Clock::now();
-      if (cancel_.requested()) stop_and_save();
       std::optional<Batch> batch;
       try {
+        cancel_.check();
         batch = loader_.next();
       } catch (const Cancelled&) {
         stop_and_save();
       }
       if (!batch) break;
-      const bool objects = objects_only();
-      const StepResult result = take_step(*batch, objects);
+      const StepSettings settings = settings_now();
+      const StepResult result = stepper_.take(*batch, settings);
       after_step(result, seconds_since(step_begun), batch->size());
-      if (objects && !objects_only()) begin_phase();
+      if (settings.objects_only && !objects_only()) begin_phase();
     }
     progress_.end();
   }
 
   /// Each phase has the whole schedule.
-  double rate_now(bool objects) const {
+  StepSettings settings_now() const {
+    const bool objects = objects_only();
     const int64_t first = plan_.object_steps().value_or(0);
-    const int64_t left = objects && first > 0 ? first : planned_steps() - first;
-    const double rate =
-        learning_rate(options_, at_.step + 1 - (objects ? 0 : first), std::max<int64_t>(1, left),
-                      double(setup_.train.questions.size()) / double(options_.batch_size));
-    return objects ? options_.object_rate * rate : rate;
+    const int64_t total =
+        std::max<int64_t>(1, objects && first > 0 ? first : planned_steps() - first);
+    const int64_t step = at_.step + 1 - (objects ? 0 : first);
+    const double rate = learning_rate(options_, step, total, scheduled_epoch());
+    return {.number = at_.step + 1,
+            .objects_only = objects,
+            .learning_rate = objects ? options_.object_rate * rate : rate,
+            .relevance_weight = objects ? 0 : relevance_weight(options_, step, total)};
   }
 
-  StepResult take_step(const Batch& batch, bool objects) {
-    StepResult result;
-    result.learning_rate = rate_now(objects);
-    const RunOptions& all = request_.options;
-    const torch::Tensor loss =
-        objects ? object_loss(setup_, all, batch, request_.device, result)
-                : sample_losses(setup_, all, batch, request_.device, streams_, result);
-    if (!result.finite()) report_divergence(result, at_.step + 1);
-    adam_.zero_grad();
-    (options_.reduction == "sum" ? loss.sum() : loss.mean()).backward();
-    if (options_.gradient_clip > 0 || log_.active()) {
-      result.gradient_norm = adam_.gradient_norm();
-      if (options_.gradient_clip > 0 && result.gradient_norm > options_.gradient_clip) {
-        adam_.scale_gradients(options_.gradient_clip / result.gradient_norm);
-      }
+  /// Steps that the schedule takes for an epoch: --minutes alone stretches or shortens them.
+  double scheduled_epoch() const {
+    if (request_.minutes && !request_.epochs) {
+      return double(planned_steps()) / double(options_.epochs);
     }
-    adam_.step(result.learning_rate);
-    return result;
+    return double(setup_.train.questions.size()) / double(options_.batch_size);
   }
 
   /// Steps the schedule is stretched over: while they are being measured, as many as an epoch.
   int64_t planned_steps() const {
-    return plan_.total_steps() > 0 ? plan_.total_steps() : 20 * epoch_steps();
+    return plan_.total_steps() > 0 ? plan_.total_steps() : options_.epochs * epoch_steps();
   }
 
   void after_step(const StepResult& result, double seconds, int64_t samples) {
@@ -170,42 +161,51 @@ class Run {
       timed_samples_ += samples;
     }
     if (plan_.measure(seconds, spent_now(), at_.step)) begin_phase();
-    smooth_loss_ = smooth_loss_ == 0 ? result.loss : 0.98 * smooth_loss_ + 0.02 * result.loss;
-    std::string note = concat("epoch ", at_.epoch + 1, describe(result, smooth_loss_));
-    if (at_.best_epoch > 0) note += "  best " + fixed(at_.best_overall, 2);
-    progress_.update(at_.step * options_.batch_size, note);
+    if (result.loss) {
+      smooth_loss_ = smooth_loss_ == 0 ? *result.loss : 0.98 * smooth_loss_ + 0.02 * *result.loss;
+    }
+    const std::string best = at_.best_epoch > 0 ? "  best " + fixed(at_.best_overall, 2) : "";
+    progress_.update(samples_in(at_.step),
+                     concat("epoch ", at_.epoch + 1, describe(result, smooth_loss_), best));
     log_.step(at_.step, result);
-    if (plan_.out_of_time(spent_now(), evaluation_seconds_)) stopped_early_ = true;
+    stopped_early_ = plan_.out_of_time(spent_now(), evaluation_seconds_);
     if (seconds_since(saved_) > options_.save_minutes * 60) save();
   }
 
   void finish_epoch() {
-    if (at_.step_in_epoch >= epoch_steps()) {
+    if (!at_.unscored && at_.step_in_epoch >= epoch_steps()) {
       ++at_.epoch;
       at_.step_in_epoch = 0;
     }
+    at_.unscored = true;
+    if (setup_.validation) save();
     // A model that has not seen a question answers none.
     if (setup_.validation && at_.step > plan_.object_steps().value_or(at_.step)) {
       score();
     } else if (!setup_.validation) {
       write_model();
     }
+    at_.unscored = false;
     save();
   }
 
-  int64_t epoch_number() const { return at_.epoch + (at_.step_in_epoch > 0 ? 1 : 0); }
+  /// A training leaves a model, also one too short to have been scored.
+  void write_model_at_last() {
+    if (setup_.validation && at_.best_epoch == 0) {
+      score();
+      save();
+    } else if (!setup_.validation && !wrote_model_) {
+      write_model();
+    }
+  }
 
+  int64_t epoch_number() const { return at_.epoch + (at_.step_in_epoch > 0 ? 1 : 0); }
   void score() {
     const auto evaluation_begun = Clock::now();
-    EvaluationOptions evaluation;
-    evaluation.batch_size =
-        options_.eval_batch_size > 0 ? options_.eval_batch_size : options_.batch_size;
-    evaluation.data = request_.options.data;
-    evaluation.device = request_.device;
     Predictions predictions;
     try {
-      predictions =
-          predict(setup_.bundle, *setup_.validation, evaluation, progress_, cancel_, "scoring");
+      predictions = predict(setup_.bundle, *setup_.validation, scoring_options(request_), progress_,
+                            cancel_, "scoring");
     } catch (const Cancelled&) {
       stop_and_save();
     }
@@ -215,6 +215,7 @@ class Run {
     log_info(concat("epoch ", epoch_number(), ": accuracy ", fixed(score.overall, 2), " %, loss ",
                     fixed(predictions.loss, 4), ", training loss ", fixed(smooth_loss_, 4)));
     log_.score(at_.step, score.overall, predictions.loss);
+    if (!std::isfinite(predictions.loss)) report_divergence("the scored loss", at_.step);
     if (at_.best_epoch > 0 && score.overall <= at_.best_overall) return;
     at_.best_epoch = epoch_number();
     at_.best_overall = score.overall;
@@ -222,6 +223,7 @@ class Run {
   }
 
   void write_model() {
+    stepper_.check_weights(at_.step);
     setup_.bundle.trained =
         training_record(request_, setup_.train, at_, epoch_number(), spent() / 60);
     save_model(request_.out, setup_.bundle, options_.half);
@@ -229,13 +231,15 @@ class Run {
   }
 
   void save() {
+    stepper_.check_weights(at_.step);
     at_.total_steps = plan_.total_steps();
     at_.object_steps = plan_.object_steps().value_or(-1);
-    at_.dropout_stream = streams_.next();
+    at_.dropout_stream = stepper_.dropout().next();
     at_.seconds = spent();
+    at_.threads = torch::get_num_threads();
     TrainingState state;
     state.tensors = setup_.state_tensors();
-    for (const auto& [name, tensor] : adam_.state()) {
+    for (const auto& [name, tensor] : stepper_.optimiser_state()) {
       state.tensors.emplace_back("adam." + name, tensor);
     }
     state.progress = at_;
@@ -253,14 +257,8 @@ class Run {
   }
 
   TrainSummary summary() const {
-    TrainSummary summary;
-    summary.epochs = epoch_number();
-    summary.steps = at_.step;
-    summary.seconds = spent();
-    if (timed_seconds_ > 0) summary.samples_per_second = double(timed_samples_) / timed_seconds_;
-    if (at_.best_epoch > 0) summary.best_epoch = at_.best_epoch;
-    summary.best_overall = at_.best_overall;
-    return summary;
+    const double rate = timed_seconds_ > 0 ? double(timed_samples_) / timed_seconds_ : 0;
+    return training_summary(at_, epoch_number(), spent(), rate);
   }
 
   const TrainRequest& request_;
@@ -269,8 +267,7 @@ class Run {
   const CancelToken& cancel_;
   Clock::time_point begun_;
   TrainingSetup setup_;
-  Adam adam_;
-  DropoutStreams streams_;
+  Stepper stepper_;
   DatasetInputs source_;
   BatchSampler sampler_;
   BatchLoader loader_;

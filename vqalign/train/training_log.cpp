@@ -8,8 +8,10 @@
 namespace vqalign {
 
 bool StepResult::finite() const {
-  return std::isfinite(loss) && std::isfinite(distance) && std::isfinite(object_loss) &&
-         std::isfinite(relevance_loss);
+  for (const std::optional<double>& part : {loss, distance, object_loss, relevance_loss}) {
+    if (part && !std::isfinite(*part)) return false;
+  }
+  return true;
 }
 
 std::string fixed(double value, int decimals) {
@@ -20,10 +22,10 @@ std::string fixed(double value, int decimals) {
 
 std::string describe(const StepResult& result, double smooth_loss) {
   std::string text;
-  if (result.loss > 0) text += "  loss " + fixed(smooth_loss, 4);
-  if (result.distance > 0) text += "  distance " + fixed(result.distance, 4);
-  if (result.object_loss > 0) text += "  objects " + fixed(result.object_loss, 3);
-  if (result.relevance_loss > 0) text += "  relevance " + fixed(result.relevance_loss, 3);
+  if (result.loss) text += "  loss " + fixed(smooth_loss, 4);
+  if (result.distance) text += "  distance " + fixed(*result.distance, 4);
+  if (result.object_loss) text += "  objects " + fixed(*result.object_loss, 3);
+  if (result.relevance_loss) text += "  relevance " + fixed(*result.relevance_loss, 3);
   return text;
 }
 
@@ -34,13 +36,17 @@ TrainingLog::TrainingLog(const std::filesystem::path& folder, std::string align)
 
 void TrainingLog::step(int64_t step, const StepResult& result) {
   if (!events_) return;
-  events_->scalar("train/loss", result.loss, step);
-  events_->scalar("train/gradient_norm", result.gradient_norm, step);
-  events_->scalar("train/learning_rate", result.learning_rate, step);
-  if (result.object_loss > 0) events_->scalar("train/object_loss", result.object_loss, step);
-  if (result.relevance_loss > 0)
-    events_->scalar("train/relevance_loss", result.relevance_loss, step);
-  if (align_ != "none") events_->scalar("align/" + align_, result.distance, step);
+  const auto write = [&](const std::string& tag, const std::optional<double>& value) {
+    if (value) events_->scalar(tag, *value, step);
+  };
+  write("train/loss", result.loss);
+  write("train/object_loss", result.object_loss);
+  write("train/relevance_loss", result.relevance_loss);
+  write("train/gradient_norm", result.gradient_norm);
+  write("train/learning_rate", result.learning_rate);
+  write("align/" + align_, result.distance);
+  for (const auto& [family, value] : result.distances)
+    write("align/" + align_ + "/" + family, value);
 }
 
 void TrainingLog::score(int64_t step, double accuracy, double loss) {
@@ -50,12 +56,32 @@ void TrainingLog::score(int64_t step, double accuracy, double loss) {
   events_->flush();
 }
 
-void report_divergence(const StepResult& result, int64_t step) {
-  throw Error(concat("training diverged in step ", step, ": loss is ", result.loss,
-                     ", alignment distance is ", result.distance, ", object loss is ",
-                     result.object_loss, ", relevance loss is ", result.relevance_loss,
-                     ", learning rate is ", result.learning_rate),
+namespace {
+
+[[noreturn]] void diverged(const std::string& what) {
+  throw Error(what,
               "lower train.learning_rate or set train.gradient_clip; the last saved state is kept");
+}
+
+}  // namespace
+
+void report_divergence(const StepResult& result, int64_t step) {
+  std::string text = concat("training diverged in step ", step);
+  const auto add = [&text](const char* name, const std::optional<double>& value) {
+    if (value) text += concat(", ", name, " is ", *value);
+  };
+  add("loss", result.loss);
+  add("alignment distance", result.distance);
+  add("object loss", result.object_loss);
+  add("relevance loss", result.relevance_loss);
+  if (result.finite()) add("gradient norm", result.gradient_norm);
+  add("learning rate", result.learning_rate);
+  diverged(text);
+}
+
+void report_divergence(const std::string& tensor, int64_t step) {
+  diverged(concat("training diverged before step ", step + 1, ": ", tensor,
+                  " holds numbers that are not finite"));
 }
 
 }  // namespace vqalign

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -9,13 +10,14 @@
 
 namespace vqalign {
 
-/// What one training step found out.
+/// What one training step found out; what the step did not have is empty.
 struct StepResult {
-  double loss = 0;            ///< mean over samples of BCE summed over answers
-  double distance = 0;        ///< mean over samples of the regulariser, before its weight
-  double object_loss = 0;     ///< of the guide by labelled objects, before its weight
-  double relevance_loss = 0;  ///< of the guide by relevant regions, before its weight
-  double gradient_norm = 0;
+  std::optional<double> loss;      ///< mean over samples of BCE summed over answers
+  std::optional<double> distance;  ///< mean over samples of the regulariser, before its weight
+  std::map<std::string, double> distances;  ///< of a head, by family of attention
+  std::optional<double> object_loss;        ///< of the guide by labelled objects, before its weight
+  std::optional<double> relevance_loss;     ///< of the guide by relevant regions, before its weight
+  double gradient_norm = 0;                 ///< before clipping
   double learning_rate = 0;
 
   bool finite() const;  ///< whether every part of the loss is a number
@@ -28,13 +30,13 @@ std::string fixed(double value, int decimals);
 /// steps, then what of the others the step had.
 std::string describe(const StepResult& result, double smooth_loss);
 
-/// The curves of a training for TensorBoard; writes nothing when no folder is named.
+/// The curves of a training for TensorBoard: of each step what it had. Writes nothing when no
+/// folder is named.
 class TrainingLog {
  public:
-  /// `align`: the kind of distance, or "none".
+  /// `align`: the kind of distance, the name of its curves.
   TrainingLog(const std::filesystem::path& folder, std::string align);
 
-  bool active() const { return events_.has_value(); }
   void step(int64_t step, const StepResult& result);
   void score(int64_t step, double accuracy, double loss);
 
@@ -43,7 +45,9 @@ class TrainingLog {
   std::optional<EventFile> events_;
 };
 
-/// Throws the Error of a training whose loss is no number any more.
+/// Throws the Error of a training whose loss or gradient is no number any more.
 [[noreturn]] void report_divergence(const StepResult& result, int64_t step);
+/// The same of a tensor that was trained.
+[[noreturn]] void report_divergence(const std::string& tensor, int64_t step);
 
 }  // namespace vqalign

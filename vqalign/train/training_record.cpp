@@ -3,13 +3,23 @@
 #include <cmath>
 
 namespace vqalign {
+namespace {
+
+/// The dataset's folder and split: "vqa2/train2014".
+std::string data_name(const DataSource& source, const Dataset& dataset) {
+  if (source.directory.empty()) return dataset.name;
+  const auto folder = std::filesystem::absolute(source.directory / "x").lexically_normal();
+  return (folder.parent_path().filename() / dataset.name).string();
+}
+
+}  // namespace
 
 Json training_record(const TrainRequest& request, const Dataset& train, const TrainingProgress& at,
                      int64_t epochs, double minutes) {
   RunOptions options = request.options;
   Json record = Json::object()
                     .set("recipe", request.recipe)
-                    .set("data", train.name)
+                    .set("data", data_name(request.train, train))
                     .set("questions", train.questions.size())
                     .set("seed", static_cast<int64_t>(request.seed))
                     .set("epochs", epochs)
@@ -20,6 +30,18 @@ Json training_record(const TrainRequest& request, const Dataset& train, const Tr
   if (at.best_epoch > 0) record.set("accuracy", at.best_overall);
   record.set("options", options_to_json(options.options()));
   return record;
+}
+
+TrainSummary training_summary(const TrainingProgress& at, int64_t epochs, double seconds,
+                              double samples_per_second) {
+  TrainSummary summary;
+  summary.epochs = epochs;
+  summary.steps = at.step;
+  summary.seconds = seconds;
+  summary.samples_per_second = samples_per_second;
+  if (at.best_epoch > 0) summary.best_epoch = at.best_epoch;
+  summary.best_overall = at.best_overall;
+  return summary;
 }
 
 Json TrainSummary::to_json() const {

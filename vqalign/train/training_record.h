@@ -9,4 +9,8 @@ namespace vqalign {
 Json training_record(const TrainRequest& request, const Dataset& train, const TrainingProgress& at,
                      int64_t epochs, double minutes);
 
+/// What a training that stands there tells when it ends.
+TrainSummary training_summary(const TrainingProgress& at, int64_t epochs, double seconds,
+                              double samples_per_second);
+
 }  // namespace vqalign

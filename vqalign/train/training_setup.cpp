@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/language/word_vectors.h"
@@ -34,6 +36,14 @@ void use_word_vectors(ModelBundle& bundle) {
       concat(vectors.found, " of ", bundle.vocabulary.size(), " words have a vector in ", file));
 }
 
+/// Finds what no single field can tell, before any data is read.
+void check_options(const RunOptions& options) {
+  options.config.model.check();
+  options.config.vision.channel_counts();
+  options.config.vision.block_counts();
+  options.train.decay_epoch_numbers();
+}
+
 AnswerList make_answers(const TrainRequest& request, const Dataset& train) {
   const TrainOptions& options = request.options.train;
   AnswerList answers = request.answers.empty()
@@ -46,6 +56,14 @@ AnswerList make_answers(const TrainRequest& request, const Dataset& train) {
                 "lower it with --set train.answer_minimum=1");
   }
   answers.set_priors(train.annotations);
+  const auto without = std::count_if(
+      train.annotations.begin(), train.annotations.end(),
+      [&answers](const Annotation& given) { return soft_target(given, answers).empty(); });
+  const auto all = static_cast<int64_t>(train.annotations.size());
+  if (without == all) fail(train.name, ": none of its questions has an answer that is listed");
+  if (without > 0) {
+    log_info(concat(without, " of ", all, " training questions have no answer that is listed"));
+  }
   return answers;
 }
 
@@ -125,14 +143,43 @@ NamedTensors TrainingSetup::state_tensors() const {
   return tensors;
 }
 
+StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& setup,
+                             int64_t batches) {
+  const TrainOptions& options = request.options.train;
+  double evaluation = 0;
+  if (setup.validation) {
+    // A forward pass costs about a third of a training step.
+    evaluation =
+        0.35 * double(setup.validation->questions.size()) / double(setup.train.questions.size());
+  }
+  std::optional<int64_t> epochs = request.epochs;
+  if (!epochs && !request.minutes) epochs = options.epochs;
+  return {batches, epochs, request.minutes, evaluation, setup.guide ? options.object_share : 0};
+}
+
+EvaluationOptions scoring_options(const TrainRequest& request) {
+  const TrainOptions& options = request.options.train;
+  EvaluationOptions evaluation;
+  evaluation.batch_size =
+      options.eval_batch_size > 0 ? options.eval_batch_size : options.batch_size;
+  evaluation.data = request.options.data;
+  evaluation.device = request.device;
+  return evaluation;
+}
+
 Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
   RunOptions options = request.options;
+  // What changes no number may change between sessions.
+  options.data.workers = DataOptions{}.workers;
+  options.data.cache_mb = DataOptions{}.cache_mb;
+  options.train.save_minutes = TrainOptions{}.save_minutes;
   const auto& words = setup.bundle.vocabulary.words();
   return Json::object()
       .set("recipe", request.recipe)
       .set("seed", static_cast<int64_t>(request.seed))
       .set("data", setup.train.name)
       .set("questions", setup.train.questions.size())
+      .set("validation", setup.validation ? Json(setup.validation->name) : Json())
       .set("options", options_to_json(options.options()))
       .set("answers", string_list(setup.answers.answers()))
       .set("words", string_list({words.begin() + 2, words.end()}));
@@ -140,11 +187,17 @@ Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
 
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
+  check_options(request.options);
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);
   if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");
   if (request.validation) {
     setup.validation = load_dataset(*request.validation, /*need_annotations=*/true);
+    if (setup.validation->questions.empty()) {
+      log_warning(setup.validation->name +
+                  " has no questions: the last state is the model, as with --val-split none");
+      setup.validation.reset();
+    }
   }
   cancel.check();
   setup.answers = make_answers(request, setup.train);
@@ -160,7 +213,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   setup.alignment =
       std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
   prepare_guides(request, setup);
-  use_word_vectors(setup.bundle);
+  if (!request.resume) use_word_vectors(setup.bundle);
   if (!request.init.empty() && !request.resume) {
     log_info(transfer_weights(load_model(request.init), setup.bundle).text());
   }

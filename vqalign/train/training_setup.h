@@ -10,6 +10,7 @@
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/object_guide.h"
 #include "vqalign/train/relevance_guide.h"
+#include "vqalign/train/step_plan.h"
 #include "vqalign/train/trainer.h"
 #include "vqalign/train/training_state.h"
 
@@ -38,6 +39,13 @@ struct TrainingSetup {
 /// answer often enough); UsageError where a resumed training was of another setting.
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel);
+
+/// What bounds the training's steps, with so many batches in an epoch.
+StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& setup,
+                             int64_t batches);
+
+/// How the validation split is run through the model.
+EvaluationOptions scoring_options(const TrainRequest& request);
 
 /// What must be the same for a training to be resumed.
 Json training_setting(const TrainRequest& request, const TrainingSetup& setup);

@@ -11,7 +11,7 @@ namespace vqalign {
 namespace {
 
 constexpr const char* kVersionKey = "vqalign.state";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
 
 Json progress_json(const TrainingProgress& progress) {
   return Json::object()
@@ -20,10 +20,12 @@ Json progress_json(const TrainingProgress& progress) {
       .set("step", progress.step)
       .set("total_steps", progress.total_steps)
       .set("object_steps", progress.object_steps)
+      .set("unscored", progress.unscored)
       .set("dropout_stream", static_cast<int64_t>(progress.dropout_stream))
       .set("best_epoch", progress.best_epoch)
       .set("best_overall", progress.best_overall)
-      .set("seconds", progress.seconds);
+      .set("seconds", progress.seconds)
+      .set("threads", progress.threads);
 }
 
 TrainingProgress progress_from(const Json& json, const std::string& where) {
@@ -38,10 +40,12 @@ TrainingProgress progress_from(const Json& json, const std::string& where) {
   progress.step = count("step");
   progress.total_steps = count("total_steps");
   progress.object_steps = json.at("object_steps", where).as_int(where + ": object_steps");
+  progress.unscored = json.at("unscored", where).as_bool(where + ": unscored");
   progress.dropout_stream = static_cast<uint64_t>(count("dropout_stream"));
   progress.best_epoch = count("best_epoch");
   progress.best_overall = json.at("best_overall", where).as_double(where);
   progress.seconds = json.at("seconds", where).as_double(where);
+  progress.threads = count("threads");
   return progress;
 }
 

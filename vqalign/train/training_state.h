@@ -13,19 +13,21 @@ struct TrainingProgress {
   int64_t step_in_epoch = 0;  ///< steps done of the epoch under way
   int64_t step = 0;           ///< steps done in all
   int64_t total_steps = 0;    ///< planned; 0 while --minutes is still measuring
-  int64_t object_steps =
-      -1;  ///< those that teach objects alone; -1 while --minutes has not ended them
+  /// Those that teach objects alone; -1 while --minutes has not ended them.
+  int64_t object_steps = -1;
+  bool unscored = false;  ///< an epoch ended whose score is still due
   uint64_t dropout_stream = 0;
   int64_t best_epoch = 0;  ///< 0: none yet
   double best_overall = 0;
-  double seconds = 0;  ///< spent by all sessions so far
+  double seconds = 0;   ///< spent by all sessions so far
+  int64_t threads = 0;  ///< that the latest session computed with
 
   bool operator==(const TrainingProgress&) const = default;
 };
 
 /// What MODEL.state holds: tensors by name (the model's under "model.", the regulariser's under
 /// "align.", Adam's under "adam."), the progress, and everything that must be the same to go on
-/// (options, words, answers, recipe, seed, threads) as one JSON value.
+/// (options, words, answers, recipe, seed, data) as one JSON value.
 struct TrainingState {
   NamedTensors tensors;
   TrainingProgress progress;

@@ -130,6 +130,9 @@ void drop_zero_regions(torch::Tensor& features, torch::Tensor& boxes) {
 FeatureFolder::FeatureFolder(const fs::path& folder, int64_t width, int64_t max_regions)
     : folder_(folder), width_(width), max_regions_(max_regions) {
   std::error_code error;
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
+    fail(folder.string(), ": is a file; region features are read from a folder of .npz files");
+  }
   constexpr int kDeepest = 2;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::follow_directory_symlink,
                                          error);

@@ -100,6 +100,13 @@ GridCnnImpl::GridCnnImpl(const VisionOptions& options)
   if (keep_ > 0) saliency_ = register_module("saliency", torch::nn::Linear(width_, 1));
 }
 
+PictureScale GridCnnImpl::picture_scale(const VisionOptions& options) {
+  return {.pixels = options.pixels,
+          .longest = options.longest,
+          .multiple = kStride,
+          .enlarge = options.enlarge};
+}
+
 GridCells GridCnnImpl::cells(const PictureBatch& pictures) {
   torch::Tensor x = normalised(pictures);
   torch::Tensor extents = pictures.extents;

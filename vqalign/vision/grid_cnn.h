@@ -44,13 +44,17 @@ class GridCnnImpl : public torch::nn::Module {
 
   explicit GridCnnImpl(const VisionOptions& options);
 
+  /// How pictures are scaled for it.
+  static PictureScale picture_scale(const VisionOptions& options);
+
   /// pictures: P of them. Returns features [P, M, C] with M the cells of the padded grid in
   /// row-major order, boxes of the cells in pixels of the original pictures (cut at the border),
   /// padded cells masked.
   GridCells cells(const PictureBatch& pictures);
 
-  /// The regions among the cells: all, or the `keep` most salient of each picture in falling order,
-  /// their features scaled by the sigmoid of their saliency, through which saliency learns.
+  /// The regions among the cells: all, or, of a picture with more, the `keep` most salient in
+  /// falling order, their features scaled by the sigmoid of their saliency, through which saliency
+  /// learns.
   RegionBatch choose(const GridCells& grid) const;
 
   /// Both steps.

@@ -9,6 +9,7 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/vision/picture_header.h"
+#include "vqalign/vision/png_chunks.h"
 
 namespace vqalign {
 namespace {
@@ -99,9 +100,10 @@ cv::Mat turn_upright(const cv::Mat& pixels, int orientation) {
 
 Picture read_picture(const std::filesystem::path& path) {
   quieten_opencv();
-  const std::string bytes = read_file(path, kMaxPictureBytes);
+  std::string bytes = read_file(path, kMaxPictureBytes);
   const PictureHeader header = parse_picture_header(bytes, path);
   check_picture_complete(bytes, header, path);
+  if (header.format == PictureHeader::Format::kPng) bytes = essential_png(bytes, path);
   const cv::Mat stored = to_rgb(to_eight_bits(decode(bytes, path), path), path);
   // OpenCV turns TIFFs by itself.
   const int orientation = header.format == PictureHeader::Format::kTiff ? 1 : header.orientation;

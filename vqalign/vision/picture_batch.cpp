@@ -86,4 +86,8 @@ PictureBatch collate_pictures(const std::vector<ScaledPicture>& pictures, int64_
   return batch;
 }
 
+PictureBatch to_device(const PictureBatch& pictures, torch::Device device) {
+  return {pictures.pixels.to(device), pictures.extents.to(device), pictures.sizes.to(device)};
+}
+
 }  // namespace vqalign

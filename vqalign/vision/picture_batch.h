@@ -8,12 +8,12 @@
 
 namespace vqalign {
 
-/// How pictures become network input.
+/// How pictures become network input; GridCnn tells what its options ask for.
 struct PictureScale {
-  int64_t pixels = 20736;  ///< a picture is scaled (aspect kept) to about this many pixels ...
-  int64_t longest = 384;   ///< ... and to at most this many along its longer side
-  int64_t multiple = 16;   ///< padded size is a multiple of this (the encoder's stride)
-  bool enlarge = true;     ///< whether pictures smaller than `pixels` are scaled up
+  int64_t pixels = 0;    ///< a picture is scaled (aspect kept) to about this many pixels ...
+  int64_t longest = 0;   ///< ... and to at most this many along its longer side
+  int64_t multiple = 1;  ///< padded size is a multiple of this (the encoder's stride)
+  bool enlarge = false;  ///< whether pictures smaller than `pixels` are scaled up
 };
 
 /// One picture scaled for the network, before padding.
@@ -37,5 +37,7 @@ ScaledPicture scale_picture(const Picture& picture, const PictureScale& scale);
 
 /// Pads and stacks; `pictures` must not be empty.
 PictureBatch collate_pictures(const std::vector<ScaledPicture>& pictures, int64_t multiple);
+
+PictureBatch to_device(const PictureBatch& pictures, torch::Device device);
 
 }  // namespace vqalign

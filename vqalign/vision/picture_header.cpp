@@ -109,6 +109,7 @@ std::optional<uint64_t> damaged_png_chunk(std::string_view bytes) {
     const std::string_view checked = bytes.substr(at + 4, length + 4);
     const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size());
     if (sum != view.u32(at + 8 + length)) return at;
+    if (bytes.substr(at + 4, 4) == "IEND") break;  // What stands behind it is no part of the PNG.
     at += length + 12;
   }
   return std::nullopt;
@@ -214,6 +215,10 @@ PictureHeader parse_picture_header(std::string_view bytes, const std::filesystem
     fail(path.string(), ": no picture of a known format (JPEG, PNG, BMP, TIFF, WebP)");
   }
   const PictureHeader header = header_of(bytes, *format);
+  if (*format == Format::kTiff && header.width == 0) {
+    fail(path.string(), ": the picture is truncated or damaged: its directory of fields is not in ",
+         "the file's ", bytes.size(), " bytes");
+  }
   if (header.width <= 0 || header.height <= 0) {
     fail(path.string(), ": the picture's header gives the size ", header.width, " x ",
          header.height, ", expected at least 1 x 1");
@@ -239,16 +244,24 @@ void check_picture_complete(std::string_view bytes, const PictureHeader& header,
 }
 
 std::pair<int64_t, int64_t> read_picture_size(const std::filesystem::path& path) {
-  // Enough for most JPEGs' EXIF block and colour profile, which stand before the size.
-  constexpr std::size_t kStart = std::size_t{1} << 16;
+  // The first is enough for most pictures, the second for most JPEGs with an EXIF block or a colour
+  // profile, which stand before the size.
+  constexpr std::size_t kStarts[] = {std::size_t{1} << 12, std::size_t{1} << 16};
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(path.string(), ": cannot be opened");
-  std::string bytes(kStart, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  const std::optional<Format> format = detect_format(bytes);
-  const bool found = format && header_of(bytes, *format).width > 0;
-  if (!found && bytes.size() == kStart) bytes = read_file(path, kMaxPictureBytes);
+  std::string bytes;
+  bool found = false, whole = false;
+  for (const std::size_t start : kStarts) {
+    if (found || whole) break;
+    const std::size_t had = bytes.size();
+    bytes.resize(start);
+    file.read(bytes.data() + had, static_cast<std::streamsize>(start - had));
+    bytes.resize(had + static_cast<std::size_t>(file.gcount()));
+    whole = bytes.size() < start;
+    const std::optional<Format> format = detect_format(bytes);
+    found = format && header_of(bytes, *format).width > 0;
+  }
+  if (!found && !whole) bytes = read_file(path, kMaxPictureBytes);
   const PictureHeader header = parse_picture_header(bytes, path);
   if (header.orientation >= 5) return {header.height, header.width};
   return {header.width, header.height};

@@ -1,7 +1,5 @@
 #include "vqalign/vision/vision_options.h"
 
-#include <charconv>
-
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -9,15 +7,7 @@ namespace {
 
 std::vector<int64_t> four_numbers(const std::vector<std::string>& texts, const char* name,
                                   int64_t least, int64_t most) {
-  std::vector<int64_t> numbers;
-  for (const std::string& text : texts) {
-    int64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-      throw UsageError(concat(name, ": \"", text, "\" is no number from ", least, " to ", most));
-    }
-    numbers.push_back(value);
-  }
+  std::vector<int64_t> numbers = whole_numbers(texts, name, least, most);
   if (numbers.size() != 4) {
     throw UsageError(concat(name, " has ", numbers.size(), " entries, needed are 4"));
   }

@@ -1,8 +1,8 @@
-#include "vqalign/data/unicode.h"
+#include "vqalign/core/unicode.h"
 
 #include <algorithm>
 
-#include "vqalign/data/unicode_tables.h"
+#include "vqalign/core/unicode_tables.h"
 
 namespace vqalign {
 namespace {

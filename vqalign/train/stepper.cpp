@@ -1,0 +1,43 @@
+#include "vqalign/train/stepper.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace vqalign {
+
+Stepper::Stepper(TrainingSetup& setup, const RunOptions& options, torch::Device device,
+                 uint64_t seed)
+    : setup_(setup),
+      options_(options),
+      device_(device),
+      adam_(setup.parameters(), options.train),
+      streams_(seed) {}
+
+StepResult Stepper::take(const Batch& batch, const StepSettings& settings) {
+  StepResult result;
+  result.learning_rate = settings.learning_rate;
+  const torch::Tensor loss = settings.objects_only
+                                 ? object_loss(setup_, options_, batch, device_, result)
+                                 : sample_losses(setup_, options_, batch, settings.relevance_weight,
+                                                 device_, streams_, result);
+  if (!result.finite()) report_divergence(result, settings.number);
+  adam_.zero_grad();
+  (options_.train.reduction == "sum" ? loss.sum() : loss.mean()).backward();
+  result.gradient_norm = adam_.gradient_norm();
+  if (!std::isfinite(result.gradient_norm)) report_divergence(result, settings.number);
+  const double clip = options_.train.gradient_clip;
+  if (clip > 0 && result.gradient_norm > clip) adam_.scale_gradients(clip / result.gradient_norm);
+  adam_.step(settings.learning_rate);
+  return result;
+}
+
+void Stepper::check_weights(int64_t step) const {
+  for (const NamedTensors& tensors : {setup_.state_tensors(), adam_.state()}) {
+    for (const auto& [name, tensor] : tensors) {
+      if (!torch::isfinite(tensor).all().item<bool>()) report_divergence(name, step);
+    }
+  }
+}
+
+}  // namespace vqalign

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "vqalign/train/adam.h"
+#include "vqalign/train/objective.h"
+
+namespace vqalign {
+
+/// What differs from step to step.
+struct StepSettings {
+  int64_t number = 1;         ///< from 1
+  bool objects_only = false;  ///< whether labelled objects alone are taught
+  double learning_rate = 0;
+  double relevance_weight = 0;
+};
+
+/// Takes a training's steps: the loss of a batch, its gradient (clipped where train.gradient_clip
+/// asks for it), one move of the optimiser.
+class Stepper {
+ public:
+  /// `setup` must outlive the stepper; `options` are the run's.
+  Stepper(TrainingSetup& setup, const RunOptions& options, torch::Device device, uint64_t seed);
+
+  /// One step. Error, with nothing moved, when a loss or the gradient is no number.
+  StepResult take(const Batch& batch, const StepSettings& settings);
+
+  /// Error when a weight or a moment is no number, so that no such state is ever kept.
+  void check_weights(int64_t step) const;
+
+  /// The optimiser's moments, for a state file.
+  NamedTensors optimiser_state() const { return adam_.state(); }
+  DropoutStreams& dropout() { return streams_; }
+
+ private:
+  TrainingSetup& setup_;
+  const RunOptions& options_;
+  torch::Device device_;
+  Adam adam_;
+  DropoutStreams streams_;
+};
+
+}  // namespace vqalign
