@@ -64,9 +64,7 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
   try {
     options_from_json(metadata.config.options(), metadata_json(file, "config", path),
                       path + ": metadata \"config\"");
-    metadata.config.model.check();
-    metadata.config.vision.channel_counts();
-    metadata.config.vision.block_counts();
+    metadata.config.check();
   } catch (const UsageError& error) {
     // A file's fault, not the caller's.
     const std::string what = error.what();
@@ -88,6 +86,8 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
     fail(path, ": has ", metadata.answers.size(), " answers and ", metadata.priors.size(),
          " priors");
   }
+  metadata.config.words = static_cast<int64_t>(metadata.words.size()) + 2;
+  metadata.config.answers = static_cast<int64_t>(metadata.answers.size());
   metadata.domain = metadata_json(file, "domain", path);
   metadata.trained = metadata_json(file, "trained", path);
   return metadata;
@@ -103,10 +103,7 @@ std::string shape_text(at::IntArrayRef shape) {
 }
 
 /// Checked before the model is built, so that a small file cannot ask for a huge model.
-void check_plausible(ModelConfig config, const Metadata& metadata, const Safetensors& file,
-                     const std::string& path) {
-  config.words = static_cast<int64_t>(metadata.words.size()) + 2;
-  config.answers = static_cast<int64_t>(metadata.answers.size());
+void check_plausible(const ModelConfig& config, const Safetensors& file, const std::string& path) {
   for (const auto& [name, shape] : telling_shapes(config)) {
     const torch::Tensor found = file.find(name);
     if (!found.defined()) fail(path, ": tensor ", name, " is missing");
@@ -185,7 +182,7 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
 ModelBundle load_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   Metadata metadata = parse_metadata(file, path.string());
-  check_plausible(metadata.config, metadata, file, path.string());
+  check_plausible(metadata.config, file, path.string());
   ModelBundle bundle = ModelBundle::create(metadata.config, Vocabulary(metadata.words),
                                            std::move(metadata.answers), std::move(metadata.priors));
   bundle.domain = std::move(metadata.domain);
@@ -199,11 +196,9 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   ModelSummary summary;
   Metadata metadata = parse_metadata(file, path.string());
-  check_plausible(metadata.config, metadata, file, path.string());
+  check_plausible(metadata.config, file, path.string());
   summary.format = kModelFormat;
   summary.config = metadata.config;
-  summary.config.words = static_cast<int64_t>(metadata.words.size()) + 2;
-  summary.config.answers = static_cast<int64_t>(metadata.answers.size());
   summary.answers = std::move(metadata.answers);
   summary.domain = std::move(metadata.domain);
   summary.trained = std::move(metadata.trained);

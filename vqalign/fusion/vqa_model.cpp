@@ -36,6 +36,12 @@ OptionTree ModelConfig::options() {
   return {{"vision", vision.fields()}, {"language", language.fields()}, {"model", model.fields()}};
 }
 
+void ModelConfig::check() const {
+  model.check();
+  vision.channel_counts();
+  vision.block_counts();
+}
+
 torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& sizes,
                               const std::string& kind) {
   const torch::Tensor scale = torch::cat({sizes, sizes}, 1).unsqueeze(1);  // w h w h

@@ -21,6 +21,8 @@ struct ModelConfig {
 
   /// The option groups "vision", "language" and "model", for --set, files and metadata.
   OptionTree options();
+  /// UsageError where options contradict each other, which no single field can tell.
+  void check() const;
 };
 
 /// A batch of questions about pictures, given as pixels or as stored regions (exactly one of both).

@@ -147,7 +147,7 @@ class Run {
     return double(setup_.train.questions.size()) / double(options_.batch_size);
   }
 
-  /// Steps the schedule is stretched over: while they are being measured, as many as an epoch.
+  /// Steps the schedule is stretched over: while they are being measured, those of all epochs.
   int64_t planned_steps() const {
     return plan_.total_steps() > 0 ? plan_.total_steps() : options_.epochs * epoch_steps();
   }
@@ -177,15 +177,15 @@ class Run {
       ++at_.epoch;
       at_.step_in_epoch = 0;
     }
-    at_.unscored = true;
-    if (setup_.validation) save();
     // A model that has not seen a question answers none.
     if (setup_.validation && at_.step > plan_.object_steps().value_or(at_.step)) {
+      at_.unscored = true;
+      save();
       score();
+      at_.unscored = false;
     } else if (!setup_.validation) {
       write_model();
     }
-    at_.unscored = false;
     save();
   }
 
@@ -200,6 +200,7 @@ class Run {
   }
 
   int64_t epoch_number() const { return at_.epoch + (at_.step_in_epoch > 0 ? 1 : 0); }
+
   void score() {
     const auto evaluation_begun = Clock::now();
     Predictions predictions;

@@ -36,14 +36,6 @@ void use_word_vectors(ModelBundle& bundle) {
       concat(vectors.found, " of ", bundle.vocabulary.size(), " words have a vector in ", file));
 }
 
-/// Finds what no single field can tell, before any data is read.
-void check_options(const RunOptions& options) {
-  options.config.model.check();
-  options.config.vision.channel_counts();
-  options.config.vision.block_counts();
-  options.train.decay_epoch_numbers();
-}
-
 AnswerList make_answers(const TrainRequest& request, const Dataset& train) {
   const TrainOptions& options = request.options.train;
   AnswerList answers = request.answers.empty()
@@ -187,7 +179,9 @@ Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
 
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
-  check_options(request.options);
+  // Wrong options are told before any data is read.
+  request.options.config.check();
+  request.options.train.decay_epoch_numbers();
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);
   if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");

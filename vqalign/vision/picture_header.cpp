@@ -10,14 +10,13 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/vision/byte_view.h"
+#include "vqalign/vision/png_chunks.h"
 #include "vqalign/vision/tiff_directory.h"
 
 namespace vqalign {
 namespace {
 
 using Format = PictureHeader::Format;
-
-constexpr std::string_view kPngSignature{"\x89PNG\r\n\x1a\n", 8};
 
 bool is_jpeg_frame(uint32_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
@@ -86,16 +85,9 @@ struct ChunkWalk {
 ChunkWalk walk_png(std::string_view bytes) {
   ByteView view(bytes, false);
   ChunkWalk walk{{Format::kPng, view.u32(16), view.u32(20), 1}, false};
-  for (uint64_t at = kPngSignature.size(); view.has(at, 12);) {
-    const uint64_t length = view.u32(at);
-    const std::string_view type = bytes.substr(at + 4, 4);
-    if (!view.has(at, length + 12)) break;
-    if (type == "eXIf") walk.header.orientation = exif_orientation(bytes.substr(at + 8, length));
-    if (type == "IEND") {
-      walk.complete = true;
-      break;
-    }
-    at += length + 12;
+  for (const PngChunk& chunk : png_chunks(bytes)) {
+    if (chunk.type == "eXIf") walk.header.orientation = exif_orientation(chunk.data);
+    walk.complete = chunk.type == "IEND";
   }
   return walk;
 }
@@ -103,14 +95,10 @@ ChunkWalk walk_png(std::string_view bytes) {
 // Where the first chunk with a wrong check sum starts. Found here, because libpng tells of it on
 // stderr.
 std::optional<uint64_t> damaged_png_chunk(std::string_view bytes) {
-  ByteView view(bytes, false);
-  for (uint64_t at = kPngSignature.size(); view.has(at, 12);) {
-    const uint64_t length = view.u32(at);
-    const std::string_view checked = bytes.substr(at + 4, length + 4);
+  for (const PngChunk& chunk : png_chunks(bytes)) {
+    const std::string_view checked = chunk.whole.substr(4, chunk.data.size() + 4);
     const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size());
-    if (sum != view.u32(at + 8 + length)) return at;
-    if (bytes.substr(at + 4, 4) == "IEND") break;  // What stands behind it is no part of the PNG.
-    at += length + 12;
+    if (sum != ByteView(chunk.whole, false).u32(chunk.data.size() + 8)) return chunk.at;
   }
   return std::nullopt;
 }

@@ -8,7 +8,6 @@
 namespace vqalign {
 namespace {
 
-constexpr uint64_t kSignatureBytes = 8;
 constexpr uint64_t kAroundData = 12;  // length, type, check sum
 constexpr uint32_t kGrey = 0, kColour = 2, kPalette = 3;
 
@@ -25,29 +24,39 @@ bool transparency_fits(uint32_t colour_type, uint64_t length, uint64_t palette_e
 
 }  // namespace
 
+std::vector<PngChunk> png_chunks(std::string_view bytes) {
+  ByteView view(bytes, false);
+  std::vector<PngChunk> chunks;
+  for (uint64_t at = kPngSignature.size(); view.has(at, kAroundData);) {
+    const uint64_t length = view.u32(at);
+    if (!view.has(at, length + kAroundData)) break;
+    chunks.push_back({at, bytes.substr(at + 4, 4), bytes.substr(at + 8, length),
+                      bytes.substr(at, length + kAroundData)});
+    if (chunks.back().type == "IEND") break;
+    at += length + kAroundData;
+  }
+  return chunks;
+}
+
 std::string essential_png(std::string_view bytes, const std::filesystem::path& path) {
   ByteView view(bytes, false);
   const uint32_t colour_type = view.u8(25);
   uint64_t palette_entries = 0;
   bool data = false;
-  std::string kept(bytes.substr(0, kSignatureBytes));
-  for (uint64_t at = kSignatureBytes; view.has(at, kAroundData);) {
-    const uint64_t length = view.u32(at);
-    const std::string_view type = bytes.substr(at + 4, 4);
-    const std::string_view chunk = bytes.substr(at, length + kAroundData);
-    at += chunk.size();
-    if (type == "PLTE") palette_entries = length / 3;
+  std::string kept(kPngSignature);
+  for (const PngChunk& chunk : png_chunks(bytes)) {
+    const std::string_view type = chunk.type;
+    if (type == "PLTE") palette_entries = chunk.data.size() / 3;
     if (type == "IDAT") data = true;
-    const bool transparency =
-        type == "tRNS" && !data && transparency_fits(colour_type, length, palette_entries);
+    const bool transparency = type == "tRNS" && !data &&
+                              transparency_fits(colour_type, chunk.data.size(), palette_entries);
     const bool known = type == "IHDR" || type == "PLTE" || type == "IDAT" || type == "IEND";
     if (is_critical(type) && !known) {
       fail(path.string(), ": the picture has a chunk of a kind that is needed but not known, at ",
-           "byte ", at - chunk.size());
+           "byte ", chunk.at);
     }
     const bool unused = type == "PLTE" && (colour_type == kGrey || colour_type == 4);
-    if ((known && !unused) || transparency) kept += chunk;
-    if (type == "IEND") break;
+    if ((known && !unused) || transparency) kept += chunk.whole;
   }
   if (colour_type == kPalette && palette_entries == 0) {
     fail(path.string(), ": the picture's colours are numbers of a palette, which is missing");
