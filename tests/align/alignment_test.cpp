@@ -193,6 +193,7 @@ TEST(AlignOptions, AreListedWithTheirDefaults) {
   set_option(tree, "align.epsilon=0.1");
   set_option(tree, "align.iterations=7");
   set_option(tree, "align.rho=0.25");
+  set_option(tree, "align.standardise=false");
   EXPECT_EQ(options.kind, "ct");
   EXPECT_EQ(options.weight, 0.5);
   EXPECT_EQ(options.families, (std::vector<std::string>{"guided", "image_self"}));
@@ -201,6 +202,7 @@ TEST(AlignOptions, AreListedWithTheirDefaults) {
   EXPECT_EQ(options.epsilon, 0.1);
   EXPECT_EQ(options.iterations, 7);
   EXPECT_EQ(options.rho, 0.25);
+  EXPECT_FALSE(options.standardise);
   EXPECT_THROW(set_option(tree, "align.kind=wasserstein"), UsageError);
   EXPECT_THROW(set_option(tree, "align.families=question"), UsageError);
   EXPECT_THROW(set_option(tree, "align.epsilon=0"), UsageError);

@@ -162,6 +162,32 @@ double mean_cost(const Head& head) {
   return sum / static_cast<double>(head.queries.size() * head.keys.size());
 }
 
+Head standardised(const Head& head) {
+  const std::size_t width = head.queries.front().size();
+  const auto share = [](const Points& set) { return 0.5 / static_cast<double>(set.size()); };
+  Point centre(width);
+  double square = 1e-4;
+  for (const Points* set : {&head.queries, &head.keys}) {
+    for (const Point& x : *set) {
+      for (std::size_t i = 0; i < width; ++i) centre[i] += share(*set) * x[i];
+    }
+  }
+  for (const Points* set : {&head.queries, &head.keys}) {
+    for (const Point& x : *set) {
+      for (std::size_t i = 0; i < width; ++i) {
+        square += share(*set) * std::pow(x[i] - centre[i], 2) / static_cast<double>(width);
+      }
+    }
+  }
+  Head result = head;
+  for (Points* set : {&result.queries, &result.keys}) {
+    for (Point& x : *set) {
+      for (std::size_t i = 0; i < width; ++i) x[i] = (x[i] - centre[i]) / std::sqrt(square);
+    }
+  }
+  return result;
+}
+
 Transport entropic_transport(const Head& head, double blur) {
   const auto costs = all_costs(head, 1.0);
   const auto back = transposed(costs);

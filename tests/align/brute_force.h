@@ -29,6 +29,9 @@ double conditional_transport(const Head& critic, const Head& navigator, double r
 
 double mean_cost(const Head& head);
 
+/// standardise.h, read off its definition.
+Head standardised(const Head& head);
+
 struct Transport {
   double cost = 0.0;       ///< <P, c>
   double objective = 0.0;  ///< <P, c> + blur KL(P | a b')

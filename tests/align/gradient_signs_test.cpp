@@ -22,7 +22,8 @@ class GradientSigns : public testing::TestWithParam<std::string> {
   GradientSigns() {
     torch::manual_seed(2);
     AlignOptions options;
-    options.kind = GetParam();
+    options.kind = kind_;
+    options.standardise = !plain_;
     options.epsilon = kEpsilon;
     options.iterations = 300;
     options.families = {"image_self"};
@@ -70,17 +71,18 @@ class GradientSigns : public testing::TestWithParam<std::string> {
         sets(query_projection_, key_projection_), {},
         [&](const brute::Head& head, int64_t b, int64_t h) {
           const auto seen = [&](const std::string& network) {
-            return brute::Head{through(head.queries, weights(network)),
-                               through(head.keys, weights(network))};
+            const brute::Head points = plain_ ? head : brute::standardised(head);
+            return brute::Head{through(points.queries, weights(network)),
+                               through(points.keys, weights(network))};
           };
-          if (GetParam() == "ct") {
+          if (kind_ == "ct") {
             return brute::conditional_transport(seen("critic"), seen("navigator"), 0.5);
           }
-          if (GetParam() == "gan") {
+          if (kind_ == "gan") {
             const brute::Head logits = seen("discriminator");
             return brute::adversarial_likelihood(logits.queries, logits.keys);
           }
-          if (GetParam() == "ot") {
+          if (kind_ == "ot") {
             // The entropic objective at the blur of the unchanged points; see optimal_transport.h.
             const auto [entry, is_new] =
                 frozen_.try_emplace({b, h}, kEpsilon * brute::mean_cost(head));
@@ -91,6 +93,8 @@ class GradientSigns : public testing::TestWithParam<std::string> {
         });
   }
 
+  const bool plain_ = GetParam().ends_with("_plain");
+  const std::string kind_ = GetParam().substr(0, GetParam().find('_'));
   std::unique_ptr<Alignment> alignment_;
   torch::OrderedDict<std::string, torch::Tensor> doubles_;
   torch::Tensor input_, query_projection_, key_projection_;
@@ -120,7 +124,8 @@ TEST_P(GradientSigns, ProjectionsAndNavigatorDescendCriticAndDiscriminatorClimb)
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, GradientSigns, testing::Values("ct", "gan", "ot", "mmd"),
+INSTANTIATE_TEST_SUITE_P(Kinds, GradientSigns,
+                         testing::Values("ct", "ct_plain", "gan", "gan_plain", "ot", "mmd"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

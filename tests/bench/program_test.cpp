@@ -43,6 +43,11 @@ TEST(BenchStep, EveryDistanceStandsBesideNone) {
   EXPECT_DOUBLE_EQ(column(report, "ratio")[0].as_double(), 1);
   expect_positive(report, "seconds_per_step");
   expect_positive(report, "ratio");
+  // LibTorch alone is more than this, no step of nine small pictures takes so much.
+  for (const Json& peak : column(report, "peak_megabytes")) {
+    EXPECT_GT(peak.as_double(), 20);
+    EXPECT_LT(peak.as_double(), 20'000);
+  }
 
   const auto training = column(report, "parameters_in_training");
   const auto file = column(report, "parameters_in_model_file");

@@ -78,6 +78,19 @@ TEST(Scenes, ACancelledSplitLeavesNothingThatLooksWhole) {
   fs::remove_all(folder);
 }
 
+TEST(Scenes, AFamilyNamedOftenerIsAskedOftener) {
+  SceneOptions options;
+  options.families = {"count", "exist", "count", "count"};
+  const fs::path folder = fresh_folder("repeated");
+  draw(folder, 1000, 0, 0, options);
+  double count = 0;
+  for (const Json& entry : load(folder, "train2014").truth.at("questions").as_array()) {
+    if (entry.at("family").as_string() == "count") count += 1.0 / 1000;
+  }
+  EXPECT_NEAR(count, 0.75, 0.06);
+  fs::remove_all(folder);
+}
+
 TEST(Scenes, OptionsLimitWhatIsDrawnAndAsked) {
   SceneOptions options;
   options.min_objects = 2;

@@ -44,6 +44,17 @@ TEST(Adam, TheGridCnnHasItsOwnRate) {
               1e-5);
 }
 
+TEST(Adam, TheNetworksOfAlignmentHaveTheirOwnRateAndMomentum) {
+  TrainOptions options;
+  options.align_rate = 0.25;
+  options.align_beta1 = 0.5;
+  TrainOptions theirs;
+  theirs.beta1 = 0.5;
+  EXPECT_NEAR(run(2.0, 25, 0.08, options, "align.critic_image_self_0.first.weight"),
+              oracle(2.0, 25, 0.02, theirs, 0), 1e-5);
+  EXPECT_NEAR(run(2.0, 25, 0.02, options, "model.align"), oracle(2.0, 25, 0.02, options, 0), 1e-5);
+}
+
 TEST(Adam, FollowsThePaper) {
   TrainOptions options;
   EXPECT_NEAR(run(2.0, 25, 0.05, options), oracle(2.0, 25, 0.05, options, 0), 1e-5);

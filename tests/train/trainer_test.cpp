@@ -96,6 +96,20 @@ TEST_F(Trainer, ObjectsAloneTeachTheGridCnnFirst) {
   }
 }
 
+TEST_F(Trainer, AGridCnnOfRateZeroStaysAsItIsStatisticsToo) {
+  TrainRequest request = this->request("model");
+  set_option(request.options.options(), "train.vision_rate=0");
+  set_option(request.options.options(), "train.object_share=0");
+  const TrainingState one = state_after(request, 16), five = state_after(request, 80);
+  int64_t moved = 0;
+  for (std::size_t i = 0; i < one.tensors.size(); ++i) {
+    const bool same = torch::equal(one.tensors[i].second, five.tensors[i].second);
+    EXPECT_TRUE(same || !one.tensors[i].first.starts_with("model.vision.")) << one.tensors[i].first;
+    moved += same ? 0 : 1;
+  }
+  EXPECT_GT(moved, 20);
+}
+
 TEST_F(Trainer, ResumingWithAnotherSettingIsRefusedByName) {
   train(request("model"));
   TrainRequest changed = request("model");

@@ -8,6 +8,7 @@
 
 #include "vqalign/align/mmd.h"
 #include "vqalign/align/optimal_transport.h"
+#include "vqalign/align/standardise.h"
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -88,6 +89,8 @@ std::vector<OptionField> AlignOptions::fields() {
       number("epsilon", &epsilon, "entropic blur in units of the mean cost (ot)", 1e-4, 100),
       number("iterations", &iterations, "Sinkhorn iterations (ot)", 1, 10000),
       number("rho", &rho, "share of the direction from queries to keys (ct)", 0, 1),
+      {"standardise", &standardise,
+       "the networks see a head's points centred and scaled (ct, gan)"},
   };
 }
 
@@ -146,10 +149,11 @@ torch::Tensor Alignment::forward(const std::vector<AttentionTap>& taps) {
 }
 
 torch::Tensor Alignment::distance(const HeadSets& sets, Networks& networks) const {
+  const auto seen = [&] { return options_.standardise ? standardised(sets) : sets; };
   if (options_.kind == "ct") {
-    return conditional_transport(sets, networks.critic, networks.navigator, options_.rho);
+    return conditional_transport(seen(), networks.critic, networks.navigator, options_.rho);
   }
-  if (options_.kind == "gan") return adversarial_likelihood(sets, networks.discriminator);
+  if (options_.kind == "gan") return adversarial_likelihood(seen(), networks.discriminator);
   if (options_.kind == "ot") {
     return optimal_transport(sets, {options_.epsilon, options_.iterations});
   }

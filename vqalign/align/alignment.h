@@ -34,6 +34,9 @@ struct AlignOptions {
   int64_t iterations = 20;
   /// Share of the direction from queries to keys; the other direction has the rest (ct).
   double rho = 0.5;
+  /// Whether the networks see each head's points standardised (standardise.h), or, as the paper
+  /// writes it, as they are (ct, gan).
+  bool standardise = true;
 
   std::vector<OptionField> fields();
 };

@@ -22,11 +22,6 @@ torch::Tensor set_weights(const torch::Tensor& own, const torch::Tensor& other) 
   return own / count.clamp_min(1) * (other.sum(2, true) > 0);
 }
 
-/// Padding may hold anything, and 0 times infinity is no zero.
-torch::Tensor without_padding(const torch::Tensor& points, const torch::Tensor& mask) {
-  return mask.defined() ? points.masked_fill(mask.unsqueeze(1).unsqueeze(3), 0) : points;
-}
-
 torch::Tensor unit(const torch::Tensor& vectors) {
   return vectors * (vectors.square().sum(-1, true) + kCosineSmoothing).rsqrt();
 }
@@ -86,6 +81,11 @@ torch::Tensor query_weights(const HeadSets& sets) {
 
 torch::Tensor key_weights(const HeadSets& sets) {
   return set_weights(presence(sets.keys, sets.key_mask), presence(sets.queries, sets.query_mask));
+}
+
+torch::Tensor without_padding(const torch::Tensor& points, const torch::Tensor& mask) {
+  // Padding may hold anything, and 0 times infinity is no zero.
+  return mask.defined() ? points.masked_fill(mask.unsqueeze(1).unsqueeze(3), 0) : points;
 }
 
 torch::Tensor point_network(const torch::Tensor& points, const torch::Tensor& mask,

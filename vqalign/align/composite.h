@@ -21,4 +21,7 @@ torch::Tensor mmd(const HeadSets& sets);
 torch::Tensor query_weights(const HeadSets& sets);
 torch::Tensor key_weights(const HeadSets& sets);
 
+/// points [B, H, n, d] with zeros where mask [B, n] is true; as they are where there is no mask.
+torch::Tensor without_padding(const torch::Tensor& points, const torch::Tensor& mask);
+
 }  // namespace vqalign::composite

@@ -14,6 +14,11 @@
 namespace vqalign {
 namespace {
 
+double peak_of(const rusage& usage) {
+  constexpr double kBytesPerKilobyte = 1024;
+  return kBytesPerKilobyte * double(usage.ru_maxrss);
+}
+
 [[noreturn]] void refuse(const char* call) {
   fail("the system refused ", call, "(): ", std::generic_category().message(errno));
 }
@@ -71,9 +76,13 @@ ApartResult run_apart(const std::function<std::string()>& work) {
   if (WIFSIGNALED(status)) fail("the measured process was ended by signal ", WTERMSIG(status));
   const Json message = Json::parse(text, "the measured process");
   if (const Json* error = message.find("error")) throw Error(error->as_string());
-  constexpr double kBytesPerKilobyte = 1024;
-  return {message.at("seconds").as_double(), kBytesPerKilobyte * double(usage.ru_maxrss),
-          message.at("said").as_string()};
+  return {message.at("seconds").as_double(), peak_of(usage), message.at("said").as_string()};
+}
+
+double own_peak_bytes() {
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) refuse("getrusage");
+  return peak_of(usage);
 }
 
 }  // namespace vqalign

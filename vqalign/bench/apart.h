@@ -17,4 +17,7 @@ struct ApartResult {
 /// process has no other thread.
 ApartResult run_apart(const std::function<std::string()>& work);
 
+/// The largest resident set that this process has had so far.
+double own_peak_bytes();
+
 }  // namespace vqalign

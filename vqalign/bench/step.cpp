@@ -2,12 +2,15 @@
 #include <algorithm>
 #include <memory>
 
+#include "vqalign/bench/apart.h"
 #include "vqalign/bench/benchmark.h"
 #include "vqalign/bench/timing.h"
 #include "vqalign/bench/training_case.h"
 
 namespace vqalign {
 namespace {
+
+constexpr double kMegabyte = 1e6;
 
 struct StepArguments {
   std::vector<std::string> recipes = {"mcan-small", "scenes"};
@@ -27,7 +30,7 @@ void measure_recipe(const std::string& recipe, const std::vector<std::string>& k
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     report.add({recipe, kinds[i], timings[i].seconds, timings[i].ratio, timings[i].ratio_low,
                 timings[i].ratio_high, timings[i].cpu_ratio, training.training_parameters(kinds[i]),
-                training.model_parameters()});
+                training.model_parameters(), own_peak_bytes() / kMegabyte});
   }
 }
 
@@ -50,7 +53,8 @@ Report measure(const StepArguments& arguments, BenchContext& context) {
                  {"ratio_high", "to", 3},
                  {"cpu_ratio", "CPU ratio", 3},
                  {"parameters_in_training", "in training"},
-                 {"parameters_in_model_file", "in model file"}});
+                 {"parameters_in_model_file", "in model file"},
+                 {"peak_megabytes", "peak MB so far", 0}});
   for (const std::string& recipe : arguments.recipes) {
     measure_recipe(recipe, kinds, arguments, context, report);
   }

@@ -119,8 +119,8 @@ std::vector<OptionField> SceneOptions::fields() {
       {"overlaps", &overlaps, "objects may cover a part of others"},
       {"rotations", &rotations, "objects are turned"},
       {"disagreement", &disagreement, "chance that one of the ten answers is another one", 0, 0.4},
-      {"families", &families, "question families asked; empty: all", -1e300, 1e300,
-       scene_families()}};
+      {"families", &families, "question families asked, one named twice twice as often; empty: all",
+       -1e300, 1e300, scene_families()}};
 }
 
 const std::vector<std::string>& scene_families() {

@@ -22,7 +22,7 @@ struct SceneOptions {
   bool overlaps = true;
   bool rotations = true;
   double disagreement = 0.1;  ///< chance that one of the ten answers is another plausible one
-  std::vector<std::string> families = {};  ///< question families asked; empty: all
+  std::vector<std::string> families = {};  ///< asked, the oftener the oftener named; empty: all
 
   std::vector<OptionField> fields();
 };

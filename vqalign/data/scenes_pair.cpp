@@ -96,15 +96,15 @@ std::vector<int> asked_families(const SceneOptions& options) {
   const std::vector<std::string>& names = scene_families();
   std::vector<int> families;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool named = std::find(options.families.begin(), options.families.end(), names[i]) !=
-                       options.families.end();
-    if (!named && !options.families.empty()) continue;
+    const auto named = std::count(options.families.begin(), options.families.end(), names[i]);
+    if (named == 0 && !options.families.empty()) continue;
     std::string obstacle;
     if (names[i] == "size" && options.sizes < 2) obstacle = "scenes.sizes";
     if (names[i] == "relation" && options.max_objects < 2) obstacle = "scenes.max_objects";
     if (obstacle.empty()) {
-      families.push_back(static_cast<int>(i));
-    } else if (named) {
+      families.insert(families.end(), static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, named)),
+                      static_cast<int>(i));
+    } else if (named > 0) {
       throw UsageError(concat("scenes.families has ", names[i], ", but ", obstacle, " is 1"));
     }
   }

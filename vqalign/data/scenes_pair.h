@@ -28,8 +28,8 @@ struct DrawnScene {
 /// pairs by which no text alone tells its answer.
 using ScenePair = std::array<DrawnScene, 2>;
 
-/// The families that `options` ask, as indices into scene_families(). UsageError where one cannot
-/// be asked (relations among at most one object).
+/// The families that `options` ask, as indices into scene_families(), repeated as there. UsageError
+/// where one cannot be asked (relations among at most one object).
 std::vector<int> asked_families(const SceneOptions& options);
 
 /// Pair `index` of split `split` (0 train, 1 val, 2 test): a pure function of its arguments, so

@@ -102,9 +102,8 @@ GridCells VqaModelImpl::encode_cells(const PictureBatch& pictures) {
 }
 
 void VqaModelImpl::freeze_vision() {
-  assert(vision_);
   vision_frozen_ = true;
-  vision_->eval();
+  if (vision_) vision_->eval();
 }
 
 torch::Tensor VqaModelImpl::project_features(const torch::Tensor& features) {

@@ -66,7 +66,7 @@ class VqaModelImpl : public torch::nn::Module {
   GridCells encode_cells(const PictureBatch& pictures);
 
   /// Makes the grid CNN a constant: its statistics and weights stay, no gradient enters it. train()
-  /// undoes its evaluation mode: freeze after it. Asserts that there is a grid CNN.
+  /// undoes its evaluation mode: freeze after it. Nothing to do where there is no grid CNN.
   void freeze_vision();
   bool vision_frozen() const { return vision_frozen_; }
 

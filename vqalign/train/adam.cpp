@@ -7,8 +7,9 @@
 namespace vqalign {
 namespace {
 
-/// Where the region encoder's parameters are in a training.
+/// Where the region encoder's and the alignment's parameters are in a training.
 constexpr const char* kVisionPrefix = "model.vision.";
+constexpr const char* kAlignmentPrefix = "align.";
 
 }  // namespace
 
@@ -23,17 +24,24 @@ Adam::Adam(NamedTensors parameters, const TrainOptions& options)
 
 void Adam::step(double learning_rate) {
   const torch::NoGradGuard no_grad;
-  std::vector<std::size_t> vision, others;
+  std::vector<std::size_t> vision, alignment, others;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& [name, parameter] = parameters_[i];
     if (!parameter.grad().defined()) continue;
-    (name.starts_with(kVisionPrefix) ? vision : others).push_back(i);
+    if (name.starts_with(kVisionPrefix)) {
+      vision.push_back(i);
+    } else if (name.starts_with(kAlignmentPrefix)) {
+      alignment.push_back(i);
+    } else {
+      others.push_back(i);
+    }
   }
-  step_some(vision, learning_rate * options_.vision_rate);
-  step_some(others, learning_rate);
+  step_some(vision, learning_rate * options_.vision_rate, options_.beta1);
+  step_some(alignment, learning_rate * options_.align_rate, options_.align_beta1);
+  step_some(others, learning_rate, options_.beta1);
 }
 
-void Adam::step_some(const std::vector<std::size_t>& which, double rate) {
+void Adam::step_some(const std::vector<std::size_t>& which, double rate, double beta1) {
   if (which.empty()) return;
   std::vector<torch::Tensor> parameters, gradients, first, second, steps;
   for (const std::size_t i : which) {
@@ -50,12 +58,12 @@ void Adam::step_some(const std::vector<std::size_t>& which, double rate) {
     steps.push_back(steps_[i]);
   }
   if (options_.weight_decay > 0) {
-    at::_fused_adamw_(parameters, gradients, first, second, {}, steps, rate, options_.beta1,
-                      options_.beta2, options_.weight_decay, options_.epsilon,
+    at::_fused_adamw_(parameters, gradients, first, second, {}, steps, rate, beta1, options_.beta2,
+                      options_.weight_decay, options_.epsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   } else {
-    at::_fused_adam_(parameters, gradients, first, second, {}, steps, rate, options_.beta1,
-                     options_.beta2, /*weight_decay=*/0.0, options_.epsilon,
+    at::_fused_adam_(parameters, gradients, first, second, {}, steps, rate, beta1, options_.beta2,
+                     /*weight_decay=*/0.0, options_.epsilon,
                      /*amsgrad=*/false, /*maximize=*/false);
   }
 }

@@ -20,7 +20,8 @@ class Adam {
   Adam(NamedTensors parameters, const TrainOptions& options);
 
   /// One update with the gradients that backward left; a parameter without a gradient is left
-  /// alone. The grid CNN's ("model.vision.") move at train.vision_rate times the rate.
+  /// alone. The grid CNN's ("model.vision.") move at train.vision_rate times the rate, those of
+  /// alignment's networks ("align.") at train.align_rate times it and with train.align_beta1.
   void step(double learning_rate);
   void zero_grad();
   /// Euclidean norm of all gradients.
@@ -32,7 +33,7 @@ class Adam {
   NamedTensors state() const;
 
  private:
-  void step_some(const std::vector<std::size_t>& which, double rate);
+  void step_some(const std::vector<std::size_t>& which, double rate, double beta1);
 
   NamedTensors parameters_;
   std::vector<torch::Tensor> exp_avg_, exp_avg_sq_, steps_;

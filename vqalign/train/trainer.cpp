@@ -98,7 +98,8 @@ class Run {
     progress_.begin(objects ? "objects" : "training", samples_in(steps), "samples",
                     samples_in(at_.step));
     const bool taught = setup_.guide && plan_.object_steps().value_or(0) > 0 && !objects;
-    if (taught && options_.object_freeze) setup_.bundle.model->freeze_vision();
+    const bool still = !objects && options_.vision_rate == 0;
+    if (still || (taught && options_.object_freeze)) setup_.bundle.model->freeze_vision();
   }
 
   bool objects_only() const { return plan_.objects_only(at_.step); }
