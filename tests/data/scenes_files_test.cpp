@@ -83,8 +83,9 @@ TEST(Scenes, AFamilyNamedOftenerIsAskedOftener) {
   options.families = {"count", "exist", "count", "count"};
   const fs::path folder = fresh_folder("repeated");
   draw(folder, 1000, 0, 0, options);
+  const Split split = load(folder, "train2014");
   double count = 0;
-  for (const Json& entry : load(folder, "train2014").truth.at("questions").as_array()) {
+  for (const Json& entry : split.truth.at("questions").as_array()) {
     if (entry.at("family").as_string() == "count") count += 1.0 / 1000;
   }
   EXPECT_NEAR(count, 0.75, 0.06);

@@ -44,15 +44,19 @@ TEST(Adam, TheGridCnnHasItsOwnRate) {
               1e-5);
 }
 
-TEST(Adam, TheNetworksOfAlignmentHaveTheirOwnRateAndMomentum) {
+TEST(Adam, AdversariesHaveTheirOwnRateAndMomentum) {
   TrainOptions options;
-  options.align_rate = 0.25;
-  options.align_beta1 = 0.5;
+  options.adversary_rate = 0.25;
+  options.adversary_beta1 = 0.5;
   TrainOptions theirs;
   theirs.beta1 = 0.5;
-  EXPECT_NEAR(run(2.0, 25, 0.08, options, "align.critic_image_self_0.first.weight"),
-              oracle(2.0, 25, 0.02, theirs, 0), 1e-5);
-  EXPECT_NEAR(run(2.0, 25, 0.02, options, "model.align"), oracle(2.0, 25, 0.02, options, 0), 1e-5);
+  for (const char* name : {"align.critic_image_self_0.first.weight",
+                           "align.discriminator_question_self_1.second.bias"}) {
+    EXPECT_NEAR(run(2.0, 25, 0.08, options, name), oracle(2.0, 25, 0.02, theirs, 0), 1e-5) << name;
+  }
+  for (const char* name : {"align.navigator_image_self_0.first.weight", "model.align.critic_"}) {
+    EXPECT_NEAR(run(2.0, 25, 0.02, options, name), oracle(2.0, 25, 0.02, options, 0), 1e-5) << name;
+  }
 }
 
 TEST(Adam, FollowsThePaper) {

@@ -10,6 +10,9 @@ std::vector<OptionField> DataOptions::fields() {
        "batches of similar length and shape are cut from windows of this many; 1: no sorting", 1,
        100000},
       {"cache_mb", &cache_mb, "bound of the decoded pictures kept in memory, in MiB", 0, 1 << 24},
+      {"regions_mb", &regions_mb,
+       "regions of pictures kept once the grid CNN is left as it is, where all fit, in MiB", 0,
+       1 << 24},
       {"workers", &workers,
        "threads that decode pictures and put batches together ahead; 0: the training's own", 0, 64},
   };

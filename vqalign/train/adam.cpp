@@ -7,9 +7,10 @@
 namespace vqalign {
 namespace {
 
-/// Where the region encoder's and the alignment's parameters are in a training.
+/// Where the region encoder's and the adversaries' parameters are in a training.
 constexpr const char* kVisionPrefix = "model.vision.";
-constexpr const char* kAlignmentPrefix = "align.";
+constexpr const char* kCriticPrefix = "align.critic_";
+constexpr const char* kDiscriminatorPrefix = "align.discriminator_";
 
 }  // namespace
 
@@ -24,20 +25,20 @@ Adam::Adam(NamedTensors parameters, const TrainOptions& options)
 
 void Adam::step(double learning_rate) {
   const torch::NoGradGuard no_grad;
-  std::vector<std::size_t> vision, alignment, others;
+  std::vector<std::size_t> vision, adversaries, others;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& [name, parameter] = parameters_[i];
     if (!parameter.grad().defined()) continue;
     if (name.starts_with(kVisionPrefix)) {
       vision.push_back(i);
-    } else if (name.starts_with(kAlignmentPrefix)) {
-      alignment.push_back(i);
+    } else if (name.starts_with(kCriticPrefix) || name.starts_with(kDiscriminatorPrefix)) {
+      adversaries.push_back(i);
     } else {
       others.push_back(i);
     }
   }
   step_some(vision, learning_rate * options_.vision_rate, options_.beta1);
-  step_some(alignment, learning_rate * options_.align_rate, options_.align_beta1);
+  step_some(adversaries, learning_rate * options_.adversary_rate, options_.adversary_beta1);
   step_some(others, learning_rate, options_.beta1);
 }
 

@@ -21,7 +21,7 @@ class Adam {
 
   /// One update with the gradients that backward left; a parameter without a gradient is left
   /// alone. The grid CNN's ("model.vision.") move at train.vision_rate times the rate, those of
-  /// alignment's networks ("align.") at train.align_rate times it and with train.align_beta1.
+  /// critics and discriminators at train.adversary_rate times it, with train.adversary_beta1.
   void step(double learning_rate);
   void zero_grad();
   /// Euclidean norm of all gradients.

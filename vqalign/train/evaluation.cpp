@@ -22,13 +22,6 @@ void add_noise(VqaModel& model, ModelInput& input, double sigma, at::Generator& 
   input.regions = regions;
 }
 
-RegionBatch to_device(RegionBatch regions, torch::Device device) {
-  regions.features = regions.features.to(device);
-  regions.boxes = regions.boxes.to(device);
-  regions.mask = regions.mask.to(device);
-  return regions;
-}
-
 [[noreturn]] void refuse_logits(const Dataset& dataset, const Batch& batch,
                                 const torch::Tensor& logits) {
   const auto first = torch::isfinite(logits).all(1).logical_not().nonzero()[0].item<int64_t>();

@@ -7,17 +7,22 @@
 namespace vqalign {
 namespace {
 
-/// The labelled objects of each of the batch's pictures.
-std::vector<const std::vector<LabelledObject>*> objects_of(const TrainingSetup& setup,
-                                                           const Batch& batch) {
-  std::vector<const std::vector<LabelledObject>*> objects(
-      static_cast<std::size_t>(batch.pictures.sizes.size(0)));
+/// The ids of the batch's pictures.
+std::vector<int64_t> images_of(const TrainingSetup& setup, const Batch& batch) {
+  std::vector<int64_t> ids(static_cast<std::size_t>(batch.pictures.sizes.size(0)));
   const auto index = batch.picture_index.accessor<int64_t, 1>();
   for (int64_t b = 0; b < batch.size(); ++b) {
     const auto row = static_cast<std::size_t>(batch.rows[static_cast<std::size_t>(b)]);
-    objects[static_cast<std::size_t>(index[b])] =
-        &setup.labels.of(setup.train.questions[row].image_id);
+    ids[static_cast<std::size_t>(index[b])] = setup.train.questions[row].image_id;
   }
+  return ids;
+}
+
+/// The labelled objects of each of the batch's pictures.
+std::vector<const std::vector<LabelledObject>*> objects_of(const TrainingSetup& setup,
+                                                           const Batch& batch) {
+  std::vector<const std::vector<LabelledObject>*> objects;
+  for (const int64_t id : images_of(setup, batch)) objects.push_back(&setup.labels.of(id));
   return objects;
 }
 
@@ -43,6 +48,25 @@ torch::Tensor guide_loss(TrainingSetup& setup, const RunOptions& options, const 
   return options.train.object_weight * loss;
 }
 
+/// A batch for the model: of pictures whose regions change no more, the regions.
+ModelInput training_input(TrainingSetup& setup, const Batch& batch, torch::Device device,
+                          StepResult& result) {
+  VqaModel& model = setup.bundle.model;
+  ModelInput input = model_input(batch, device);
+  if (!input.pictures || !setup.regions || !model->vision_frozen()) return input;
+  const double before = setup.regions->seconds();
+  const RegionBatch regions = setup.regions->regions_of(
+      batch.pictures, images_of(setup, batch), GridCnnImpl::kStride, [&](const PictureBatch& one) {
+        ModelInput alone;
+        alone.pictures = to_device(one, device);
+        return model->encode_pictures(alone);
+      });
+  result.encoding_seconds = setup.regions->seconds() - before;
+  input.pictures.reset();
+  input.regions = to_device(regions, device);
+  return input;
+}
+
 }  // namespace
 
 torch::Tensor object_loss(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
@@ -59,7 +83,7 @@ torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, con
   pass.streams = &streams;
   pass.taps.queries_keys = setup.alignment->active();
   const Autocast autocast(options.train, device);
-  const ModelOutput output = setup.bundle.model(model_input(batch, device), pass);
+  const ModelOutput output = setup.bundle.model(training_input(setup, batch, device, result), pass);
   torch::Tensor samples = torch::binary_cross_entropy_with_logits(
                               output.logits, batch.targets.to(device), {}, {}, at::Reduction::None)
                               .sum(1);

@@ -18,11 +18,11 @@ struct TrainOptions {
   /// The grid CNN's rate as a multiple of it: convolutions bear more than attention does.
   /// 0 leaves it as it is, its statistics too.
   double vision_rate = 1.0;
-  /// The rate of alignment's networks (critic, navigator, discriminator) as a multiple, and Adam's
-  /// first moment for them. An adversary that lags behind the projections sends them to where the
-  /// keys were; one that is ahead shows them the way. Momentum makes both overshoot.
-  double align_rate = 10.0;
-  double align_beta1 = 0.5;
+  /// The rate of critic and discriminator as a multiple, and Adam's first moment for them. An
+  /// adversary that lags behind the projections sends them to where the keys were; one that is
+  /// ahead shows them the way. Momentum makes both overshoot.
+  double adversary_rate = 10.0;
+  double adversary_beta1 = 0.5;
   /// "reference": a quarter, a half and three quarters of the rate in epochs 1, 2 and 3, then the
   /// rate, times `decay` from each of `decay_epochs` on. "cosine": linear warm-up over `warmup` of
   /// all steps, then half a cosine to zero.

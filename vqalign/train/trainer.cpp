@@ -161,7 +161,8 @@ class Run {
       timed_seconds_ += seconds;
       timed_samples_ += samples;
     }
-    if (plan_.measure(seconds, spent_now(), at_.step)) begin_phase();
+    const double bound = spent_now() + (setup_.regions ? setup_.regions->seconds_left() : 0);
+    if (plan_.measure(seconds - result.encoding_seconds, bound, at_.step)) begin_phase();
     if (result.loss) {
       smooth_loss_ = smooth_loss_ == 0 ? *result.loss : 0.98 * smooth_loss_ + 0.02 * *result.loss;
     }

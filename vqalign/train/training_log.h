@@ -19,6 +19,7 @@ struct StepResult {
   std::optional<double> relevance_loss;     ///< of the guide by relevant regions, before its weight
   double gradient_norm = 0;                 ///< before clipping
   double learning_rate = 0;
+  double encoding_seconds = 0;  ///< spent on pictures that no later step encodes again
 
   bool finite() const;  ///< whether every part of the loss is a number
 };

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
@@ -92,6 +93,22 @@ void prepare_guides(const TrainRequest& request, TrainingSetup& setup) {
     log_info(concat("the objects that ", setup.labels.about.size(),
                     " questions speak of are labelled and teach the guided attention"));
   }
+}
+
+/// Keeps the regions of pictures in memory where the grid CNN will be left as it is.
+void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
+  const RunOptions& options = request.options;
+  const TrainOptions& train = options.train;
+  const VisionOptions& vision = options.config.vision;
+  const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
+  if (vision.encoder != "grid" || !(taught || train.vision_rate == 0)) return;
+  std::unordered_set<int64_t> pictures;
+  for (const Question& question : setup.train.questions) pictures.insert(question.image_id);
+  constexpr int64_t kStride = GridCnnImpl::kStride;
+  const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (kStride * kStride);
+  const int64_t floats = cells * (vision.channel_counts().back() + 4);
+  const auto count = static_cast<int64_t>(pictures.size());
+  if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);
 }
 
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
@@ -207,6 +224,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   setup.alignment =
       std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
   prepare_guides(request, setup);
+  prepare_regions(request, setup);
   if (!request.resume) use_word_vectors(setup.bundle);
   if (!request.init.empty() && !request.resume) {
     log_info(transfer_weights(load_model(request.init), setup.bundle).text());

@@ -9,6 +9,7 @@
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/object_guide.h"
+#include "vqalign/train/region_cache.h"
 #include "vqalign/train/relevance_guide.h"
 #include "vqalign/train/step_plan.h"
 #include "vqalign/train/trainer.h"
@@ -26,6 +27,7 @@ struct TrainingSetup {
   ObjectLabels labels;          ///< of the training's pictures; empty when there are none or unused
   ObjectGuide guide = nullptr;  ///< null when there are no labels or train.object_weight is 0
   RelevanceGuide relevance = nullptr;  ///< the same of labelled questions, train.relevance_weight
+  std::optional<RegionCache> regions;  ///< where the grid CNN will be left as it is and they fit
   std::optional<TrainingState> resumed;
 
   /// The model's parameters ("model."), the regulariser's ("align.") and the guides' ("guide.",

@@ -49,4 +49,11 @@ RegionBatch collate_regions(const std::vector<RegionFeatures>& pictures) {
   return batch;
 }
 
+RegionBatch to_device(RegionBatch regions, torch::Device device) {
+  regions.features = regions.features.to(device);
+  regions.boxes = regions.boxes.to(device);
+  regions.mask = regions.mask.to(device);
+  return regions;
+}
+
 }  // namespace vqalign

@@ -33,4 +33,6 @@ struct RegionBatch {
 /// row.
 RegionBatch collate_regions(const std::vector<RegionFeatures>& pictures);
 
+RegionBatch to_device(RegionBatch regions, torch::Device device);
+
 }  // namespace vqalign

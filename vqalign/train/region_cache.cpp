@@ -1,0 +1,61 @@
+#include "vqalign/train/region_cache.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+
+namespace vqalign {
+namespace {
+
+/// Picture p by itself, without what the others' sizes padded it with.
+PictureBatch alone(const PictureBatch& pictures, int64_t p, int64_t multiple) {
+  const auto extent = pictures.extents.accessor<int64_t, 2>();
+  const auto padded = [multiple](int64_t side) {
+    return (side + multiple - 1) / multiple * multiple;
+  };
+  const torch::Tensor pixels = pictures.pixels.slice(0, p, p + 1)
+                                   .slice(2, 0, padded(extent[p][0]))
+                                   .slice(3, 0, padded(extent[p][1]));
+  return {pixels.contiguous(at::MemoryFormat::ChannelsLast), pictures.extents.slice(0, p, p + 1),
+          pictures.sizes.slice(0, p, p + 1)};
+}
+
+RegionFeatures without_padding(const RegionBatch& one) {
+  const torch::Tensor rows = one.mask[0].logical_not().nonzero().squeeze(1);
+  const auto chosen = [&rows](const torch::Tensor& values) {
+    return values[0].detach().index_select(0, rows).to(torch::kCPU, torch::kFloat32);
+  };
+  return {chosen(one.features), chosen(one.boxes), one.sizes[0][0].item<int64_t>(),
+          one.sizes[0][1].item<int64_t>()};
+}
+
+}  // namespace
+
+RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
+                                    const std::vector<int64_t>& image_ids, int64_t multiple,
+                                    const Encode& encode) {
+  assert(static_cast<int64_t>(image_ids.size()) == pictures.sizes.size(0));
+  const torch::NoGradGuard constant;
+  std::vector<RegionFeatures> found;
+  for (std::size_t p = 0; p < image_ids.size(); ++p) {
+    auto known = regions_.find(image_ids[p]);
+    if (known == regions_.end()) {
+      const auto begun = std::chrono::steady_clock::now();
+      const PictureBatch one = alone(pictures, static_cast<int64_t>(p), multiple);
+      known = regions_.emplace(image_ids[p], without_padding(encode(one))).first;
+      seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    }
+    found.push_back(known->second);
+  }
+  return collate_regions(found);
+}
+
+double RegionCache::seconds_left() const {
+  if (regions_.empty()) return 0;
+  const auto known = static_cast<double>(regions_.size());
+  return seconds_ / known * std::max(0.0, static_cast<double>(pictures_) - known);
+}
+
+}  // namespace vqalign
