@@ -65,7 +65,9 @@ TEST_F(RegionCacheTest, EncodesAPictureOnceAndAlike) {
   const RegionBatch together = cached(cache, {wide_, tall_}, {7, 9});
   EXPECT_EQ(encoded_, 2);
   EXPECT_GT(cache.seconds(), 0);
-  EXPECT_NEAR(cache.seconds_left(), cache.seconds() / 2, 1e-9);
+  // One picture is missing; the slower one of two stands for it.
+  EXPECT_GE(cache.seconds_left(), cache.seconds() / 2);
+  EXPECT_LT(cache.seconds_left(), cache.seconds());
   const RegionBatch again = cached(cache, {tall_, wide_}, {9, 7});
   EXPECT_EQ(encoded_, 2);
   const RegionBatch apart = cached(other, {small_, tall_}, {8, 9});

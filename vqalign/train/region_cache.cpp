@@ -9,6 +9,8 @@
 namespace vqalign {
 namespace {
 
+constexpr std::size_t kSampled = 256;
+
 /// Picture p by itself, without what the others' sizes padded it with.
 PictureBatch alone(const PictureBatch& pictures, int64_t p, int64_t multiple) {
   const auto extent = pictures.extents.accessor<int64_t, 2>();
@@ -45,7 +47,9 @@ RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
       const auto begun = std::chrono::steady_clock::now();
       const PictureBatch one = alone(pictures, static_cast<int64_t>(p), multiple);
       known = regions_.emplace(image_ids[p], without_padding(encode(one))).first;
-      seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+      seconds_ += took.count();
+      if (first_.size() < kSampled) first_.push_back(took.count());
     }
     found.push_back(known->second);
   }
@@ -53,9 +57,11 @@ RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
 }
 
 double RegionCache::seconds_left() const {
-  if (regions_.empty()) return 0;
-  const auto known = static_cast<double>(regions_.size());
-  return seconds_ / known * std::max(0.0, static_cast<double>(pictures_) - known);
+  if (first_.empty()) return 0;
+  std::vector<double> ordered = first_;
+  const auto middle = ordered.begin() + static_cast<std::ptrdiff_t>(ordered.size() / 2);
+  std::nth_element(ordered.begin(), middle, ordered.end());
+  return *middle * static_cast<double>(pictures_ - static_cast<int64_t>(regions_.size()));
 }
 
 }  // namespace vqalign

@@ -25,14 +25,17 @@ class RegionCache {
   RegionBatch regions_of(const PictureBatch& pictures, const std::vector<int64_t>& image_ids,
                          int64_t multiple, const Encode& encode);
 
-  /// Seconds that encoding took so far, and will take, as it went, for the pictures still missing.
+  /// Seconds that encoding took so far.
   double seconds() const { return seconds_; }
+  /// And will take for the pictures still missing: by the median of the first ones, for those of a
+  /// shape not seen before take far longer than the rest.
   double seconds_left() const;
 
  private:
   std::unordered_map<int64_t, RegionFeatures> regions_;
   int64_t pictures_;
   double seconds_ = 0;
+  std::vector<double> first_;  ///< seconds of the first pictures
 };
 
 }  // namespace vqalign
