@@ -61,6 +61,7 @@ TEST_F(RegionCacheTest, GivesTheRegionsThatTheBatchHas) {
 
 TEST_F(RegionCacheTest, EncodesAPictureOnceAndAlike) {
   RegionCache cache(3), other(3);
+  EXPECT_EQ(cache.seconds_each(), 0);
   EXPECT_EQ(cache.seconds_left(), 0);
   const RegionBatch together = cached(cache, {wide_, tall_}, {7, 9});
   EXPECT_EQ(encoded_, 2);
@@ -68,6 +69,7 @@ TEST_F(RegionCacheTest, EncodesAPictureOnceAndAlike) {
   // One picture is missing; the slower one of two stands for it.
   EXPECT_GE(cache.seconds_left(), cache.seconds() / 2);
   EXPECT_LT(cache.seconds_left(), cache.seconds());
+  EXPECT_EQ(cache.seconds_each(), cache.seconds_left());
   const RegionBatch again = cached(cache, {tall_, wide_}, {9, 7});
   EXPECT_EQ(encoded_, 2);
   const RegionBatch apart = cached(other, {small_, tall_}, {8, 9});

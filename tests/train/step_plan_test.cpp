@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace vqalign {
 namespace {
 
@@ -29,6 +32,20 @@ TEST(StepPlan, MinutesAreFilledAndNotOverrun) {
   const double cost = static_cast<double>(plan.total_steps()) + (epochs + 1) * 10.0;
   EXPECT_LE(cost, 612);  // an evaluation after the unfinished epoch is counted generously here
   EXPECT_GE(cost, 0.85 * 600);
+}
+
+TEST(StepPlan, AScoringMayTakeLongerThanItsShareOfSteps) {
+  StepPlan plan({.steps_per_epoch = 50, .epochs = {}, .minutes = 10, .evaluation_share = 0.2});
+  int64_t steps = 0;
+  while (plan.total_steps() == 0) {
+    ++steps;
+    plan.measure(1.0, static_cast<double>(steps), steps, 40.0);
+  }
+  // 0.94 * 600 - 2 seconds less those spent, in epochs of 50 steps and 10 + 40 seconds of scoring.
+  const double left = 562.0 - static_cast<double>(steps);
+  const double whole = std::floor(left / 100);
+  const double rest = std::floor(std::max(0.0, left - whole * 100 - 50));
+  EXPECT_EQ(plan.total_steps(), steps + static_cast<int64_t>(whole * 50 + rest));
 }
 
 TEST(StepPlan, ObjectsHaveTheirShareOfTheSteps) {

@@ -5,6 +5,8 @@
 
 namespace vqalign {
 
+constexpr double kMegabyte = 1e6;  ///< bytes
+
 /// What a piece of work took in a process of its own.
 struct ApartResult {
   double seconds = 0;

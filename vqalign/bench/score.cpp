@@ -14,8 +14,6 @@
 namespace vqalign {
 namespace {
 
-constexpr double kMegabyte = 1e6;
-
 struct ScoreArguments {
   int64_t count = 214'354;  ///< questions of VQA v2's val part
   std::filesystem::path data;

@@ -10,8 +10,6 @@
 namespace vqalign {
 namespace {
 
-constexpr double kMegabyte = 1e6;
-
 struct StepArguments {
   std::vector<std::string> recipes = {"mcan-small", "scenes"};
   std::vector<std::string> kinds = {"gan", "ot", "ct", "mmd"};

@@ -11,19 +11,6 @@ namespace {
 
 constexpr std::size_t kSampled = 256;
 
-/// Picture p by itself, without what the others' sizes padded it with.
-PictureBatch alone(const PictureBatch& pictures, int64_t p, int64_t multiple) {
-  const auto extent = pictures.extents.accessor<int64_t, 2>();
-  const auto padded = [multiple](int64_t side) {
-    return (side + multiple - 1) / multiple * multiple;
-  };
-  const torch::Tensor pixels = pictures.pixels.slice(0, p, p + 1)
-                                   .slice(2, 0, padded(extent[p][0]))
-                                   .slice(3, 0, padded(extent[p][1]));
-  return {pixels.contiguous(at::MemoryFormat::ChannelsLast), pictures.extents.slice(0, p, p + 1),
-          pictures.sizes.slice(0, p, p + 1)};
-}
-
 RegionFeatures without_padding(const RegionBatch& one) {
   const torch::Tensor rows = one.mask[0].logical_not().nonzero().squeeze(1);
   const auto chosen = [&rows](const torch::Tensor& values) {
@@ -45,7 +32,7 @@ RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
     auto known = regions_.find(image_ids[p]);
     if (known == regions_.end()) {
       const auto begun = std::chrono::steady_clock::now();
-      const PictureBatch one = alone(pictures, static_cast<int64_t>(p), multiple);
+      const PictureBatch one = picture_alone(pictures, static_cast<int64_t>(p), multiple);
       known = regions_.emplace(image_ids[p], without_padding(encode(one))).first;
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
       seconds_ += took.count();
@@ -56,12 +43,16 @@ RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
   return collate_regions(found);
 }
 
-double RegionCache::seconds_left() const {
+double RegionCache::seconds_each() const {
   if (first_.empty()) return 0;
   std::vector<double> ordered = first_;
   const auto middle = ordered.begin() + static_cast<std::ptrdiff_t>(ordered.size() / 2);
   std::nth_element(ordered.begin(), middle, ordered.end());
-  return *middle * static_cast<double>(pictures_ - static_cast<int64_t>(regions_.size()));
+  return *middle;
+}
+
+double RegionCache::seconds_left() const {
+  return seconds_each() * static_cast<double>(pictures_ - static_cast<int64_t>(regions_.size()));
 }
 
 }  // namespace vqalign

@@ -27,8 +27,10 @@ class RegionCache {
 
   /// Seconds that encoding took so far.
   double seconds() const { return seconds_; }
-  /// And will take for the pictures still missing: by the median of the first ones, for those of a
-  /// shape not seen before take far longer than the rest.
+  /// Seconds for one picture: the median of the first ones, for those of a shape not seen before
+  /// take far longer than the rest. 0 before the first.
+  double seconds_each() const;
+  /// And for all that are still missing.
   double seconds_left() const;
 
  private:

@@ -26,7 +26,8 @@ StepPlan::StepPlan(const Limits& limits)
   if (!limits_.minutes) total_steps_ = most_steps_;
 }
 
-bool StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
+bool StepPlan::measure(double step_seconds, double spent, int64_t steps_done,
+                       double scoring_seconds) {
   if (total_steps_ > 0) return false;
   if (steps_done >= most_steps_) {
     total_steps_ = steps_done;
@@ -44,7 +45,7 @@ bool StepPlan::measure(double step_seconds, double spent, int64_t steps_done) {
   const bool last_of_objects = !object_steps_ && steps_done >= most_objects_;
   if (measured_ < kMeasuredSteps && !short_of_time && !last_of_objects) return false;
   if (object_steps_) {
-    fix_questions(spent, steps_done);
+    fix_questions(spent, steps_done, scoring_seconds);
     return true;
   }
   const double left = limits_.object_share * budget - spent;
@@ -60,13 +61,14 @@ double StepPlan::measured_step() const {
   return measured_seconds_ / static_cast<double>(measured_);
 }
 
-void StepPlan::fix_questions(double spent, int64_t steps_done) {
+void StepPlan::fix_questions(double spent, int64_t steps_done, double scoring_seconds) {
   const double budget = *limits_.minutes * 60;
   const double step = measured_step();
   const double left = kSafety * budget - kClosingSeconds - spent;
   // Steps s cost s * step, and an evaluation after every started epoch.
   const double evaluation =
-      limits_.evaluation_share * step * static_cast<double>(limits_.steps_per_epoch);
+      limits_.evaluation_share * step * static_cast<double>(limits_.steps_per_epoch) +
+      scoring_seconds;
   const double per_epoch = step * static_cast<double>(limits_.steps_per_epoch) + evaluation;
   const double whole_epochs = std::floor(std::max(0.0, left) / per_epoch);
   const double rest = std::max(0.0, left - whole_epochs * per_epoch - evaluation);

@@ -38,15 +38,16 @@ class StepPlan {
 
   /// Tells that a step took that long and that so many seconds passed since the command began.
   /// Steps that teach objects alone, which are shorter, are measured apart. Returns whether this
-  /// fixed a number of steps.
-  bool measure(double step_seconds, double spent, int64_t steps_done);
+  /// fixed a number of steps. `scoring_seconds`: what an evaluation takes beyond its share of
+  /// steps.
+  bool measure(double step_seconds, double spent, int64_t steps_done, double scoring_seconds = 0);
 
   /// Whether the time is up: a machine that slowed down must not overrun the bound.
   bool out_of_time(double spent, double evaluation_seconds) const;
 
  private:
   double measured_step() const;
-  void fix_questions(double spent, int64_t steps_done);
+  void fix_questions(double spent, int64_t steps_done, double scoring_seconds);
 
   Limits limits_;
   int64_t most_steps_;    ///< by the epochs

@@ -161,8 +161,9 @@ class Run {
       timed_seconds_ += seconds;
       timed_samples_ += samples;
     }
-    const double bound = spent_now() + (setup_.regions ? setup_.regions->seconds_left() : 0);
-    if (plan_.measure(seconds - result.encoding_seconds, bound, at_.step)) begin_phase();
+    const auto [missing, scoring] = setup_.encoding();
+    const double step = seconds - result.encoding_seconds;
+    if (plan_.measure(step, spent_now() + missing, at_.step, scoring)) begin_phase();
     if (result.loss) {
       smooth_loss_ = smooth_loss_ == 0 ? *result.loss : 0.98 * smooth_loss_ + 0.02 * *result.loss;
     }

@@ -95,6 +95,12 @@ void prepare_guides(const TrainRequest& request, TrainingSetup& setup) {
   }
 }
 
+int64_t pictures_of(const Dataset& dataset) {
+  std::unordered_set<int64_t> ids;
+  for (const Question& question : dataset.questions) ids.insert(question.image_id);
+  return static_cast<int64_t>(ids.size());
+}
+
 /// Keeps the regions of pictures in memory where the grid CNN will be left as it is.
 void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const RunOptions& options = request.options;
@@ -102,12 +108,11 @@ void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const VisionOptions& vision = options.config.vision;
   const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
   if (vision.encoder != "grid" || !(taught || train.vision_rate == 0)) return;
-  std::unordered_set<int64_t> pictures;
-  for (const Question& question : setup.train.questions) pictures.insert(question.image_id);
   constexpr int64_t kStride = GridCnnImpl::kStride;
   const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (kStride * kStride);
   const int64_t floats = cells * (vision.channel_counts().back() + 4);
-  const auto count = static_cast<int64_t>(pictures.size());
+  const int64_t count = pictures_of(setup.train);
+  if (setup.validation) setup.scored_pictures = pictures_of(*setup.validation);
   if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);
 }
 
@@ -150,6 +155,11 @@ NamedTensors TrainingSetup::state_tensors() const {
     tensors.emplace_back("model." + item.key(), item.value());
   }
   return tensors;
+}
+
+TrainingSetup::Encoding TrainingSetup::encoding() const {
+  if (!regions) return {};
+  return {regions->seconds_left(), regions->seconds_each() * static_cast<double>(scored_pictures)};
 }
 
 StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& setup,

@@ -28,7 +28,15 @@ struct TrainingSetup {
   ObjectGuide guide = nullptr;  ///< null when there are no labels or train.object_weight is 0
   RelevanceGuide relevance = nullptr;  ///< the same of labelled questions, train.relevance_weight
   std::optional<RegionCache> regions;  ///< where the grid CNN will be left as it is and they fit
+  int64_t scored_pictures = 0;         ///< of the validation part
   std::optional<TrainingState> resumed;
+
+  /// Seconds of encoding pictures that the steps do not tell of, while their regions are kept: for
+  /// those still missing, and for one scoring, which keeps none.
+  struct Encoding {
+    double left = 0, scoring = 0;
+  };
+  Encoding encoding() const;
 
   /// The model's parameters ("model."), the regulariser's ("align.") and the guides' ("guide.",
   /// "relevance."), for the optimiser.

@@ -86,6 +86,16 @@ PictureBatch collate_pictures(const std::vector<ScaledPicture>& pictures, int64_
   return batch;
 }
 
+PictureBatch picture_alone(const PictureBatch& pictures, int64_t index, int64_t multiple) {
+  const torch::Tensor extents = pictures.extents.slice(0, index, index + 1);
+  const auto extent = extents.accessor<int64_t, 2>()[0];
+  const torch::Tensor pixels = pictures.pixels.slice(0, index, index + 1)
+                                   .slice(2, 0, round_up(extent[0], multiple))
+                                   .slice(3, 0, round_up(extent[1], multiple));
+  return {pixels.contiguous(at::MemoryFormat::ChannelsLast), extents,
+          pictures.sizes.slice(0, index, index + 1)};
+}
+
 PictureBatch to_device(const PictureBatch& pictures, torch::Device device) {
   return {pictures.pixels.to(device), pictures.extents.to(device), pictures.sizes.to(device)};
 }

@@ -38,6 +38,9 @@ ScaledPicture scale_picture(const Picture& picture, const PictureScale& scale);
 /// Pads and stacks; `pictures` must not be empty.
 PictureBatch collate_pictures(const std::vector<ScaledPicture>& pictures, int64_t multiple);
 
+/// Picture `index` as a batch of its own, padded to a multiple as if collated alone.
+PictureBatch picture_alone(const PictureBatch& pictures, int64_t index, int64_t multiple);
+
 PictureBatch to_device(const PictureBatch& pictures, torch::Device device);
 
 }  // namespace vqalign
