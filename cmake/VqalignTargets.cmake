@@ -44,6 +44,13 @@ function(vqalign_use_torch target scope)
   endif()
 endfunction()
 
+# vqalign_plain(a.cpp ...)
+# Sources of torch targets that include nothing of LibTorch: without the precompiled header they
+# compile several times faster.
+function(vqalign_plain)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # vqalign_test(NAME SOURCES a_test.cpp ... LINK vqalign::core ... [TORCH] [LABELS slow ...])
 # A GoogleTest program `NAME_test` whose cases are ctest tests of their own. Extra ARGS go to ctest.
 function(vqalign_test name)

@@ -1,7 +1,8 @@
 // Stored region features in place of pictures, good and bad.
 #include <gtest/gtest.h>
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <limits>
 

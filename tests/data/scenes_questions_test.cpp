@@ -78,7 +78,7 @@ TEST(SceneQuestions, CloseCallsAreNotAsked) {
     object.box[3] = y + 5;
     return object;
   };
-  Scene scene{100, 100, {at(36, 40), at(50, 40)}};
+  Scene scene{100, 100, {at(36, 40), at(50, 40)}, {}, false};
   scene.objects[1].shape = 1;
   Query query;
   query.kind = Kind::kRelationIs;

@@ -1,7 +1,8 @@
 #include "vqalign/inspect/answerer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/vision/picture_files.h"
 #include "tiny_model.h"

@@ -1,6 +1,7 @@
 // Stochastic passes: means, spreads and the comparison of the two likeliest answers.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 

@@ -1,7 +1,8 @@
 #include "vqalign/language/question_encoder.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/language/question_encoder_golden.h"
 

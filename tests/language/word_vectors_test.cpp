@@ -1,7 +1,7 @@
 #include "vqalign/language/word_vectors.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tests/core/formats/temporary_files.h"
 

@@ -1,7 +1,7 @@
 #include "vqalign/train/precision.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "vqalign/core/error.h"
 

@@ -1,7 +1,8 @@
 #include "vqalign/train/relevance_guide.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
 #include "vqalign/train/training_state.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "vqalign/core/error.h"
 

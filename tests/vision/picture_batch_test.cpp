@@ -1,7 +1,7 @@
 #include "vqalign/vision/picture_batch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace vqalign {
 namespace {

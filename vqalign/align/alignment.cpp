@@ -1,7 +1,7 @@
 #include "vqalign/align/alignment.h"
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,7 @@
 #include "vqalign/align/alignment_meter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "vqalign/align/composite.h"
 #include "vqalign/align/mmd.h"

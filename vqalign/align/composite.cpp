@@ -1,6 +1,7 @@
 #include "vqalign/align/composite.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "vqalign/align/conditional_transport.h"
 #include "vqalign/align/mmd.h"
@@ -34,7 +35,7 @@ torch::Tensor squared_distances(const torch::Tensor& x, const torch::Tensor& y) 
 
 /// [B, H]: the median over pairs i < j of present points; 0 where there is no pair.
 torch::Tensor median_distance(const torch::Tensor& squares, const torch::Tensor& present) {
-  const int64_t points = squares.size(3);
+  [[maybe_unused]] const int64_t points = squares.size(3);
   const torch::Tensor pairs = torch::logical_and(present.unsqueeze(3), present.unsqueeze(2))
                                   .triu(1)
                                   .expand(squares.sizes());

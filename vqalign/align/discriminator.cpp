@@ -1,6 +1,7 @@
 #include "vqalign/align/discriminator.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/activation.h>
+#include <torch/types.h>
 
 #include "vqalign/align/composite.h"
 #include "vqalign/core/error.h"

@@ -1,6 +1,7 @@
 #include "vqalign/align/point_network.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include "vqalign/align/composite.h"
 #include "vqalign/align/gradient_reversal.h"

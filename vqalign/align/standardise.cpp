@@ -1,6 +1,6 @@
 #include "vqalign/align/standardise.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "vqalign/align/composite.h"
 #include "vqalign/align/kernels/fused_standardise.h"

@@ -1,6 +1,7 @@
 #include "vqalign/attention/attention_weights.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
 
 #include "vqalign/attention/dropout_mask.h"
 

@@ -1,6 +1,8 @@
 #include "vqalign/attention/feed_forward.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include "vqalign/attention/dropout_mask.h"
 

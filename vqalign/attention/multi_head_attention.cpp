@@ -1,6 +1,7 @@
 #include "vqalign/attention/multi_head_attention.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <cassert>
 

@@ -1,6 +1,7 @@
 #include "vqalign/attention/dropout.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <CLI/App.hpp>
 #include <memory>

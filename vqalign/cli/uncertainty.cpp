@@ -1,6 +1,7 @@
 #include "vqalign/cli/uncertainty.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "vqalign/cli/text_output.h"
 #include "vqalign/core/statistics.h"

@@ -1,6 +1,6 @@
 #include "vqalign/data/batch.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cassert>

@@ -118,6 +118,8 @@ std::vector<OptionField> SceneOptions::fields() {
       {"noise", &noise, "graded, noisy and textured backgrounds besides plain ones"},
       {"overlaps", &overlaps, "objects may cover a part of others"},
       {"rotations", &rotations, "objects are turned"},
+      {"boxes", &boxes, "share of pictures of boxes side by side, with statements about them", 0,
+       1},
       {"disagreement", &disagreement, "chance that one of the ten answers is another one", 0, 0.4},
       {"families", &families, "question families asked, one named twice twice as often; empty: all",
        -1e300, 1e300, scene_families()}};

@@ -21,6 +21,7 @@ struct SceneOptions {
   bool noise = true;  ///< noisy, graded and textured backgrounds besides plain ones
   bool overlaps = true;
   bool rotations = true;
+  double boxes = 0;  ///< share of pictures of boxes side by side, with statements about them
   double disagreement = 0.1;  ///< chance that one of the ten answers is another plausible one
   std::vector<std::string> families = {};  ///< asked, the oftener the oftener named; empty: all
 
@@ -28,7 +29,8 @@ struct SceneOptions {
 };
 
 /// The family names in order: "exist", "count", "colour", "shape", "size", "place", "relation",
-/// "compare" (what each asks stands in scenes.cpp's table and the README).
+/// "compare" (what each asks stands in scenes.cpp's table and the README). What is said of boxes is
+/// a family beside them, "box".
 const std::vector<std::string>& scene_families();
 
 /// Draws train2014, val2014 and test2015 into `directory` in VQA v2 layout: PNG pictures,

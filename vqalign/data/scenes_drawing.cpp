@@ -139,6 +139,20 @@ void draw_object(cv::Mat& picture, const Stamp& stamp, cv::Point origin, const C
   }
 }
 
+/// Panels of one light grey on a darker one; with `noise` sometimes grained.
+cv::Mat draw_panels(const Scene& scene, bool noise, Random& random) {
+  cv::Mat picture(scene.height, scene.width, CV_8UC3);
+  const double light = random.uniform(185, 220);
+  const double dark = random.uniform(105, 150);
+  fill_plain(picture, {dark, dark, dark});
+  for (const auto& [x1, y1, x2, y2] : scene.panels) {
+    cv::Mat panel = picture(cv::Rect(x1, y1, x2 - x1, y2 - y1));
+    fill_plain(panel, {light, light, light});
+  }
+  if (noise && random.chance(0.15)) add_grain(picture, random);
+  return picture;
+}
+
 }  // namespace
 
 cv::Mat draw_background(int width, int height, bool noise, Random& random) {
@@ -158,7 +172,10 @@ cv::Mat draw_background(int width, int height, bool noise, Random& random) {
 }
 
 cv::Mat draw_scene(const Layout& layout, const SceneOptions& options, Random& random) {
-  cv::Mat picture = draw_background(layout.scene.width, layout.scene.height, options.noise, random);
+  cv::Mat picture =
+      layout.scene.panels.empty()
+          ? draw_background(layout.scene.width, layout.scene.height, options.noise, random)
+          : draw_panels(layout.scene, options.noise, random);
   for (std::size_t i = 0; i < layout.stamps.size(); ++i) {
     Colour fill = kColours.at(static_cast<std::size_t>(layout.scene.objects[i].colour));
     for (double& channel : fill) channel += random.uniform(-kColourJitter, kColourJitter);

@@ -10,7 +10,8 @@ namespace vqalign::scenes {
 /// middle brightness that no object colour comes near. CV_8UC3, blue green red.
 cv::Mat draw_background(int width, int height, bool noise, Random& random);
 
-/// The whole picture. CV_8UC3, blue green red.
+/// The whole picture; panels are plain and lighter than what is between them. CV_8UC3, blue green
+/// red.
 cv::Mat draw_scene(const Layout& layout, const SceneOptions& options, Random& random);
 
 }  // namespace vqalign::scenes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct SceneObject {
   double angle = 0;           ///< radians
   double extent = 0;          ///< pixels, jittered
   int box[4] = {0, 0, 0, 0};  ///< x1, y1, x2, y2 in pixels, x2 and y2 exclusive
+  int panel = -1;             ///< which of Scene::panels it is in, where there are some
 
   double centre_x() const { return 0.5 * (box[0] + box[2]); }
   double centre_y() const { return 0.5 * (box[1] + box[3]); }
@@ -36,6 +38,9 @@ struct Scene {
   int width = 0;
   int height = 0;
   std::vector<SceneObject> objects;  ///< in drawing order: later ones cover earlier ones
+  /// The boxes that the picture shows side by side, x1 y1 x2 y2 like an object's; mostly none.
+  std::vector<std::array<int, 4>> panels;
+  bool towers = false;  ///< the panels hold a tower of blocks each, from its base up
 };
 
 /// The attribute values one pair of pictures draws from: fewer than all, so that attributes repeat

@@ -5,8 +5,10 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/data/scenes_drawing.h"
+#include "vqalign/data/scenes_panels.h"
 #include "vqalign/data/scenes_phrasing.h"
 #include "vqalign/data/scenes_sampling.h"
+#include "vqalign/data/scenes_statement_sampling.h"
 
 namespace vqalign::scenes {
 namespace {
@@ -21,7 +23,14 @@ bool is_scarce(int family) {
 }
 
 /// Every purpose has random numbers of its own.
-enum class Purpose : uint64_t { kObjects, kFirstPicture, kSecondPicture, kQuestions, kAnswers };
+enum class Purpose : uint64_t {
+  kObjects,
+  kFirstPicture,
+  kSecondPicture,
+  kQuestions,
+  kAnswers,
+  kPanels
+};
 
 Random random_for(uint64_t seed, int split, int64_t index, Purpose purpose) {
   return Random(seed, (static_cast<uint64_t>(split) << 60) | (static_cast<uint64_t>(index) << 4) |
@@ -34,9 +43,15 @@ std::vector<unsigned char> encode_png(const cv::Mat& picture) {
   return bytes;
 }
 
+/// What is drawn of both manners: objects lying about and objects in panels.
 DrawnScene draw(const std::vector<SceneObject>& objects, const SceneOptions& options,
                 Random random) {
   const Layout layout = place_objects(objects, options, random);
+  return {layout.scene, encode_png(draw_scene(layout, options, random)), {}};
+}
+
+DrawnScene draw(const PanelScene& panels, const SceneOptions& options, Random random) {
+  const Layout layout = place_panels(panels, random);
   return {layout.scene, encode_png(draw_scene(layout, options, random)), {}};
 }
 
@@ -68,8 +83,9 @@ bool ask(ScenePair& pair, int family, double disagreement, Random& random, Rando
   if (already_asked(pair[0], text)) return false;
   for (DrawnScene& drawn : pair) {
     const Truth truth = *evaluate(*query, drawn.scene);
-    drawn.questions.push_back(
-        {text, family, query->kind, truth, answer_as_people(truth, disagreement, people)});
+    drawn.questions.push_back({text, scene_families()[static_cast<std::size_t>(family)],
+                               answer_type(query->kind), truth,
+                               answer_as_people(truth, disagreement, people)});
   }
   return true;
 }
@@ -87,6 +103,23 @@ void ask_all(ScenePair& pair, const std::vector<int>& families, int questions, d
     const auto turn = static_cast<std::size_t>(attempt) % turns.size();
     if (turn == 0) random.shuffle(turns);
     if (ask(pair, turns[turn], disagreement, random, people)) ++asked;
+  }
+}
+
+void state_all(ScenePair& pair, int statements, double disagreement, Random& random,
+               Random& people) {
+  int stated = 0;
+  for (int attempt = 0; attempt < 2 * statements && stated < statements; ++attempt) {
+    const auto statement = sample_statement(pair[0].scene, pair[1].scene, random);
+    if (!statement) continue;
+    const std::string text = phrase(*statement);
+    if (already_asked(pair[0], text)) continue;
+    for (DrawnScene& drawn : pair) {
+      const Truth truth = evaluate(*statement, drawn.scene);
+      drawn.questions.push_back({text, kBoxFamily, answer_type(*statement), truth,
+                                 answer_as_people(truth, disagreement, people)});
+    }
+    ++stated;
   }
 }
 
@@ -113,14 +146,21 @@ std::vector<int> asked_families(const SceneOptions& options) {
 
 ScenePair make_pair(const SceneOptions& options, uint64_t seed, int split, int64_t index,
                     int questions) {
-  Random objects_random = random_for(seed, split, index, Purpose::kObjects);
-  const ObjectPair objects = sample_objects(options, objects_random);
-  ScenePair pair;
-  pair[0] = draw(objects.first, options, random_for(seed, split, index, Purpose::kFirstPicture));
-  pair[1] = draw(objects.second, options, random_for(seed, split, index, Purpose::kSecondPicture));
-
-  Random random = random_for(seed, split, index, Purpose::kQuestions);
-  Random people = random_for(seed, split, index, Purpose::kAnswers);
+  const auto random_of = [&](Purpose purpose) { return random_for(seed, split, index, purpose); };
+  const auto draw_both = [&](const auto& sampled) -> ScenePair {
+    return {draw(sampled.first, options, random_of(Purpose::kFirstPicture)),
+            draw(sampled.second, options, random_of(Purpose::kSecondPicture))};
+  };
+  Random random = random_of(Purpose::kQuestions);
+  Random people = random_of(Purpose::kAnswers);
+  Random panels_random = random_of(Purpose::kPanels);
+  if (panels_random.chance(options.boxes)) {
+    ScenePair pair = draw_both(sample_panels(options, panels_random));
+    state_all(pair, questions, options.disagreement, random, people);
+    return pair;
+  }
+  Random objects_random = random_of(Purpose::kObjects);
+  ScenePair pair = draw_both(sample_objects(options, objects_random));
   ask_all(pair, asked_families(options), questions, options.disagreement, random, people);
   return pair;
 }

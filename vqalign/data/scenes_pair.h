@@ -12,8 +12,8 @@ namespace vqalign::scenes {
 
 struct AskedQuestion {
   std::string text;
-  int family = 0;
-  Kind kind = Kind::kExist;
+  std::string family;
+  std::string answer_type;
   Truth truth;
   std::vector<AnswerRecord> answers;  ///< ten
 };
@@ -31,6 +31,9 @@ using ScenePair = std::array<DrawnScene, 2>;
 /// The families that `options` ask, as indices into scene_families(), repeated as there. UsageError
 /// where one cannot be asked (relations among at most one object).
 std::vector<int> asked_families(const SceneOptions& options);
+
+/// The family of what is said of pictures of boxes; no part of scene_families().
+inline const std::string kBoxFamily = "box";
 
 /// Pair `index` of split `split` (0 train, 1 val, 2 test): a pure function of its arguments, so
 /// that pairs can be drawn in any order. At most `questions` each, spread over the families; fewer,

@@ -98,18 +98,6 @@ int only_beside(const Filter& filter, int direction, int anchor, const Scene& sc
   return found;
 }
 
-Truth yes_no(bool yes, std::vector<int> about) {
-  std::sort(about.begin(), about.end());
-  return {yes ? "yes" : "no", std::move(about), {yes ? "no" : "yes"}};
-}
-
-Truth counted(std::vector<int> about) {
-  const auto count = static_cast<int>(about.size());
-  Truth truth{std::to_string(count), std::move(about), {std::to_string(count + 1)}};
-  if (count > 0) truth.others.push_back(std::to_string(count - 1));
-  return truth;
-}
-
 /// A colour or shape; a person may mistake it for another one in the picture.
 Truth named(const std::vector<std::string>& names, int SceneObject::*attribute, int index,
             std::vector<int> about, const Scene& scene) {
@@ -237,6 +225,18 @@ const std::string& place_name(int place) {
   return names.at(static_cast<std::size_t>(place));
 }
 
+Truth yes_no(bool yes, std::vector<int> about) {
+  std::sort(about.begin(), about.end());
+  return {yes ? "yes" : "no", std::move(about), {yes ? "no" : "yes"}};
+}
+
+Truth counted(int count, std::vector<int> about) {
+  std::sort(about.begin(), about.end());
+  Truth truth{std::to_string(count), std::move(about), {std::to_string(count + 1)}};
+  if (count > 0) truth.others.push_back(std::to_string(count - 1));
+  return truth;
+}
+
 std::string answer_type(Kind kind) {
   switch (kind) {
     case Kind::kCount:
@@ -260,8 +260,10 @@ std::optional<Truth> evaluate(const Query& query, const Scene& scene) {
       const std::vector<int> found = matching(query.a, scene);
       return yes_no(!found.empty(), found);
     }
-    case Kind::kCount:
-      return counted(matching(query.a, scene));
+    case Kind::kCount: {
+      const std::vector<int> found = matching(query.a, scene);
+      return counted(static_cast<int>(found.size()), found);
+    }
     case Kind::kCountIs: {
       const std::vector<int> found = matching(query.a, scene);
       return yes_no(static_cast<int>(found.size()) == query.number, found);

@@ -80,6 +80,10 @@ struct Truth {
   std::vector<std::string> others;  ///< other answers a person might give by mistake
 };
 
+/// Truths of two kinds; `about` in any order.
+Truth yes_no(bool yes, std::vector<int> about);
+Truth counted(int count, std::vector<int> about);
+
 /// "yes/no", "number" or "other".
 std::string answer_type(Kind kind);
 

@@ -102,7 +102,7 @@ int place_of(const SceneObject& object, const Scene& scene, Random& random) {
   Query query;
   query.kind = Kind::kPlaceIs;
   query.a = {object.shape, object.colour, object.size};
-  const Scene alone{scene.width, scene.height, {object}};
+  const Scene alone{scene.width, scene.height, {object}, {}, false};
   for (int attempt = 0; attempt < 8; ++attempt) {
     query.value = static_cast<int>(random.below(kPlaces));
     const auto truth = evaluate(query, alone);

@@ -131,7 +131,7 @@ std::vector<std::vector<cv::Point>> transform(const SceneObject& object, int sid
 
 }  // namespace
 
-Stamp make_stamp(const SceneObject& object) {
+Stamp make_stamp(const SceneObject& object, bool outlined) {
   constexpr int kShift = 4;
   const int patch = static_cast<int>(std::ceil(object.extent * 1.26)) + 6;
   const int side = patch * kSupersampling;
@@ -139,8 +139,11 @@ Stamp make_stamp(const SceneObject& object) {
   cv::Mat fill = cv::Mat::zeros(side, side, CV_8UC1);
   cv::Mat outline = cv::Mat::zeros(side, side, CV_8UC1);
   cv::fillPoly(fill, contours, cv::Scalar(255), cv::LINE_8, kShift);
-  cv::polylines(outline, contours, true, cv::Scalar(255),
-                static_cast<int>(std::lround(kOutlinePixels * kSupersampling)), cv::LINE_8, kShift);
+  if (outlined) {
+    cv::polylines(outline, contours, true, cv::Scalar(255),
+                  static_cast<int>(std::lround(kOutlinePixels * kSupersampling)), cv::LINE_8,
+                  kShift);
+  }
 
   Stamp stamp;
   cv::resize(fill, stamp.fill, {patch, patch}, 0, 0, cv::INTER_AREA);

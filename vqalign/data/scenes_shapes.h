@@ -16,6 +16,7 @@ struct Stamp {
   int area = 0;     ///< number of solid pixels
 };
 
-Stamp make_stamp(const SceneObject& object);
+/// Without the line when not `outlined`.
+Stamp make_stamp(const SceneObject& object, bool outlined = true);
 
 }  // namespace vqalign::scenes

@@ -41,14 +41,19 @@ void write_bytes(const fs::path& path, const std::vector<unsigned char>& bytes) 
   }
 }
 
-Json object_json(const SceneObject& object) {
+template <typename Edges>
+Json rectangle_json(const Edges& edges) {
   Json box = Json::array();
-  for (const int edge : object.box) box.push(edge);
+  for (const int edge : edges) box.push(edge);
+  return box;
+}
+
+Json object_json(const SceneObject& object) {
   Json json = Json::object();
   json.set("shape", shape_names()[static_cast<std::size_t>(object.shape)]);
   json.set("colour", colour_names()[static_cast<std::size_t>(object.colour)]);
   json.set("size", size_names()[static_cast<std::size_t>(object.size)]);
-  json.set("box", std::move(box));
+  json.set("box", rectangle_json(object.box));
   return json;
 }
 
@@ -58,6 +63,11 @@ std::string image_line(const Scene& scene, int64_t image_id) {
   Json json = Json::object();
   json.set("image_id", image_id).set("width", scene.width).set("height", scene.height);
   json.set("objects", std::move(objects));
+  if (!scene.panels.empty()) {
+    Json boxes = Json::array();
+    for (const auto& panel : scene.panels) boxes.push(rectangle_json(panel));
+    json.set("boxes", std::move(boxes));
+  }
   return json.dump();
 }
 
@@ -66,7 +76,7 @@ std::string question_line(const AskedQuestion& asked, int64_t question_id) {
   for (const int index : asked.truth.about) about.push(index);
   Json json = Json::object();
   json.set("question_id", question_id);
-  json.set("family", scene_families()[static_cast<std::size_t>(asked.family)]);
+  json.set("family", asked.family);
   json.set("about", std::move(about));
   return json.dump();
 }
@@ -121,8 +131,8 @@ void SplitWriter::add_picture(const DrawnScene& drawn, int64_t image_id, std::si
     questions_.push_back({question_id, image_id, asked.text});
     question_lines_.push_back(question_line(asked, question_id));
     if (annotated_) {
-      annotations_.push_back({question_id, image_id, question_type(asked.text),
-                              answer_type(asked.kind), asked.truth.answer, asked.answers});
+      annotations_.push_back({question_id, image_id, question_type(asked.text), asked.answer_type,
+                              asked.truth.answer, asked.answers});
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "vqalign/fusion/attentional_pooling.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 namespace vqalign {
 

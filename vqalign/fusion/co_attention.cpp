@@ -1,6 +1,6 @@
 #include "vqalign/fusion/co_attention.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace vqalign {
 

@@ -1,6 +1,7 @@
 #include "vqalign/fusion/model_file.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <set>
 

@@ -1,6 +1,10 @@
 #include "vqalign/fusion/vqa_model.h"
 
-#include <torch/torch.h>
+#include <torch/nn/init.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cassert>
 #include <numbers>

@@ -1,6 +1,6 @@
 #include "vqalign/inspect/stochastic_passes.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,6 +1,9 @@
 #include "vqalign/language/question_encoder.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/embedding.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/rnn.h>
+#include <torch/types.h>
 
 #include <cassert>
 

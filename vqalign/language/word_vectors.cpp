@@ -1,6 +1,6 @@
 #include "vqalign/language/word_vectors.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <charconv>

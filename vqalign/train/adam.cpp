@@ -1,6 +1,7 @@
 #include "vqalign/train/adam.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 

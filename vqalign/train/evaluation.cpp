@@ -1,6 +1,8 @@
 #include "vqalign/train/evaluation.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <chrono>
 

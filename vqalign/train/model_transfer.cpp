@@ -1,6 +1,7 @@
 #include "vqalign/train/model_transfer.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <map>
 #include <unordered_map>

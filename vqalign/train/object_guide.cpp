@@ -1,6 +1,9 @@
 #include "vqalign/train/object_guide.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/linear.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/nn/functional/normalization.h>
+#include <torch/types.h>
 
 #include <cassert>
 

@@ -1,6 +1,7 @@
 #include "vqalign/train/objective.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/types.h>
 
 #include "vqalign/train/precision.h"
 

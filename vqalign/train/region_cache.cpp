@@ -1,6 +1,7 @@
 #include "vqalign/train/region_cache.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cassert>

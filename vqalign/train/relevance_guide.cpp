@@ -1,6 +1,8 @@
 #include "vqalign/train/relevance_guide.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cassert>

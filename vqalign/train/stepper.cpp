@@ -1,6 +1,6 @@
 #include "vqalign/train/stepper.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

@@ -1,6 +1,8 @@
 #include "vqalign/train/training_setup.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <unordered_set>

@@ -1,6 +1,7 @@
 #include "vqalign/train/training_state.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <map>
 

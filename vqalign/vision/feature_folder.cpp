@@ -1,6 +1,6 @@
 #include "vqalign/vision/feature_folder.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <charconv>

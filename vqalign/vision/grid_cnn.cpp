@@ -1,6 +1,9 @@
 #include "vqalign/vision/grid_cnn.h"
 
-#include <torch/torch.h>
+#include <torch/nn/init.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
 
 namespace vqalign {
 namespace {

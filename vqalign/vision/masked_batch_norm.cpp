@@ -1,7 +1,9 @@
 #include "vqalign/vision/masked_batch_norm.h"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "vqalign/vision/regions.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cassert>

@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tests/core/formats/temporary_files.h"
 #include "vqalign/core/formats/npy_header.h"

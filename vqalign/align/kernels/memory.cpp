@@ -1,7 +1,7 @@
 #include "vqalign/align/kernels/memory.h"
 
 #include <ATen/core/grad_mode.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cassert>

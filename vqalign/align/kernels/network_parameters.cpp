@@ -1,6 +1,6 @@
 #include "vqalign/align/kernels/network_parameters.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

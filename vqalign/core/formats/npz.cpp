@@ -1,6 +1,6 @@
 #include "vqalign/core/formats/npz.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <array>
