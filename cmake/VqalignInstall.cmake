@@ -29,7 +29,8 @@ get_filename_component(libtorch_prefix "${libtorch_lib_dir}" DIRECTORY)
 if(programs)
   # LibTorch is not copied: the programs run with the one they were built with.
   set_target_properties(${programs} PROPERTIES INSTALL_RPATH "${libtorch_lib_dir}")
-  install(TARGETS ${programs} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  # Optional, for vqalign-bench is built only where it is asked for.
+  install(TARGETS ${programs} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" OPTIONAL)
 endif()
 
 if(libraries)

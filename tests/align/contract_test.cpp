@@ -1,5 +1,7 @@
 // What every distance promises, whichever it is: see head_sets.h.
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include "helpers.h"
 #include "vqalign/align/conditional_transport.h"
 #include "vqalign/align/discriminator.h"

@@ -1,3 +1,5 @@
+#include <torch/csrc/autograd/autograd.h>
+
 #include "vqalign/attention/layer_norm.h"
 
 #include "tests/attention/golden.h"

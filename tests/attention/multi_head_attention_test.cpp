@@ -1,3 +1,5 @@
+#include <torch/csrc/autograd/autograd.h>
+
 #include "vqalign/attention/multi_head_attention.h"
 
 #include "tests/attention/golden.h"
