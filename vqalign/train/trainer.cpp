@@ -1,6 +1,5 @@
 #include "vqalign/train/trainer.h"
 
-#include <torch/types.h>
 #include <torch/utils.h>
 
 #include <cmath>
