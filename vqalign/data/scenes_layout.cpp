@@ -39,21 +39,14 @@ class Placer {
     return true;
   }
 
-  bool place(SceneObject object, const Stamp& stamp) {
+  bool place(const SceneObject& object, const Stamp& stamp) {
     const int room_x = layout_.scene.width - 2 - stamp.bounds.width;
     const int room_y = layout_.scene.height - 2 - stamp.bounds.height;
     for (int attempt = 0; attempt < kTriesPerObject; ++attempt) {
       const cv::Point corner(1 + static_cast<int>(random_.below(room_x + 1)),
                              1 + static_cast<int>(random_.below(room_y + 1)));
       if (!fits(stamp, corner)) continue;
-      const cv::Rect box(corner, stamp.bounds.size());
-      object.box[0] = box.x;
-      object.box[1] = box.y;
-      object.box[2] = box.x + box.width;
-      object.box[3] = box.y + box.height;
-      layout_.scene.objects.push_back(object);
-      layout_.stamps.push_back(stamp);
-      layout_.origins.push_back(corner - stamp.bounds.tl());
+      layout_.add(object, stamp, corner);
       return true;
     }
     return false;
@@ -108,6 +101,16 @@ void largest_first(std::vector<SceneObject>& objects) {
 }
 
 }  // namespace
+
+void Layout::add(SceneObject object, const Stamp& stamp, cv::Point corner) {
+  object.box[0] = corner.x;
+  object.box[1] = corner.y;
+  object.box[2] = corner.x + stamp.bounds.width;
+  object.box[3] = corner.y + stamp.bounds.height;
+  scene.objects.push_back(object);
+  stamps.push_back(stamp);
+  origins.push_back(corner - stamp.bounds.tl());
+}
 
 Layout place_objects(std::vector<SceneObject> objects, const SceneOptions& options,
                      Random& random) {

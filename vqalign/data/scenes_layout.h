@@ -15,6 +15,9 @@ struct Layout {
   Scene scene;
   std::vector<Stamp> stamps;
   std::vector<cv::Point> origins;
+
+  /// Puts an object on top, the corner of what its stamp covers at `corner`.
+  void add(SceneObject object, const Stamp& stamp, cv::Point corner);
 };
 
 /// Chooses the picture's size and a place for each object. An object that finds no place after

@@ -53,10 +53,6 @@ Palette sample_palette(const SceneOptions& options, Random& random) {
   return palette;
 }
 
-int pick(const std::vector<int>& values, Random& random) {
-  return values[random.below(static_cast<uint32_t>(values.size()))];
-}
-
 void sample_form(SceneObject& object, const SceneOptions& options, Random& random) {
   object.extent = kSizeExtents[object.size] * random.uniform(1 - kSizeJitter, 1 + kSizeJitter);
   object.angle = options.rotations ? random.uniform(0, 2 * std::numbers::pi) : 0.0;

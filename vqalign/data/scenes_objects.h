@@ -43,6 +43,16 @@ struct Scene {
   bool towers = false;  ///< the panels hold a tower of blocks each, from its base up
 };
 
+inline const SceneObject& object_at(const Scene& scene, int index) {
+  return scene.objects[static_cast<std::size_t>(index)];
+}
+
+/// One of the values, each as likely; there must be some.
+template <typename Values>
+auto pick(const Values& values, Random& random) {
+  return values[random.below(static_cast<uint32_t>(values.size()))];
+}
+
 /// The attribute values one pair of pictures draws from: fewer than all, so that attributes repeat
 /// and counts above one are common.
 struct Palette {

@@ -43,16 +43,19 @@ std::vector<unsigned char> encode_png(const cv::Mat& picture) {
   return bytes;
 }
 
-/// What is drawn of both manners: objects lying about and objects in panels.
+DrawnScene draw(const Layout& layout, const SceneOptions& options, Random& random) {
+  return {layout.scene, encode_png(draw_scene(layout, options, random)), {}};
+}
+
 DrawnScene draw(const std::vector<SceneObject>& objects, const SceneOptions& options,
                 Random random) {
   const Layout layout = place_objects(objects, options, random);
-  return {layout.scene, encode_png(draw_scene(layout, options, random)), {}};
+  return draw(layout, options, random);
 }
 
 DrawnScene draw(const PanelScene& panels, const SceneOptions& options, Random random) {
   const Layout layout = place_panels(panels, random);
-  return {layout.scene, encode_png(draw_scene(layout, options, random)), {}};
+  return draw(layout, options, random);
 }
 
 std::vector<AnswerRecord> answer_as_people(const Truth& truth, double disagreement,

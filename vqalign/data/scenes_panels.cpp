@@ -21,13 +21,9 @@ std::vector<int> some_of(int64_t available, const std::vector<int>& counts, Rand
   std::vector<int> values(static_cast<std::size_t>(available));
   std::iota(values.begin(), values.end(), 0);
   random.shuffle(values);
-  const int count = counts[random.below(static_cast<uint32_t>(counts.size()))];
+  const int count = pick(counts, random);
   values.resize(std::min(values.size(), static_cast<std::size_t>(count)));
   return values;
-}
-
-int any_of(const std::vector<int>& values, Random& random) {
-  return values[random.below(static_cast<uint32_t>(values.size()))];
 }
 
 Palette sample_palette(const SceneOptions& options, bool towers, Random& random) {
@@ -44,9 +40,9 @@ Palette sample_palette(const SceneOptions& options, bool towers, Random& random)
 
 SceneObject sample_object(const Palette& palette, Random& random) {
   SceneObject object;
-  object.shape = any_of(palette.shapes, random);
-  object.colour = any_of(palette.colours, random);
-  object.size = any_of(palette.sizes, random);
+  object.shape = pick(palette.shapes, random);
+  object.colour = pick(palette.colours, random);
+  object.size = pick(palette.sizes, random);
   return object;
 }
 
@@ -138,13 +134,7 @@ class PanelPlacer {
 
   void put(SceneObject object, const Stamp& stamp, cv::Point corner, int panel) {
     object.panel = panel;
-    object.box[0] = corner.x;
-    object.box[1] = corner.y;
-    object.box[2] = corner.x + stamp.bounds.width;
-    object.box[3] = corner.y + stamp.bounds.height;
-    layout_.scene.objects.push_back(object);
-    layout_.stamps.push_back(stamp);
-    layout_.origins.push_back(corner - stamp.bounds.tl());
+    layout_.add(object, stamp, corner);
   }
 
   Layout& layout_;
@@ -172,8 +162,8 @@ PanelPair sample_panels(const SceneOptions& options, Random& random) {
 Layout place_panels(const PanelScene& scene, Random& random) {
   static constexpr std::array<int, 4> kSides = {80, 90, 100, 100};
   static constexpr std::array<int, 4> kGaps = {20, 30, 40, 50};
-  const int side = kSides[random.below(kSides.size())];
-  const int gap = kGaps[random.below(kGaps.size())];
+  const int side = pick(kSides, random);
+  const int gap = pick(kGaps, random);
   const auto count = static_cast<int>(scene.panels.size());
   Layout layout;
   layout.scene.towers = scene.towers;

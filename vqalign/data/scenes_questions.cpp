@@ -39,10 +39,6 @@ int only_match(const Filter& filter, const Scene& scene) {
   return found.size() == 1 ? found[0] : -1;
 }
 
-const SceneObject& object_at(const Scene& scene, int index) {
-  return scene.objects[static_cast<std::size_t>(index)];
-}
-
 Verdict is_at(const SceneObject& object, int place, const Scene& scene) {
   const double x = object.centre_x() / scene.width - 0.5;
   const double y = object.centre_y() / scene.height - 0.5;

@@ -33,11 +33,6 @@ Filter describe(const SceneObject& object, int attributes) {
           (attributes & kOfSize) != 0 ? object.size : -1};
 }
 
-template <std::size_t N>
-int one_of(const std::array<int, N>& values, Random& random) {
-  return values[random.below(N)];
-}
-
 const SceneObject& any_object(const Scene& scene, Random& random) {
   return scene.objects[random.below(static_cast<uint32_t>(scene.objects.size()))];
 }
@@ -56,7 +51,7 @@ int naming(int unless, Random& random) {
                                                    kOfSize};
   int attributes = 0;
   do {
-    attributes = one_of(kNamings, random);
+    attributes = pick(kNamings, random);
   } while ((attributes & unless) != 0);
   return attributes;
 }
@@ -79,14 +74,14 @@ int counting(Random& random) {
                                                      kOfSize,
                                                      kOfShape | kOfColour,
                                                      kOfShape | kOfSize};
-  return one_of(kCountings, random);
+  return pick(kCountings, random);
 }
 
 void propose_compare(Query& query, const SceneObject& first, const SceneObject& second,
                      Random& random) {
   static constexpr std::array<int, 5> kCompared = {kOfShape, kOfShape, kOfColour, kOfColour,
                                                    kOfSize};
-  const int compared = one_of(kCompared, random);
+  const int compared = pick(kCompared, random);
   query.a = describe(first, compared);
   query.b = describe(second, compared);
   if (!random.chance(0.2)) return;

@@ -8,11 +8,6 @@ namespace {
 
 constexpr int kTries = 200;
 
-template <typename Value, std::size_t N>
-Value one_of(const std::array<Value, N>& values, Random& random) {
-  return values[random.below(N)];
-}
-
 /// A quantity near `count`, so that it is as often missed by one as met.
 Quantity quantity_near(int count, Random& random) {
   static constexpr std::array<Compare, 10> kCompares = {
@@ -20,7 +15,7 @@ Quantity quantity_near(int count, Random& random) {
       Compare::kExactly,  Compare::kAtLeast, Compare::kAtLeast, Compare::kAtMost,
       Compare::kMoreThan, Compare::kLessThan};
   Quantity quantity;
-  quantity.compare = one_of(kCompares, random);
+  quantity.compare = pick(kCompares, random);
   const int lowest = quantity.compare == Compare::kLessThan ? 2 : 1;
   const int shift = quantity.compare == Compare::kMoreThan   ? -1
                     : quantity.compare == Compare::kLessThan ? 1
@@ -41,14 +36,14 @@ Spot any_touch(Random& random) {
       Spot::kTouchingWall,  Spot::kTouchingWall,   Spot::kTouchingWall, Spot::kTouchingWall,
       Spot::kTouchingNone,  Spot::kTouchingBottom, Spot::kTouchingTop,  Spot::kTouchingLeft,
       Spot::kTouchingRight, Spot::kTouchingCorner};
-  return one_of(kSpots, random);
+  return pick(kSpots, random);
 }
 
 Spot any_level(Random& random) {
   static constexpr std::array<Spot, 8> kSpots = {Spot::kAtBase, Spot::kAtBase, Spot::kAtTop,
                                                  Spot::kAtTop,  Spot::kSecond, Spot::kInMiddle,
                                                  Spot::kOn,     Spot::kOn};
-  return one_of(kSpots, random);
+  return pick(kSpots, random);
 }
 
 /// Objects like `object`; with `placed`, where some of them are.
@@ -61,14 +56,6 @@ ItemClass items_like(const SceneObject& object, const Scene& scene, bool placed,
   items.filter.colour = object.colour;
   items.below = scene.objects[random.below(static_cast<uint32_t>(scene.objects.size()))].colour;
   return items;
-}
-
-int count_in(const ItemClass& items, int panel, const Scene& scene) {
-  int count = 0;
-  for (const int index : items_of(items, scene)) {
-    count += scene.objects[static_cast<std::size_t>(index)].panel == panel ? 1 : 0;
-  }
-  return count;
 }
 
 /// A clause that is at least nearly true of the panel of `object`.

@@ -8,10 +8,6 @@
 namespace vqalign::scenes {
 namespace {
 
-const SceneObject& object_at(const Scene& scene, int index) {
-  return scene.objects[static_cast<std::size_t>(index)];
-}
-
 struct Touched {
   bool left, top, right, bottom;
 
@@ -71,6 +67,19 @@ bool is_there(const ItemClass& items, int index, const Scene& scene) {
   return is_at(items, tower, static_cast<std::size_t>(level), scene);
 }
 
+bool holds_of(const Clause& clause, int panel, const Scene& scene) {
+  const std::vector<int> inside = objects_in(panel, scene);
+  const auto all = static_cast<int>(inside.size());
+  if (clause.kind == Clause::Kind::kColours) {
+    std::set<int> colours;
+    for (const int index : inside) colours.insert(object_at(scene, index).colour);
+    return clause.quantity.holds(static_cast<int>(colours.size()), all);
+  }
+  const int count = count_in(clause.items, panel, scene);
+  if (clause.kind == Clause::Kind::kOnly) return count == all && all > 0;
+  return clause.quantity.holds(count, all);
+}
+
 }  // namespace
 
 bool Quantity::holds(int count, int all) const {
@@ -111,20 +120,11 @@ std::vector<int> items_of(const ItemClass& items, const Scene& scene) {
   return found;
 }
 
-bool holds_of(const Clause& clause, int panel, const Scene& scene) {
-  const std::vector<int> inside = objects_in(panel, scene);
-  const auto all = static_cast<int>(inside.size());
-  if (clause.kind == Clause::Kind::kColours) {
-    std::set<int> colours;
-    for (const int index : inside) colours.insert(object_at(scene, index).colour);
-    return clause.quantity.holds(static_cast<int>(colours.size()), all);
-  }
-  int count = 0;
-  for (const int index : items_of(clause.items, scene)) {
-    count += object_at(scene, index).panel == panel ? 1 : 0;
-  }
-  if (clause.kind == Clause::Kind::kOnly) return count == all && all > 0;
-  return clause.quantity.holds(count, all);
+int count_in(const ItemClass& items, int panel, const Scene& scene) {
+  const std::vector<int> found = items_of(items, scene);
+  return static_cast<int>(std::count_if(found.begin(), found.end(), [&](int index) {
+    return object_at(scene, index).panel == panel;
+  }));
 }
 
 Truth evaluate(const Statement& statement, const Scene& scene) {

@@ -70,7 +70,8 @@ struct Statement {
 std::vector<int> items_of(const ItemClass& items, const Scene& scene);
 /// The objects in one panel, ascending; a tower's from its base up.
 std::vector<int> objects_in(int panel, const Scene& scene);
-bool holds_of(const Clause& clause, int panel, const Scene& scene);
+/// How many of that class one panel has.
+int count_in(const ItemClass& items, int panel, const Scene& scene);
 
 /// Yes or no, or the number; about the objects of every class that the statement names, all objects
 /// where it names none.
