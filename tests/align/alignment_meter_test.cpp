@@ -6,10 +6,6 @@
 namespace vqalign {
 namespace {
 
-AttentionTap tap_of(AttentionFamily family, int64_t layer, const HeadSets& sets) {
-  return {family, layer, sets.queries, sets.keys, {}, sets.query_mask, sets.key_mask};
-}
-
 TEST(AlignmentMeter, OfNothingIsEmpty) {
   const AlignmentReport report = AlignmentMeter().report();
   EXPECT_TRUE(report.heads.empty());

@@ -11,10 +11,6 @@ namespace {
 constexpr int64_t kWidth = 6;
 constexpr int64_t kLayers = 2;
 
-AttentionTap tap_of(AttentionFamily family, int64_t layer, const HeadSets& sets) {
-  return {family, layer, sets.queries, sets.keys, {}, sets.query_mask, sets.key_mask};
-}
-
 /// Taps of every family and layer: questions of 5 tokens, 7 regions.
 std::vector<AttentionTap> all_taps() {
   std::vector<AttentionTap> taps;

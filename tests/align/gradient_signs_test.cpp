@@ -8,7 +8,7 @@
 namespace vqalign {
 namespace {
 
-constexpr int64_t kWidth = 4;
+constexpr int64_t kHeadWidth = 4;
 constexpr double kEpsilon = 0.2;  // Wide enough for Sinkhorn to converge.
 
 double cosine(const torch::Tensor& x, const torch::Tensor& y) {
@@ -27,17 +27,17 @@ class GradientSigns : public testing::TestWithParam<std::string> {
     options.epsilon = kEpsilon;
     options.iterations = 300;
     options.families = {"image_self"};
-    alignment_ = std::make_unique<Alignment>(options, kWidth, 1);
+    alignment_ = std::make_unique<Alignment>(options, kHeadWidth, 1);
     torch::manual_seed(8);
     input_ = torch::randn({2, 5, 6}, torch::kFloat64);
-    query_projection_ = torch::randn({6, 2 * kWidth}, torch::kFloat64);
-    key_projection_ = torch::randn({6, 2 * kWidth}, torch::kFloat64);
+    query_projection_ = torch::randn({6, 2 * kHeadWidth}, torch::kFloat64);
+    key_projection_ = torch::randn({6, 2 * kHeadWidth}, torch::kFloat64);
   }
 
   HeadSets sets(const torch::Tensor& query_projection, const torch::Tensor& key_projection) const {
     const auto heads = [&](const torch::Tensor& projection) {
       return torch::matmul(input_.to(projection.scalar_type()), projection)
-          .view({2, 5, 2, kWidth})
+          .view({2, 5, 2, kHeadWidth})
           .transpose(1, 2);
     };
     return {heads(query_projection), heads(key_projection)};

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "vqalign/align/head_sets.h"
+#include "vqalign/attention/tap.h"
 
 namespace vqalign {
 
@@ -57,6 +58,11 @@ inline HeadSets leaves(const HeadSets& sets, torch::ScalarType type = torch::kFl
     return points.detach().to(type).transpose(1, 2).contiguous().transpose(1, 2).requires_grad_();
   };
   return {leaf(sets.queries), leaf(sets.keys), sets.query_mask, sets.key_mask};
+}
+
+/// What an attention hands out whose queries and keys are these sets.
+inline AttentionTap tap_of(AttentionFamily family, int64_t layer, const HeadSets& sets) {
+  return {family, layer, sets.queries, sets.keys, {}, sets.query_mask, sets.key_mask};
 }
 
 /// |actual - expected| <= tolerance * (largest |expected| + floor), entry by entry.

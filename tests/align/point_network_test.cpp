@@ -52,7 +52,7 @@ PointNetworkWeights random_weights(const NetworkCase& shape) {
   return weights;
 }
 
-PointNetworkWeights leaves(PointNetworkWeights weights, torch::ScalarType type) {
+PointNetworkWeights weight_leaves(PointNetworkWeights weights, torch::ScalarType type) {
   for (torch::Tensor* tensor : members(weights)) {
     *tensor = tensor->detach().to(type).clone().requires_grad_();
   }
@@ -94,10 +94,10 @@ TEST_P(PointNetworkTest, ValueIsTheDefinition) {
   const torch::Tensor expected = brute(points_);
   for (const auto type : {torch::kFloat32, torch::kFloat64}) {
     const double tolerance = type == torch::kFloat32 ? 1e-5 : 1e-12;
-    expect_close(point_network(points_.to(type), mask_, leaves(weights_, type)), expected,
+    expect_close(point_network(points_.to(type), mask_, weight_leaves(weights_, type)), expected,
                  tolerance, "outputs");
     const torch::Tensor strided = points_.to(type).transpose(1, 2).contiguous().transpose(1, 2);
-    expect_close(point_network(strided, mask_, leaves(weights_, type)), expected, tolerance,
+    expect_close(point_network(strided, mask_, weight_leaves(weights_, type)), expected, tolerance,
                  "strided");
   }
 }
@@ -107,7 +107,7 @@ TEST_P(PointNetworkTest, GradientsInFloatAreThoseInDouble) {
       torch::randn({2, 2, GetParam().points, GetParam().outputs}, torch::kFloat64);
   std::vector<torch::Tensor> expected;
   for (const auto type : {torch::kFloat64, torch::kFloat32}) {
-    PointNetworkWeights weights = leaves(weights_, type);
+    PointNetworkWeights weights = weight_leaves(weights_, type);
     const torch::Tensor x = points_.to(type).clone().requires_grad_();
     (point_network(x, mask_, weights) * factors).sum().backward();
     std::vector<torch::Tensor> gradients = {x.grad()};
@@ -128,7 +128,7 @@ TEST_P(PointNetworkTest, GradientsAreTheSlopes) {
   const torch::Tensor factors =
       torch::randn({2, 2, GetParam().points, GetParam().outputs}, torch::kFloat64);
   const auto value = [&] { return (brute(points_) * factors).sum().item<double>(); };
-  PointNetworkWeights weights = leaves(weights_, torch::kFloat32);
+  PointNetworkWeights weights = weight_leaves(weights_, torch::kFloat32);
   const torch::Tensor x = points_.to(torch::kFloat32).clone().requires_grad_();
   (point_network(x, mask_, weights) * factors).sum().backward();
   expect_close(x.grad(), brute::finite_differences(points_, value, 1e-6), 2e-4, "points");

@@ -13,6 +13,14 @@
 
 namespace vqalign::testing_helpers {
 
+/// The sizes of the attention that golden.h holds numbers for.
+inline constexpr int64_t kBatch = 2, kQueries = 3, kKeys = 5, kWidth = 8, kHeads = 2;
+
+/// A mask of kBatch rows, row-major; 1 = padding.
+inline torch::Tensor bool_mask(std::initializer_list<int> values) {
+  return torch::tensor(std::vector<int>(values)).view({kBatch, -1}).to(torch::kBool);
+}
+
 /// The k-th element (row-major) is scale * cos(0.7 k + phase), as in
 /// tests/oracle/mcan_attention.py.
 inline torch::Tensor wave(at::IntArrayRef shape, double phase, double scale = 0.4,

@@ -8,12 +8,16 @@
 namespace vqalign {
 namespace {
 
+using testing_helpers::bool_mask;
 using testing_helpers::difference;
 using testing_helpers::expect_values;
 using testing_helpers::gradient_error;
+using testing_helpers::kBatch;
+using testing_helpers::kHeads;
+using testing_helpers::kKeys;
+using testing_helpers::kQueries;
+using testing_helpers::kWidth;
 using testing_helpers::wave;
-
-constexpr int64_t kBatch = 2, kQueries = 3, kKeys = 5, kWidth = 8, kHeads = 2;
 
 /// Parameters in order of registration get waves of phase 1, 2, ... 8.
 MultiHeadAttention waved_attention(torch::Dtype dtype) {
@@ -23,10 +27,6 @@ MultiHeadAttention waved_attention(torch::Dtype dtype) {
   double phase = 1;
   for (torch::Tensor& p : attention->parameters()) p.copy_(wave(p.sizes(), phase++));
   return attention;
-}
-
-torch::Tensor bool_mask(std::initializer_list<int> values) {
-  return torch::tensor(std::vector<int>(values)).view({kBatch, -1}).to(torch::kBool);
 }
 
 struct GoldenCase {

@@ -6,13 +6,13 @@
 namespace vqalign {
 namespace {
 
+using testing_helpers::bool_mask;
 using testing_helpers::difference;
-
-constexpr int64_t kBatch = 2, kQueries = 3, kKeys = 5, kWidth = 8, kHeads = 2;
-
-torch::Tensor bool_mask(std::initializer_list<int> values) {
-  return torch::tensor(std::vector<int>(values)).view({kBatch, -1}).to(torch::kBool);
-}
+using testing_helpers::kBatch;
+using testing_helpers::kHeads;
+using testing_helpers::kKeys;
+using testing_helpers::kQueries;
+using testing_helpers::kWidth;
 
 TEST(Tap, HandsOutWhatWasAskedFor) {
   MultiHeadAttention attention(kWidth, kHeads);

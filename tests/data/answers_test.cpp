@@ -115,12 +115,12 @@ TEST(AnswerList, ReadsBothKindsOfFile) {
   EXPECT_EQ(reference.find("yes"), 2);
 }
 
-struct BadFile {
+struct BadAnswerFile {
   std::string text;
   std::string message;
 };
 
-class AnswerFileRefused : public testing::TestWithParam<BadFile> {};
+class AnswerFileRefused : public testing::TestWithParam<BadAnswerFile> {};
 
 TEST_P(AnswerFileRefused, NamingFileAndPlace) {
   const TestFolder folder;
@@ -133,20 +133,22 @@ const std::string kExpected = "expected a list of strings or a pair of dictionar
 INSTANTIATE_TEST_SUITE_P(
     BadInput, AnswerFileRefused,
     testing::Values(
-        BadFile{"[]", ": holds no answers"}, BadFile{"[{}, {}]", ": holds no answers"},
-        BadFile{"{}", ": expected a list of answers, found an object"},
-        BadFile{"7", ": expected a list of answers, found a number"},
-        BadFile{R"(["a", 1])", ": after 1 answers: " + kExpected + "a number"},
-        BadFile{R"(["a", null])", ": after 1 answers: " + kExpected + "null"},
-        BadFile{R"(["a", ["b"]])", ": after 1 answers: " + kExpected + "an array"},
-        BadFile{R"(["a", {"b": 1}])", ": after 1 answers: " + kExpected + "an object"},
-        BadFile{R"([{"a": 0}, {"0": "a"}, {}])", ": after 1 answers: " + kExpected + "an object"},
-        BadFile{R"([{"a": "0"}])", ": after 0 answers: " + kExpected + "a string"},
-        BadFile{R"([{"a": {}}])", ": after 0 answers: " + kExpected + "an object"},
-        BadFile{R"(["a", "b", "a"])", ": the string \"a\" is both answer 0 and 2"},
-        BadFile{R"([{"a": 0, "b": 0}])", ": the string \"a\" and the string \"b\" share index 0"},
-        BadFile{R"([{"a": 0, "b": 5}])", ": the string \"b\" has index 5, beyond 2 answers"},
-        BadFile{R"([{"a": -1}])", ": the string \"a\" has index -1, beyond 1 answers"}));
+        BadAnswerFile{"[]", ": holds no answers"}, BadAnswerFile{"[{}, {}]", ": holds no answers"},
+        BadAnswerFile{"{}", ": expected a list of answers, found an object"},
+        BadAnswerFile{"7", ": expected a list of answers, found a number"},
+        BadAnswerFile{R"(["a", 1])", ": after 1 answers: " + kExpected + "a number"},
+        BadAnswerFile{R"(["a", null])", ": after 1 answers: " + kExpected + "null"},
+        BadAnswerFile{R"(["a", ["b"]])", ": after 1 answers: " + kExpected + "an array"},
+        BadAnswerFile{R"(["a", {"b": 1}])", ": after 1 answers: " + kExpected + "an object"},
+        BadAnswerFile{R"([{"a": 0}, {"0": "a"}, {}])",
+                      ": after 1 answers: " + kExpected + "an object"},
+        BadAnswerFile{R"([{"a": "0"}])", ": after 0 answers: " + kExpected + "a string"},
+        BadAnswerFile{R"([{"a": {}}])", ": after 0 answers: " + kExpected + "an object"},
+        BadAnswerFile{R"(["a", "b", "a"])", ": the string \"a\" is both answer 0 and 2"},
+        BadAnswerFile{R"([{"a": 0, "b": 0}])",
+                      ": the string \"a\" and the string \"b\" share index 0"},
+        BadAnswerFile{R"([{"a": 0, "b": 5}])", ": the string \"b\" has index 5, beyond 2 answers"},
+        BadAnswerFile{R"([{"a": -1}])", ": the string \"a\" has index -1, beyond 1 answers"}));
 
 }  // namespace
 }  // namespace vqalign

@@ -4,7 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <cmath>
+#include "tests/train/softplus.h"
 
 namespace vqalign {
 namespace {
@@ -21,7 +21,7 @@ GridCells three_cells() {
 }
 
 /// A guide whose class vectors are the axes; with the projection below logits are the features.
-ObjectGuide identity_guide() {
+ObjectGuide identity_object_guide() {
   ObjectGuide guide(2, std::array<int64_t, 3>{2, 2, 2});
   const torch::NoGradGuard no_grad;
   // Of any length: only their direction counts.
@@ -34,11 +34,7 @@ torch::Tensor four_times(const torch::Tensor& features) {
 }
 
 double loss_of(const GridCells& grid, const std::vector<LabelledObject>& objects) {
-  return identity_guide()->forward(grid, {&objects}, four_times).item<double>();
-}
-
-double softplus(double x) {
-  return std::log1p(std::exp(x));
+  return identity_object_guide()->forward(grid, {&objects}, four_times).item<double>();
 }
 
 TEST(ObjectGuideTest, EqualsTheDefinition) {
@@ -46,7 +42,7 @@ TEST(ObjectGuideTest, EqualsTheDefinition) {
   const std::vector<LabelledObject> objects = {{{8, 1, 14, 9}, {0, 0, 0}},
                                                {{11, 1, 19, 9}, {1, 0, 1}}};
   const GridCells grid = three_cells();
-  const torch::Tensor loss = identity_guide()->forward(grid, {&objects}, four_times);
+  const torch::Tensor loss = identity_object_guide()->forward(grid, {&objects}, four_times);
   const double saliency = 4 * (softplus(0.5) + softplus(1.0)) / 2;  // empty, object
   const double first = softplus(2.0), second = softplus(-2.0);      // logits 0 and 2
   EXPECT_NEAR(loss.item<double>(), saliency + second + first + second, 1e-5);

@@ -4,7 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <cmath>
+#include "tests/train/softplus.h"
 
 namespace vqalign {
 namespace {
@@ -23,15 +23,11 @@ ModelOutput two_questions() {
 }
 
 /// Logits are the states.
-RelevanceGuide identity_guide() {
+RelevanceGuide identity_relevance_guide() {
   RelevanceGuide guide(2, 1);
   const torch::NoGradGuard no_grad;
   for (auto& item : guide->named_parameters()) item.value().fill_(item.value().dim() == 2 ? 1 : 0);
   return guide;
-}
-
-double softplus(double x) {
-  return std::log1p(std::exp(x));
 }
 
 const std::vector<LabelledObject> kObjects = {{{11, 1, 19, 9}, {}}, {{2, 2, 6, 6}, {}}};
@@ -39,7 +35,7 @@ const std::vector<int64_t> kFirst = {0}, kNothing = {};
 
 TEST(RelevanceGuideTest, EqualsTheDefinition) {
   const ModelOutput output = two_questions();
-  const torch::Tensor loss = identity_guide()->forward(
+  const torch::Tensor loss = identity_relevance_guide()->forward(
       output, torch::tensor({0, 0}), {{&kObjects, &kFirst}, {&kObjects, &kNothing}});
   // Question 0 speaks of the object in region 1; question 1 of none. The relevant one counts four.
   double expected = 0;
@@ -59,11 +55,11 @@ TEST(RelevanceGuideTest, WhatIsUnknownTeachesNothing) {
   const ModelOutput output = two_questions();
   const torch::Tensor index = torch::tensor({0, 0});
   const double one =
-      identity_guide()->forward(output, index, {{&kObjects, &kFirst}, {}}).item<double>();
+      identity_relevance_guide()->forward(output, index, {{&kObjects, &kFirst}, {}}).item<double>();
   double expected = 0;
   for (const double sign : {1.0, -1.0}) expected += softplus(sign * 0.5) + 4 * softplus(sign * 1.0);
   EXPECT_NEAR(one, expected / 4, 1e-5);
-  EXPECT_EQ(identity_guide()->forward(output, index, {{}, {}}).item<double>(), 0.0);
+  EXPECT_EQ(identity_relevance_guide()->forward(output, index, {{}, {}}).item<double>(), 0.0);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace vqalign {
 namespace {
 
-constexpr double kRate = 0.1;
+constexpr double kDropoutRate = 0.1;
 constexpr double kEpsilon = 1e-6;
 
 struct NormArguments {
@@ -36,26 +36,26 @@ struct NormCase {
 
 /// The same function of LibTorch's operators, as the public MCAN code composes it.
 torch::Tensor composed(NormCase& on, bool training) {
-  const torch::Tensor z = on.x + torch::dropout(on.update, kRate, training);
+  const torch::Tensor z = on.x + torch::dropout(on.update, kDropoutRate, training);
   const torch::Tensor mean = z.mean(-1, /*keepdim=*/true);
   const torch::Tensor std = z.std(-1, /*unbiased=*/true, /*keepdim=*/true);
   return on.norm->a_2 * (z - mean) / (std + kEpsilon) + on.norm->b_2;
 }
 
 torch::Tensor fused(NormCase& on, bool training) {
-  return residual_norm(on.x, on.update, on.norm, kRate, training ? &on.streams : nullptr);
+  return residual_norm(on.x, on.update, on.norm, kDropoutRate, training ? &on.streams : nullptr);
 }
 
 /// Not the same function (it divides by the root of the biased variance), but as near as LibTorch's
 /// own fused one comes.
 torch::Tensor with_layer_norm(NormCase& on, bool training) {
-  return torch::layer_norm(on.x + torch::dropout(on.update, kRate, training), {on.x.size(-1)},
-                           on.norm->a_2, on.norm->b_2, kEpsilon);
+  return torch::layer_norm(on.x + torch::dropout(on.update, kDropoutRate, training),
+                           {on.x.size(-1)}, on.norm->a_2, on.norm->b_2, kEpsilon);
 }
 
-using Function = torch::Tensor (*)(NormCase&, bool training);
+using NormFunction = torch::Tensor (*)(NormCase&, bool training);
 
-void pass(Function function, NormCase& on, bool training) {
+void pass(NormFunction function, NormCase& on, bool training) {
   const torch::AutoGradMode mode(training);
   const torch::Tensor output = function(on, training);
   if (!training) return;
@@ -69,7 +69,7 @@ Report measure(const NormArguments& arguments, BenchContext& context) {
   const int64_t threads = prepare_torch(context.options);
   const int64_t repetitions = context.repetitions(20);
   NormCase on(arguments);
-  const std::vector<std::pair<std::string, Function>> functions = {
+  const std::vector<std::pair<std::string, NormFunction>> functions = {
       {"composed operators", composed},
       {"residual_norm", fused},
       {"torch::layer_norm", with_layer_norm}};

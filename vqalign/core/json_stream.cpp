@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 18;
 constexpr std::size_t kMaxValueBytes = std::size_t{1} << 26;
-constexpr int kMaxDepth = 100;
+constexpr int kMaxStreamDepth = 100;
 
 /// A file as RapidJSON's input stream, one chunk in memory at a time. After the end it reads as
 /// NUL, as RapidJSON wants it.
@@ -131,9 +131,9 @@ bool is_utf8(std::string_view text) {
 }
 
 /// Passes RapidJSON's events on; refuses deep nesting and strings that are no text.
-class Adaptor {
+class StreamAdaptor {
  public:
-  Adaptor(const std::string& path, ChunkStream& stream, JsonEvents& events)
+  StreamAdaptor(const std::string& path, ChunkStream& stream, JsonEvents& events)
       : path_(path), stream_(stream), events_(events) {}
 
   bool Null() { return (events_.null_value(), next()); }
@@ -168,8 +168,8 @@ class Adaptor {
     return true;
   }
   void deeper() {
-    if (++depth_ > kMaxDepth) {
-      fail(path_, ": byte ", stream_.Tell(), ": nested deeper than ", kMaxDepth);
+    if (++depth_ > kMaxStreamDepth) {
+      fail(path_, ": byte ", stream_.Tell(), ": nested deeper than ", kMaxStreamDepth);
     }
   }
   std::string_view checked(const char* text, std::size_t length) {
@@ -189,7 +189,7 @@ class Adaptor {
 void stream_json(const std::filesystem::path& path, JsonEvents& events) {
   const std::string name = path.string();
   ChunkStream stream(path);
-  Adaptor adaptor(name, stream, events);
+  StreamAdaptor adaptor(name, stream, events);
   rapidjson::Reader reader;
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, adaptor);

@@ -15,7 +15,7 @@ constexpr double kBlockShare = 0.2;
 constexpr double kSquareShare = 0.88;
 constexpr uint32_t kMostScattered = 8;
 constexpr uint32_t kMostStacked = 4;
-constexpr int kTriesPerObject = 40;
+constexpr int kTriesPerItem = 40;
 
 std::vector<int> some_of(int64_t available, const std::vector<int>& counts, Random& random) {
   std::vector<int> values(static_cast<std::size_t>(available));
@@ -76,7 +76,7 @@ class PanelPlacer {
     for (SceneObject& object : objects) {
       object.extent = kExtentShares[object.size] * side(panel);
       const Stamp stamp = make_stamp(object, /*outlined=*/false);
-      for (int attempt = 0; attempt < kTriesPerObject; ++attempt) {
+      for (int attempt = 0; attempt < kTriesPerItem; ++attempt) {
         const cv::Point corner = random_corner(stamp.bounds.size(), panel);
         if (!is_free(cv::Rect(corner, stamp.bounds.size()))) continue;
         put(object, stamp, corner, panel);

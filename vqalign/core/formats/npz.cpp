@@ -26,18 +26,18 @@ struct NumberType {
   torch::ScalarType type;
 };
 
-constexpr std::array<NumberType, 9> kTypes = {{{'f', 2, torch::kFloat16},
-                                               {'f', 4, torch::kFloat32},
-                                               {'f', 8, torch::kFloat64},
-                                               {'i', 1, torch::kInt8},
-                                               {'i', 2, torch::kInt16},
-                                               {'i', 4, torch::kInt32},
-                                               {'i', 8, torch::kInt64},
-                                               {'u', 1, torch::kUInt8},
-                                               {'b', 1, torch::kBool}}};
+constexpr std::array<NumberType, 9> kNumberTypes = {{{'f', 2, torch::kFloat16},
+                                                     {'f', 4, torch::kFloat32},
+                                                     {'f', 8, torch::kFloat64},
+                                                     {'i', 1, torch::kInt8},
+                                                     {'i', 2, torch::kInt16},
+                                                     {'i', 4, torch::kInt32},
+                                                     {'i', 8, torch::kInt64},
+                                                     {'u', 1, torch::kUInt8},
+                                                     {'b', 1, torch::kBool}}};
 
 torch::ScalarType number_type(const NpyHeader& header, const std::string& where) {
-  for (const NumberType& type : kTypes) {
+  for (const NumberType& type : kNumberTypes) {
     if (type.kind == header.kind && type.bytes == header.item_bytes) return type.type;
   }
   fail(where, ": holds numbers of type ", header.kind, header.item_bytes,
@@ -118,7 +118,7 @@ bool read_member(ZipMember& member, NpzArray& array, const std::string& where) {
 }
 
 std::string type_text(const NpzArray& array) {
-  for (const NumberType& type : kTypes) {
+  for (const NumberType& type : kNumberTypes) {
     if (type.type != array.tensor.scalar_type()) continue;
     const char* order = type.bytes > 1 ? "<" : "|";
     return order + std::string(1, type.kind) + std::to_string(type.bytes);

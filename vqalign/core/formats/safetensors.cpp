@@ -19,9 +19,9 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are stored little-endian");
 
 constexpr std::size_t kLengthBytes = 8;
-constexpr uint64_t kMaxHeaderBytes = 100'000'000;
+constexpr uint64_t kMaxSafetensorsHeader = 100'000'000;
 constexpr std::size_t kDataAlignment = 64;
-constexpr std::size_t kMaxRank = 64;
+constexpr std::size_t kMaxStoredRank = 64;
 /// Beyond any memory, and far enough from 2^63 that no product below overflows.
 constexpr int64_t kMaxElements = int64_t{1} << 48;
 constexpr const char* kMetadataKey = "__metadata__";
@@ -31,16 +31,16 @@ struct StoredType {
   torch::ScalarType type;
 };
 
-constexpr std::array<StoredType, 10> kTypes = {{{"F64", torch::kFloat64},
-                                                {"F32", torch::kFloat32},
-                                                {"F16", torch::kFloat16},
-                                                {"BF16", torch::kBFloat16},
-                                                {"I64", torch::kInt64},
-                                                {"I32", torch::kInt32},
-                                                {"I16", torch::kInt16},
-                                                {"I8", torch::kInt8},
-                                                {"U8", torch::kUInt8},
-                                                {"BOOL", torch::kBool}}};
+constexpr std::array<StoredType, 10> kStoredTypes = {{{"F64", torch::kFloat64},
+                                                      {"F32", torch::kFloat32},
+                                                      {"F16", torch::kFloat16},
+                                                      {"BF16", torch::kBFloat16},
+                                                      {"I64", torch::kInt64},
+                                                      {"I32", torch::kInt32},
+                                                      {"I16", torch::kInt16},
+                                                      {"I8", torch::kInt8},
+                                                      {"U8", torch::kUInt8},
+                                                      {"BOOL", torch::kBool}}};
 
 /// One tensor as the header describes it; `begin` and `end` count from the start of the data.
 struct Entry {
@@ -59,7 +59,7 @@ std::string quoted(const std::string& text) {
 
 torch::ScalarType parse_type(const Json& value, const std::string& where) {
   const std::string& name = value.as_string(where + ": dtype");
-  for (const StoredType& type : kTypes) {
+  for (const StoredType& type : kStoredTypes) {
     if (type.name == name) return type.type;
   }
   fail(where, ": dtype ", quoted(name), " is none that this program reads");
@@ -67,8 +67,8 @@ torch::ScalarType parse_type(const Json& value, const std::string& where) {
 
 std::vector<int64_t> parse_shape(const Json& value, const std::string& where) {
   const Json::Array& sizes = value.as_array(where + ": shape");
-  if (sizes.size() > kMaxRank) {
-    fail(where, ": shape has ", sizes.size(), " dimensions, at most ", kMaxRank, " are read");
+  if (sizes.size() > kMaxStoredRank) {
+    fail(where, ": shape has ", sizes.size(), " dimensions, at most ", kMaxStoredRank, " are read");
   }
   std::vector<int64_t> shape;
   int64_t product = 1;
@@ -144,9 +144,9 @@ std::string_view header_text(const std::string& path, const MappedFile& file) {
   }
   uint64_t length = 0;
   std::memcpy(&length, file.data(), kLengthBytes);
-  if (length > kMaxHeaderBytes) {
+  if (length > kMaxSafetensorsHeader) {
     fail(path, ": is no safetensors file: its header would be ", length, " bytes long, at most ",
-         kMaxHeaderBytes, " are allowed");
+         kMaxSafetensorsHeader, " are allowed");
   }
   if (length > file.size() - kLengthBytes) {
     fail(path, ": its header is ", length, " bytes long, but only ", file.size() - kLengthBytes,
@@ -188,7 +188,7 @@ torch::Tensor tensor_of(const Entry& entry, const std::shared_ptr<MappedFile>& f
 }
 
 std::string_view type_name(const std::string& tensor, torch::ScalarType wanted) {
-  for (const StoredType& type : kTypes) {
+  for (const StoredType& type : kStoredTypes) {
     if (type.type == wanted) return type.name;
   }
   fail("tensor ", quoted(tensor), ": safetensors has no type for ", torch::toString(wanted));
