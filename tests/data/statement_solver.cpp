@@ -16,8 +16,8 @@ using Set = std::set<int64_t>;
 /// Whether a count out of so many is what the statement says.
 using Holds = std::function<bool(int64_t, int64_t)>;
 
-const std::set<std::string> kColours = {"red",    "green", "blue",   "yellow", "black",
-                                        "purple", "white", "orange", "pink",   "brown"};
+const std::set<std::string> kColourWords = {"red",    "green", "blue",   "yellow", "black",
+                                            "purple", "white", "orange", "pink",   "brown"};
 const std::map<std::string, std::string> kNouns = {{"circle", "circle"},
                                                    {"circles", "circle"},
                                                    {"square", "square"},
@@ -45,9 +45,9 @@ const std::map<std::string, int64_t> kNumbers = {
     {"seven", 7}, {"eight", 8}, {"nine", 9},  {"ten", 10}, {"eleven", 11}, {"twelve", 12}};
 const std::set<std::string> kPanelNouns = {"box", "boxes", "tower", "towers"};
 
-class Solver {
+class StatementSolver {
  public:
-  Solver(const std::string& statement, const Json& image)
+  StatementSolver(const std::string& statement, const Json& image)
       : words_(words_of(statement)), picture_(image) {}
 
   Solution run() {
@@ -127,7 +127,7 @@ class Solver {
   /// The objects that a noun phrase with its place means.
   Set items() {
     std::string colour;
-    if (kColours.count(words_.peek()) != 0) colour = words_.next();
+    if (kColourWords.count(words_.peek()) != 0) colour = words_.next();
     const std::string shape = kNouns.at(words_.next());
     words_.take_any({"are there", "are"});
     const auto is_there = read_spot();
@@ -216,7 +216,7 @@ class Solver {
       Reader ahead = words_;
       ahead.take("only");
       const bool only = words_.peek() == "only" &&
-                        (kColours.count(ahead.peek()) != 0 || kNouns.count(ahead.peek()) != 0);
+                        (kColourWords.count(ahead.peek()) != 0 || kNouns.count(ahead.peek()) != 0);
       if (only) {
         words_.take("only");
       } else {
@@ -248,7 +248,7 @@ class Solver {
 }  // namespace
 
 Solution solve_statement(const std::string& statement, const Json& image) {
-  return Solver(statement, image).run();
+  return StatementSolver(statement, image).run();
 }
 
 }  // namespace vqalign::test

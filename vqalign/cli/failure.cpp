@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
-constexpr int kCancelled = 130;
 constexpr const char* kNoMemory =
     "not enough memory for this; smaller batches (--batch-size) need less";
 
@@ -50,7 +49,7 @@ Failure describe_current_exception() {
   try {
     throw;
   } catch (const Cancelled& cancelled) {
-    return {kCancelled, cancelled.what()};
+    return {kCancelledStatus, cancelled.what()};
   } catch (const UsageError& error) {
     return {kWrongUsage, with_hint(error)};
   } catch (const Error& error) {

@@ -4,6 +4,9 @@
 
 namespace vqalign {
 
+/// The status of a cancelled program: 128 plus SIGINT's number, as shells have it.
+inline constexpr int kCancelledStatus = 130;
+
 /// What the user is told about an exception, and the status the program ends with.
 struct Failure {
   int status = 1;    ///< 1 failed, 2 wrong usage, 130 cancelled

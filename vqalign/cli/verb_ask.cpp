@@ -22,7 +22,6 @@ constexpr int64_t kMostAnswers = 1'000'000;
 constexpr std::size_t kRegions = 3;
 constexpr std::size_t kWidestAnswer = 40;
 constexpr int kBarCells = 30;
-constexpr int kCancelled = 130;
 
 struct AskArguments {
   QuestionArguments question;
@@ -115,7 +114,7 @@ Json answer_line(const std::string& line, std::size_t number, const AskArguments
     return answer_json(ask_and_warn(answerer, question, context));
   } catch (...) {
     const Failure failure = describe_current_exception();
-    if (failure.status == kCancelled) throw;
+    if (failure.status == kCancelledStatus) throw;
     return Json::object().set("error", valid_utf8(failure.line)).set("line", number);
   }
 }

@@ -16,7 +16,7 @@
 namespace vqalign {
 namespace {
 
-constexpr int64_t kMostAnswers = 100;
+constexpr int64_t kMostBars = 100;
 
 struct FigureArguments {
   QuestionArguments question;
@@ -71,7 +71,7 @@ std::string figure_options_help() {
 
 VerbAction define_figure(CLI::App& app) {
   const auto arguments = std::make_shared<FigureArguments>();
-  add_question_options(app, arguments->question, kMostAnswers);
+  add_question_options(app, arguments->question, kMostBars);
   add_path(app, "--out", arguments->out, "figure to write", "F.(svg|png|json|csv)")->required();
   end_help(app,
            "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/formats/zip_constants.h"
 #include "vqalign/core/json.h"
 
 namespace vqalign {
@@ -23,11 +24,7 @@ constexpr std::size_t kLocator64Bytes = 20;
 constexpr std::size_t kCentralBytes = 46;
 constexpr std::size_t kLocalBytes = 30;
 constexpr std::size_t kMaxCommentBytes = 65535;
-constexpr uint32_t kWide32 = 0xFFFFFFFF;  ///< "see the ZIP64 field"
-constexpr uint16_t kWide16 = 0xFFFF;
 constexpr uint16_t kZip64Extra = 1;
-constexpr uint16_t kStored = 0;
-constexpr uint16_t kDeflated = 8;
 /// Deflate's best: 258 bytes for two bits, and some for the block's start.
 constexpr uint64_t kMaxDeflateRatio = 1032;
 
@@ -86,8 +83,8 @@ ZipArchive::Directory ZipArchive::find_directory() const {
 }
 
 ZipArchive::Directory ZipArchive::widened(Directory directory, std::size_t end_record) const {
-  const bool wide =
-      directory.entries == kWide16 || directory.bytes == kWide32 || directory.start == kWide32;
+  const bool wide = directory.entries == zip::kWide16 || directory.bytes == zip::kWide32 ||
+                    directory.start == zip::kWide32;
   if (!wide || end_record < kLocator64Bytes) return directory;
   const std::string_view text = file_->text();
   const std::size_t locator = end_record - kLocator64Bytes;
@@ -141,7 +138,7 @@ void ZipArchive::apply_zip64(std::string_view extra, Entry& entry, uint64_t& hea
     extra.remove_prefix(bytes);
     if (id != kZip64Extra) continue;
     for (uint64_t* value : {&entry.size, &entry.packed, &header_start}) {
-      if (*value != kWide32) continue;
+      if (*value != zip::kWide32) continue;
       if (field.size() < sizeof *value) {
         fail(where(entry), ": its ZIP64 field is ", bytes, " bytes long, too short");
       }
@@ -166,8 +163,8 @@ void ZipArchive::locate_data(Entry& entry, uint64_t header_start) const {
          " on, but the file has only ", limit);
   }
   const uint64_t largest =
-      entry.method == kDeflated ? entry.packed * kMaxDeflateRatio : entry.packed;
-  if ((entry.method == kStored && entry.size != entry.packed) || entry.size > largest) {
+      entry.method == zip::kDeflated ? entry.packed * kMaxDeflateRatio : entry.packed;
+  if ((entry.method == zip::kStored && entry.size != entry.packed) || entry.size > largest) {
     fail(where(entry), ": ", entry.packed, " bytes cannot unpack to ", entry.size);
   }
   entry.start = start;

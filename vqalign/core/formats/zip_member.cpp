@@ -5,12 +5,11 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/zip_archive.h"
+#include "vqalign/core/formats/zip_constants.h"
 
 namespace vqalign {
 namespace {
 
-constexpr uint16_t kStored = 0;
-constexpr uint16_t kDeflated = 8;
 /// zlib counts in 32 bits.
 constexpr std::size_t kMaxStep = std::size_t{1} << 30;
 constexpr int kRawDeflate = -MAX_WBITS;
@@ -35,15 +34,15 @@ ZipMember::ZipMember(const ZipArchive& archive, const ZipArchive::Entry& entry)
   State& state = *state_;
   state.where = archive.where(entry);
   if (entry.encrypted) fail(state.where, ": is encrypted");
-  if (entry.method != kStored && entry.method != kDeflated) {
-    fail(state.where, ": is packed by method ", entry.method, ", read are ", kStored,
-         " (stored) and ", kDeflated, " (deflated)");
+  if (entry.method != zip::kStored && entry.method != zip::kDeflated) {
+    fail(state.where, ": is packed by method ", entry.method, ", read are ", zip::kStored,
+         " (stored) and ", zip::kDeflated, " (deflated)");
   }
   state.packed = archive.file_->data() + entry.start;
   state.packed_left = entry.packed;
   state.left = entry.size;
   state.expected_crc = entry.crc;
-  if (entry.method == kDeflated) {
+  if (entry.method == zip::kDeflated) {
     if (::inflateInit2(&state.stream, kRawDeflate) != Z_OK) {
       fail(state.where, ": no memory to unpack it");
     }

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "vqalign/core/formats/zip_constants.h"
+
 namespace vqalign {
 namespace {
 
-constexpr uint32_t kWide32 = 0xFFFFFFFF;
-constexpr uint16_t kWide16 = 0xFFFF;
 constexpr uint16_t kVersion = 20;
 constexpr uint16_t kVersionZip64 = 45;
 constexpr uint16_t kFirstDay = (0 << 9) | (1 << 5) | 1;  ///< 1980-01-01
@@ -51,14 +51,14 @@ std::string ZipWriter::header(const Member& member, bool central) const {
     if (wide_start) extra.u64(member.start);
   }
   const uint16_t version = extra.text().empty() ? kVersion : kVersionZip64;
-  const uint64_t size = wide_size ? kWide32 : member.size;
+  const uint64_t size = wide_size ? zip::kWide32 : member.size;
   Record record;
   record.u32(central ? 0x02014b50 : 0x04034b50);
   if (central) record.u16(version);
   record.u16(version).u16(is_ascii(member.name) ? 0 : kUtf8Names).u16(0).u16(0).u16(kFirstDay);
   record.u32(member.crc).u32(size).u32(size);
   record.u16(member.name.size()).u16(extra.text().size());
-  if (central) record.u16(0).u16(0).u16(0).u32(0).u32(wide_start ? kWide32 : member.start);
+  if (central) record.u16(0).u16(0).u16(0).u32(0).u32(wide_start ? zip::kWide32 : member.start);
   return record.text() + member.name + extra.text();
 }
 
@@ -82,7 +82,7 @@ void ZipWriter::finish() {
   const uint64_t bytes = written_ - start;
   const uint64_t end = written_;
   const uint64_t count = members_.size();
-  const bool wide = start >= wide_from_ || bytes >= wide_from_ || count >= kWide16;
+  const bool wide = start >= wide_from_ || bytes >= wide_from_ || count >= zip::kWide16;
   if (wide) {
     Record record;
     record.u32(0x06064b50).u64(44).u16(kVersionZip64).u16(kVersionZip64).u32(0).u32(0);
@@ -90,10 +90,10 @@ void ZipWriter::finish() {
     record.u32(0x07064b50).u32(0).u64(end).u32(1);
     write(record.text());
   }
-  const uint64_t count16 = wide ? kWide16 : count;
+  const uint64_t count16 = wide ? zip::kWide16 : count;
   Record record;
   record.u32(0x06054b50).u16(0).u16(0).u16(count16).u16(count16);
-  record.u32(wide ? kWide32 : bytes).u32(wide ? kWide32 : start).u16(0);
+  record.u32(wide ? zip::kWide32 : bytes).u32(wide ? zip::kWide32 : start).u16(0);
   write(record.text());
 }
 
