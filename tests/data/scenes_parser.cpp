@@ -36,7 +36,7 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
-std::vector<std::string> words_of(const std::string& question) {
+std::vector<std::string> question_words(const std::string& question) {
   std::string text;
   for (const char c : question) {
     if (c == '?' || c == ',') continue;
@@ -64,7 +64,7 @@ const std::map<std::string, int>& number_words() {
 }
 
 Parsed parse_question(const std::string& question) {
-  const std::vector<std::string> words = words_of(question);
+  const std::vector<std::string> words = question_words(question);
   Parsed parsed;
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < words.size();) {

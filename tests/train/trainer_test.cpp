@@ -227,9 +227,11 @@ TEST_F(Trainer, MinutesEndTheTraining) {
   timed.epochs.reset();
   timed.minutes = 0.1;
   const TrainSummary summary = train(timed);
-  EXPECT_GT(summary.steps, 0);
+  EXPECT_GT(summary.steps, 1);
+  // Fewer than planned where the machine slows down meanwhile, but never more.
   const TrainingState state = load_state(state_path(folder_ / "model"));
-  EXPECT_EQ(state.progress.total_steps, summary.steps);
+  EXPECT_LE(summary.steps, state.progress.total_steps);
+  EXPECT_EQ(state.progress.step, summary.steps);
 }
 
 TEST_F(Trainer, TheShortestTrainingStillLeavesAModel) {
