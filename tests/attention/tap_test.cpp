@@ -81,5 +81,37 @@ TEST(Tap, FamilyNames) {
   EXPECT_STREQ(family_name(AttentionFamily::kGuided), "guided");
 }
 
+/// A head is off when linear_merge has no columns for it.
+TEST(Tap, SilencedHeadsAddNothing) {
+  MultiHeadAttention attention(kWidth, kHeads);
+  const torch::Tensor queries = torch::randn({kBatch, kQueries, kWidth});
+  const torch::Tensor memory = torch::randn({kBatch, kKeys, kWidth});
+  const torch::Tensor key_mask = bool_mask({0, 0, 0, 1, 1, 0, 0, 0, 0, 1});
+  const std::vector<HeadSite> silenced = {{AttentionFamily::kGuided, 3, 1},
+                                          {AttentionFamily::kGuided, 2, 0},
+                                          {AttentionFamily::kImageSelf, 3, 0}};
+  AttentionContext context;
+  context.silenced = &silenced;
+  std::vector<AttentionTap> taps;
+  const auto output = [&](bool tapped) {
+    context.taps = tapped ? &taps : nullptr;
+    context.request.weights = tapped;
+    const torch::NoGradGuard no_gradients;
+    return attention(queries, torch::Tensor(), memory, key_mask,
+                     AttentionSite{AttentionFamily::kGuided, 3}, context);
+  };
+  const torch::Tensor fused = output(false), composed = output(true);
+  const torch::Tensor silent_weights = taps.front().weights;
+  context.silenced = nullptr;
+  EXPECT_GT(difference(output(false), fused), 1e-3);
+  {
+    const torch::NoGradGuard no_gradients;
+    attention->linear_merge->weight.slice(1, kWidth / kHeads).zero_();
+  }
+  EXPECT_LT(difference(output(false), fused), 1e-6);
+  EXPECT_LT(difference(output(true), composed), 1e-6);
+  EXPECT_LT(difference(taps.back().weights, silent_weights), 1e-9);
+}
+
 }  // namespace
 }  // namespace vqalign

@@ -22,6 +22,14 @@ class FixedAnswer : public AnswerSource {
     evidence.regions = {{0, 0, 4, 4, 0.2}, {4, 0, 8, 4, 0.5}, {0, 4, 4, 6, 0.2}, {4, 4, 8, 6, 0.1}};
     return evidence;
   }
+  Inspection inspect(const std::filesystem::path& picture, const std::string& question,
+                     const Edits& edits, const AskOptions& options) override {
+    return {ask(picture, question, options), edits};
+  }
+  TokenScores relevance(const std::filesystem::path&, const std::string&, const Edits&,
+                        const std::string&) override {
+    return {};
+  }
 };
 
 std::vector<std::string> keys(const Json& object) {

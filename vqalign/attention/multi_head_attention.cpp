@@ -31,6 +31,21 @@ torch::Tensor fused_attention(const torch::Tensor& q, const torch::Tensor& k,
   return at::scaled_dot_product_attention(q, k, v, offset);
 }
 
+/// [1, H, 1, 1], 0 for silenced heads of this site and 1 for the others; undefined when it has
+/// none.
+torch::Tensor audible_heads(const std::vector<HeadSite>* silenced, AttentionSite site,
+                            const torch::Tensor& attended) {
+  torch::Tensor audible;
+  if (!silenced) return audible;
+  for (const HeadSite& head : *silenced) {
+    if (head.family != site.family || head.layer != site.layer) continue;
+    assert(head.head >= 0 && head.head < attended.size(1));
+    if (!audible.defined()) audible = torch::ones({1, attended.size(1), 1, 1}, attended.options());
+    audible.select(1, head.head).zero_();
+  }
+  return audible;
+}
+
 }  // namespace
 
 MultiHeadAttentionImpl::MultiHeadAttentionImpl(int64_t width, int64_t heads) : heads_(heads) {
@@ -74,6 +89,8 @@ torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
     }
     attended = torch::matmul(dropped, v);
   }
+  const torch::Tensor audible = audible_heads(context.silenced, site, attended);
+  if (audible.defined()) attended = attended * audible;
   if (tapped) {
     AttentionTap tap{site.family, site.layer, {}, {}, {}, query_mask, memory_mask};
     if (context.request.queries_keys) {

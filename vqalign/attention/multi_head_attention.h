@@ -16,6 +16,9 @@ struct AttentionContext {
   DropoutStreams* streams = nullptr;
   TapRequest request;
   std::vector<AttentionTap>* taps = nullptr;
+  /// Heads whose output is zero, as if linear_merge had no columns for them; their weights are
+  /// tapped as ever. Null: none.
+  const std::vector<HeadSite>* silenced = nullptr;
 };
 
 /// Names a tap: which family and layer this call of attention is.

@@ -5,13 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "vqalign/attention/head_site.h"
+
 namespace vqalign {
-
-/// Which attention a tap was taken from.
-enum class AttentionFamily { kQuestionSelf, kImageSelf, kGuided };
-
-/// "question_self", "image_self", "guided": the names used in options, tables and JSON.
-const char* family_name(AttentionFamily family);
 
 /// What one multi-head attention saw, handed out when asked for and free when nobody asks. All
 /// tensors still belong to the autograd graph, so a loss on them trains the projections.

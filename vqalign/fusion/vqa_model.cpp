@@ -139,6 +139,7 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   context.streams = pass.streams;
   context.request = pass.taps;
   context.taps = pass.taps.any() ? &output.taps : nullptr;
+  context.silenced = &pass.silenced;
 
   CoAttentionInput states;
   states.words = question_encoder_(input.tokens);

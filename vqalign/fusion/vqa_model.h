@@ -37,6 +37,7 @@ struct ModelInput {
 struct PassOptions {
   DropoutStreams* streams = nullptr;
   TapRequest taps;
+  std::vector<HeadSite> silenced;  ///< heads whose output is zero
 };
 
 struct ModelOutput {

@@ -5,16 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
-#include <optional>
 
 #include "vqalign/core/error.h"
-#include "vqalign/core/statistics.h"
 #include "vqalign/fusion/model_file.h"
+#include "vqalign/inspect/encoded_picture.h"
+#include "vqalign/inspect/question_reading.h"
+#include "vqalign/inspect/ranking.h"
+#include "vqalign/inspect/relevance.h"
 #include "vqalign/inspect/stochastic_passes.h"
-#include "vqalign/language/tokenizer.h"
-#include "vqalign/vision/domain.h"
-#include "vqalign/vision/picture.h"
+#include "vqalign/inspect/tap_maps.h"
 
 namespace vqalign {
 namespace {
@@ -23,35 +22,10 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMostPasses = 10000;
-constexpr double kSignificance = 0.05;
 
 double milliseconds_since(Clock::time_point begun) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
 }
-
-/// What tells a file from its later self.
-struct FileStamp {
-  fs::path path;
-  std::uintmax_t bytes = 0;
-  fs::file_time_type time;
-
-  static std::optional<FileStamp> of(const fs::path& path) {
-    std::error_code failed;
-    FileStamp stamp{path, fs::file_size(path, failed), {}};
-    if (!failed) stamp.time = fs::last_write_time(path, failed);
-    if (failed) return std::nullopt;
-    return stamp;
-  }
-  bool operator==(const FileStamp&) const = default;
-};
-
-struct EncodedPicture {
-  std::optional<FileStamp> stamp;
-  RegionBatch regions;
-  int64_t width = 0;
-  int64_t height = 0;
-  std::optional<bool> in_domain;
-};
 
 void check(const AskOptions& options) {
   if (options.top < 1) throw UsageError(concat("top is ", options.top, ", allowed is 1 or more"));
@@ -61,35 +35,72 @@ void check(const AskOptions& options) {
   }
 }
 
-std::string quoted_list(const std::vector<std::string>& words) {
-  constexpr std::size_t kShown = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(words.size(), kShown); ++i) {
-    text += (i == 0 ? "\"" : ", \"") + words[i] + "\"";
-  }
-  return words.size() > kShown ? text + concat(" and ", words.size() - kShown, " more") : text;
-}
-
-void warn_about_words(AnswerEvidence& evidence, int64_t max_tokens) {
-  std::vector<std::string> unknown;
-  for (const QuestionWord& word : evidence.words) {
-    const bool told = std::find(unknown.begin(), unknown.end(), word.text) != unknown.end();
-    if (!word.known && !told) unknown.push_back(word.text);
-  }
-  if (!unknown.empty()) {
-    evidence.warnings.push_back(concat("The model does not know the word",
-                                       unknown.size() > 1 ? "s " : " ", quoted_list(unknown), "."));
-  }
-  if (evidence.words.back().cut) {
-    evidence.warnings.push_back(concat("The question has ", evidence.words.size(),
-                                       " words; the model read the first ", max_tokens, "."));
+void check_heads(const std::vector<HeadSite>& heads, const ModelOptions& model) {
+  for (const HeadSite& head : heads) {
+    if (head.layer >= 0 && head.layer < model.layers && head.head >= 0 && head.head < model.heads) {
+      continue;
+    }
+    throw UsageError(concat("layer ", head.layer, " head ", head.head,
+                            " is to be silenced, the model has ", model.layers, " layers of ",
+                            model.heads, " heads, counted from 0"));
   }
 }
 
 /// [1, n, G] weights of one question to n means over the glimpses.
 std::vector<double> mean_over_glimpses(const torch::Tensor& weights) {
-  const torch::Tensor mean = weights[0].to(torch::kCPU, torch::kFloat64).mean(1).contiguous();
+  const torch::Tensor mean =
+      weights[0].detach().to(torch::kCPU, torch::kFloat64).mean(1).contiguous();
   return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
+}
+
+/// Fills in every region of the picture, and seen_regions; returns the columns, int64 [n], of
+/// `regions` that the model is to see, or nothing where that is all.
+torch::Tensor place_regions(Inspection& inspection, const RegionBatch& regions) {
+  AnswerEvidence& evidence = inspection.evidence;
+  const torch::Tensor places = unpadded_places(regions.mask, regions.boxes.size(1));
+  const torch::Tensor boxes =
+      regions.boxes[0].to(torch::kCPU, torch::kFloat64).index_select(0, places).contiguous();
+  for (int64_t i = 0; i < boxes.size(0); ++i) {
+    const double* box = boxes.const_data_ptr<double>() + 4 * i;
+    evidence.regions.push_back({box[0], box[1], box[2], box[3]});
+  }
+  for (const std::size_t place : inspection.edits.dropped_regions) {
+    if (place >= evidence.regions.size()) {
+      throw UsageError(concat("region ", place + 1, " is to be dropped, the picture has ",
+                              evidence.regions.size()));
+    }
+    evidence.regions[place].dropped = true;
+  }
+  std::vector<int64_t> seen;
+  for (std::size_t place = 0; place < evidence.regions.size(); ++place) {
+    if (evidence.regions[place].dropped) continue;
+    inspection.seen_regions.push_back(place);
+    seen.push_back(places[static_cast<int64_t>(place)].item<int64_t>());
+  }
+  if (seen.empty()) throw UsageError("every region is dropped, one must be left");
+  return inspection.edits.dropped_regions.empty() ? torch::Tensor() : torch::tensor(seen);
+}
+
+/// Columns of one picture's regions.
+RegionBatch chosen(const RegionBatch& regions, const torch::Tensor& columns) {
+  const torch::Tensor places = columns.to(regions.features.device());
+  return {regions.features.index_select(1, places), regions.boxes.index_select(1, places),
+          regions.mask.index_select(1, places), regions.sizes};
+}
+
+/// Fills in what pooling looked at.
+void share_pooling(Inspection& inspection, const ModelOutput& output) {
+  const std::vector<double> words = mean_over_glimpses(output.word_weights);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    inspection.evidence.words[inspection.read_words[i]].weight = words[i];
+  }
+  const std::vector<double> regions = mean_over_glimpses(output.region_weights);
+  const torch::Tensor places =
+      unpadded_places(output.region_mask, output.region_weights.size(1)).contiguous();
+  const int64_t* place = places.const_data_ptr<int64_t>();
+  for (std::size_t i = 0; i < inspection.seen_regions.size(); ++i) {
+    inspection.evidence.regions[inspection.seen_regions[i]].weight = regions[size_t(place[i])];
+  }
 }
 
 }  // namespace
@@ -97,102 +108,95 @@ std::vector<double> mean_over_glimpses(const torch::Tensor& weights) {
 struct Answerer::State {
   fs::path file;
   ModelBundle bundle;
-  DomainModel domain;
   torch::Device device;
-  EncodedPicture last;
+  PictureEncoder encoder;
 
-  const EncodedPicture& encode(const fs::path& path);
-  torch::Tensor read_question(AnswerEvidence& evidence);
-  void look(AnswerEvidence& evidence, const ModelOutput& output) const;
-  void rank(AnswerEvidence& evidence, const torch::Tensor& passes, int64_t top) const;
+  /// Reads the question and encodes the picture, less what is dropped.
+  ModelInput prepare(Inspection& inspection, const fs::path& picture, const std::string& question,
+                     const Edits& edits);
+  /// One pass with every tap.
+  ModelOutput tapped_pass(const ModelInput& input, const Edits& edits, bool queries_keys);
+  /// Fills in pooling and answers.
+  void conclude(Inspection& inspection, const ModelInput& input, const ModelOutput& output,
+                const AskOptions& options);
 };
 
-const EncodedPicture& Answerer::State::encode(const fs::path& path) {
-  const std::optional<FileStamp> stamp = FileStamp::of(path);
-  if (stamp && last.stamp == stamp) return last;
-  last = {};
-  const Picture picture = read_picture(path);
-  const PictureScale scale = GridCnnImpl::picture_scale(bundle.config.vision);
+ModelInput Answerer::State::prepare(Inspection& inspection, const fs::path& picture,
+                                    const std::string& question, const Edits& edits) {
+  AnswerEvidence& evidence = inspection.evidence;
+  evidence.question = valid_utf8(question);
+  evidence.picture = valid_utf8(picture.string());
+  evidence.model = valid_utf8(file.filename().string());
+  inspection.edits = edits;
+  inspection.layers = bundle.config.model.layers;
+  inspection.heads = bundle.config.model.heads;
+  inspection.stacking = bundle.config.model.structure == "stacking";
+  check_heads(edits.silenced, bundle.config.model);
   ModelInput input;
-  input.pictures =
-      to_device(collate_pictures({scale_picture(picture, scale)}, scale.multiple), device);
-  EncodedPicture encoded{stamp, bundle.model->encode_pictures(input), picture.width, picture.height,
-                         std::nullopt};
-  if (domain.fitted()) encoded.in_domain = domain.covers(picture);
-  last = std::move(encoded);
-  return last;
-}
-
-/// Fills in the words; returns the tokens [1, T].
-torch::Tensor Answerer::State::read_question(AnswerEvidence& evidence) {
-  const int64_t max_tokens = bundle.config.language.max_tokens;
-  std::vector<int64_t> ids;
-  for (std::string& word : tokenize(evidence.question)) {
-    const int64_t id = bundle.vocabulary.id(word);
-    const bool cut = static_cast<int64_t>(ids.size()) == max_tokens;
-    if (!cut) ids.push_back(id);
-    evidence.words.push_back({std::move(word), id != Vocabulary::kUnknown, cut, 0});
+  input.tokens =
+      torch::tensor(read_question(inspection, bundle.vocabulary, bundle.config.language.max_tokens),
+                    torch::kInt64)
+          .unsqueeze(0)
+          .to(device);
+  const Clock::time_point begun = Clock::now();
+  const EncodedPicture& encoded = encoder.encode(bundle.model, device, picture);
+  evidence.encode_milliseconds = milliseconds_since(begun);
+  evidence.picture_width = encoded.width;
+  evidence.picture_height = encoded.height;
+  evidence.in_domain = encoded.in_domain;
+  if (encoded.in_domain == false) {
+    evidence.warnings.emplace_back(
+        "The picture is of another kind than those the model was trained on; "
+        "its answers may mean little.");
   }
-  if (ids.empty()) throw UsageError(concat("question \"", evidence.question, "\" has no word"));
-  warn_about_words(evidence, max_tokens);
-  return torch::tensor(ids, torch::kInt64).unsqueeze(0).to(device);
+  const torch::Tensor columns = place_regions(inspection, encoded.regions);
+  input.regions = columns.defined() ? chosen(encoded.regions, columns) : encoded.regions;
+  return input;
 }
 
-/// Fills in what pooling looked at.
-void Answerer::State::look(AnswerEvidence& evidence, const ModelOutput& output) const {
-  const std::vector<double> words = mean_over_glimpses(output.word_weights);
-  for (std::size_t i = 0; i < words.size(); ++i) evidence.words[i].weight = words[i];
-  const std::vector<double> regions = mean_over_glimpses(output.region_weights);
-  const torch::Tensor boxes = output.boxes[0].to(torch::kCPU, torch::kFloat64).contiguous();
-  const torch::Tensor padded = output.region_mask[0].cpu().contiguous();
-  for (std::size_t i = 0; i < regions.size(); ++i) {
-    if (padded.data_ptr<bool>()[i]) continue;
-    const double* box = boxes.data_ptr<double>() + 4 * i;
-    evidence.regions.push_back({box[0], box[1], box[2], box[3], regions[i]});
+ModelOutput Answerer::State::tapped_pass(const ModelInput& input, const Edits& edits,
+                                         bool queries_keys) {
+  PassOptions pass;
+  pass.taps = {queries_keys, /*weights=*/true};
+  pass.silenced = edits.silenced;
+  return bundle.model(input, pass);
+}
+
+void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
+                               const ModelOutput& output, const AskOptions& options) {
+  AnswerEvidence& evidence = inspection.evidence;
+  share_pooling(inspection, output);
+  torch::Tensor probabilities = output.logits.sigmoid();
+  if (options.passes > 0) {
+    evidence.passes = options.passes;
+    if (bundle.config.model.dropout == 0) {
+      evidence.warnings.emplace_back(
+          "The model has no dropout, so its passes cannot tell how certain it is.");
+    }
+    probabilities = stochastic_passes(bundle.model, input, inspection.edits.silenced, options);
   }
-}
-
-/// Fills in the answers from probabilities [N, A] of one or more passes.
-void Answerer::State::rank(AnswerEvidence& evidence, const torch::Tensor& passes,
-                           int64_t top) const {
-  if (!torch::isfinite(passes).all().item<bool>()) {
+  if (!torch::isfinite(probabilities).all().item<bool>()) {
     fail(file.string(), ": gives probabilities that are no numbers for this question");
   }
-  const torch::Tensor samples = passes.to(torch::kCPU, torch::kFloat64).contiguous();
-  const torch::Tensor mean = samples.mean(0);
-  const double* means = mean.data_ptr<double>();
-  std::vector<std::size_t> order(bundle.answers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [means](std::size_t a, std::size_t b) { return means[a] > means[b]; });
-  const auto column = [&](std::size_t answer) {
-    return samples.select(1, static_cast<int64_t>(answer)).contiguous();
-  };
-  const bool several = samples.size(0) > 1;
-  const std::size_t shown = std::min(order.size(), static_cast<std::size_t>(top));
-  for (std::size_t i = 0; i < shown; ++i) {
-    const double spread = several ? column(order[i]).std(/*unbiased=*/true).item<double>() : 0.0;
-    evidence.answers.push_back(
-        {bundle.answers[order[i]], means[order[i]], bundle.priors[order[i]], spread});
-  }
-  if (!several || order.size() < 2) return;
-  const auto values = [&](std::size_t answer) {
-    const torch::Tensor one = column(answer);
-    return std::vector<double>(one.data_ptr<double>(), one.data_ptr<double>() + one.numel());
-  };
-  const double p_value = welch_t_test(values(order[0]), values(order[1])).p_value;
-  evidence.certainty = Certainty{p_value < kSignificance, p_value};
+  rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top);
 }
 
-Answerer::Answerer(const fs::path& model, const std::string& device)
-    : state_(new State{model, load_model(model), {}, torch::Device(device), {}}) {
-  const ModelConfig& config = state_->bundle.config;
-  if (config.vision.encoder != "grid") {
+namespace {
+
+DomainModel domain_of(const ModelBundle& bundle, const fs::path& model) {
+  if (bundle.config.vision.encoder != "grid") {
     throw Error(model.string() + ": takes stored features, which a picture is not",
                 "ask a model whose vision.encoder is grid");
   }
-  state_->domain =
-      DomainModel::from_json(state_->bundle.domain, model.string() + ": metadata \"domain\"");
+  return DomainModel::from_json(bundle.domain, model.string() + ": metadata \"domain\"");
+}
+
+}  // namespace
+
+Answerer::Answerer(const fs::path& model, const std::string& device) {
+  ModelBundle bundle = load_model(model);
+  PictureEncoder encoder(domain_of(bundle, model));
+  state_.reset(new State{model, std::move(bundle), torch::Device(device), std::move(encoder)});
   state_->bundle.model->to(state_->device);
 }
 
@@ -204,41 +208,45 @@ AnswerEvidence Answerer::ask(const fs::path& picture, const std::string& questio
                              const AskOptions& options) {
   check(options);
   const torch::InferenceMode no_gradients;
-  AnswerEvidence evidence;
-  evidence.question = valid_utf8(question);
-  evidence.picture = valid_utf8(picture.string());
-  evidence.model = valid_utf8(state_->file.filename().string());
-  ModelInput input;
-  input.tokens = state_->read_question(evidence);
-
+  Inspection inspection;
+  const ModelInput input = state_->prepare(inspection, picture, question, {});
   const Clock::time_point begun = Clock::now();
-  const EncodedPicture& encoded = state_->encode(picture);
-  evidence.encode_milliseconds = milliseconds_since(begun);
-  evidence.picture_width = encoded.width;
-  evidence.picture_height = encoded.height;
-  evidence.in_domain = encoded.in_domain;
-  if (encoded.in_domain == false) {
-    evidence.warnings.emplace_back(
-        "The picture is of another kind than those the model was trained on; "
-        "its answers may mean little.");
-  }
+  state_->conclude(inspection, input, state_->bundle.model(input), options);
+  inspection.evidence.answer_milliseconds = milliseconds_since(begun);
+  return std::move(inspection.evidence);
+}
 
-  const Clock::time_point encoded_at = Clock::now();
-  input.regions = encoded.regions;
-  const ModelOutput output = state_->bundle.model(input);
-  state_->look(evidence, output);
-  torch::Tensor probabilities = output.logits.sigmoid();
-  if (options.passes > 0) {
-    evidence.passes = options.passes;
-    if (state_->bundle.config.model.dropout == 0) {
-      evidence.warnings.emplace_back(
-          "The model has no dropout, so its passes cannot tell how certain it is.");
-    }
-    probabilities = stochastic_passes(state_->bundle.model, input, options);
+Inspection Answerer::inspect(const fs::path& picture, const std::string& question,
+                             const Edits& edits, const AskOptions& options) {
+  check(options);
+  const torch::InferenceMode no_gradients;
+  Inspection inspection;
+  const ModelInput input = state_->prepare(inspection, picture, question, edits);
+  const Clock::time_point begun = Clock::now();
+  const ModelOutput output = state_->tapped_pass(input, edits, /*queries_keys=*/true);
+  state_->conclude(inspection, input, output, options);
+  take_maps(inspection, output.taps);
+  inspection.evidence.answer_milliseconds = milliseconds_since(begun);
+  return inspection;
+}
+
+TokenScores Answerer::relevance(const fs::path& picture, const std::string& question,
+                                const Edits& edits, const std::string& answer) {
+  const std::vector<std::string>& answers = state_->bundle.answers;
+  const auto found = std::find(answers.begin(), answers.end(), answer);
+  if (found == answers.end()) {
+    throw UsageError(concat("the model has no answer \"", valid_utf8(answer), "\""));
   }
-  state_->rank(evidence, probabilities, options.top);
-  evidence.answer_milliseconds = milliseconds_since(encoded_at);
-  return evidence;
+  Inspection inspection;
+  ModelInput input = state_->prepare(inspection, picture, question, edits);
+  // What InferenceMode made takes no part in a graph; a copy does.
+  input.regions->features = input.regions->features.clone();
+  input.regions->boxes = input.regions->boxes.clone();
+  input.regions->mask = input.regions->mask.clone();
+  input.regions->sizes = input.regions->sizes.clone();
+  const torch::AutoGradMode gradients(true);
+  const ModelOutput output = state_->tapped_pass(input, edits, /*queries_keys=*/false);
+  return vqalign::relevance(output, found - answers.begin(), inspection);
 }
 
 int64_t Answerer::answers() const {

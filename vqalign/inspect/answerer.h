@@ -6,7 +6,7 @@
 #include <string>
 
 #include "vqalign/core/cancel.h"
-#include "vqalign/inspect/evidence.h"
+#include "vqalign/inspect/inspection.h"
 
 namespace vqalign {
 
@@ -33,6 +33,19 @@ class AnswerSource {
   /// a warning each.
   virtual AnswerEvidence ask(const std::filesystem::path& picture, const std::string& question,
                              const AskOptions& options) = 0;
+
+  /// The same with every attention map, and with what `edits` take away. UsageError besides when
+  /// these name a head, word or region that is not there, or leave no word or no region. A dropped
+  /// word changes no other word's place; a region's place is that of the answer without edits.
+  virtual Inspection inspect(const std::filesystem::path& picture, const std::string& question,
+                             const Edits& edits, const AskOptions& options) = 0;
+
+  /// What speaks for `answer`, an answer of the model's list, by gradient-weighted attention
+  /// (Chefer et al., ICCV 2021, with the poolings as attention of one token): shares that sum to 1
+  /// over all words and regions, or are all 0 when nothing speaks for it. UsageError when the model
+  /// has no such answer, and as inspect() says.
+  virtual TokenScores relevance(const std::filesystem::path& picture, const std::string& question,
+                                const Edits& edits, const std::string& answer) = 0;
 };
 
 /// A model file, loaded once, that answers questions. The same question about the same picture
@@ -49,6 +62,10 @@ class Answerer : public AnswerSource {
 
   AnswerEvidence ask(const std::filesystem::path& picture, const std::string& question,
                      const AskOptions& options) override;
+  Inspection inspect(const std::filesystem::path& picture, const std::string& question,
+                     const Edits& edits, const AskOptions& options) override;
+  TokenScores relevance(const std::filesystem::path& picture, const std::string& question,
+                        const Edits& edits, const std::string& answer) override;
 
   /// How many answers the model knows.
   int64_t answers() const;

@@ -21,15 +21,17 @@ struct RankedAnswer {
 /// A word of the question as the tokenizer read it.
 struct QuestionWord {
   std::string text;
-  bool known = true;  ///< whether the model's word list has it
-  bool cut = false;   ///< beyond the length that the model reads: it never reached the model
-  double weight = 0;  ///< share of question pooling, mean over glimpses; 0 when cut
+  bool known = true;     ///< whether the model's word list has it
+  bool cut = false;      ///< beyond the length that the model reads: it never reached the model
+  double weight = 0;     ///< share of question pooling, mean over glimpses; 0 when not read
+  bool dropped = false;  ///< taken away before the model was asked (inspection.h)
 };
 
 /// A region of the picture: corners (x1, y1) and (x2, y2) in pixels of the upright original.
 struct PictureRegion {
   double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
-  double weight = 0;  ///< share of region pooling, mean over glimpses
+  double weight = 0;     ///< share of region pooling, mean over glimpses; 0 when dropped
+  bool dropped = false;  ///< taken away before the model was asked (inspection.h)
 };
 
 /// Whether the two likeliest answers differ over stochastic passes (Welch's two-sided t-test).

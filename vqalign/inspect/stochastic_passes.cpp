@@ -31,10 +31,11 @@ ModelInput repeated(const ModelInput& input, int64_t count) {
 }  // namespace
 
 torch::Tensor stochastic_passes(VqaModel& model, const ModelInput& input,
-                                const AskOptions& options) {
+                                const std::vector<HeadSite>& silenced, const AskOptions& options) {
   DropoutStreams streams(options.seed);
   PassOptions pass;
   pass.streams = &streams;
+  pass.silenced = silenced;
   std::vector<torch::Tensor> probabilities;
   for (int64_t done = 0; done < options.passes; done += kTogether) {
     if (options.cancel) options.cancel->check();

@@ -1,4 +1,4 @@
-#include "vqalign/attention/tap.h"
+#include "vqalign/attention/head_site.h"
 
 #include <cassert>
 

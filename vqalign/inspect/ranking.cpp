@@ -1,0 +1,46 @@
+#include "vqalign/inspect/ranking.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "vqalign/core/statistics.h"
+
+namespace vqalign {
+namespace {
+
+constexpr double kSignificance = 0.05;
+
+std::vector<double> column(const torch::Tensor& samples, std::size_t answer) {
+  const torch::Tensor one = samples.select(1, static_cast<int64_t>(answer)).contiguous();
+  return {one.data_ptr<double>(), one.data_ptr<double>() + one.numel()};
+}
+
+}  // namespace
+
+void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
+                  const std::vector<std::string>& answers, const std::vector<float>& priors,
+                  int64_t top) {
+  const torch::Tensor samples = passes.to(torch::kCPU, torch::kFloat64).contiguous();
+  const torch::Tensor mean = samples.mean(0);
+  const double* means = mean.data_ptr<double>();
+  std::vector<std::size_t> order(answers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [means](std::size_t a, std::size_t b) { return means[a] > means[b]; });
+  const bool several = samples.size(0) > 1;
+  const std::size_t shown = std::min(order.size(), static_cast<std::size_t>(top));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto answer = static_cast<int64_t>(order[i]);
+    const double spread =
+        several ? samples.select(1, answer).std(/*unbiased=*/true).item<double>() : 0.0;
+    evidence.answers.push_back({answers[order[i]], means[order[i]], priors[order[i]], spread});
+  }
+  if (!several || order.size() < 2) return;
+  const double p_value = welch_t_test(column(samples, order[0]), column(samples, order[1])).p_value;
+  evidence.certainty = Certainty{p_value < kSignificance, p_value};
+}
+
+}  // namespace vqalign

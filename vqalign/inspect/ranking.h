@@ -1,0 +1,19 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vqalign/inspect/evidence.h"
+
+namespace vqalign {
+
+/// Fills in the `top` likeliest answers from probabilities [N, A] of one or more passes: their
+/// means, of equals the first of the list; with several passes also spreads and certainty.
+void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
+                  const std::vector<std::string>& answers, const std::vector<float>& priors,
+                  int64_t top);
+
+}  // namespace vqalign

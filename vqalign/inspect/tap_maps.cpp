@@ -1,0 +1,56 @@
+#include "vqalign/inspect/tap_maps.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "vqalign/align/mmd.h"
+#include "vqalign/core/error.h"
+
+namespace vqalign {
+namespace {
+
+AttentionMap map_of(const HeadSite& site, const torch::Tensor& weights) {
+  const torch::Tensor flat = weights.to(torch::kFloat32).contiguous();
+  const float* first = flat.const_data_ptr<float>();
+  return {site, weights.size(0), weights.size(1), {first, first + flat.numel()}, true};
+}
+
+}  // namespace
+
+torch::Tensor unpadded_places(const torch::Tensor& mask, int64_t n) {
+  if (!mask.defined()) return torch::arange(n, torch::kInt64);
+  return mask[0].cpu().logical_not().nonzero().flatten();
+}
+
+torch::Tensor unpadded_weights(const AttentionTap& tap, const torch::Tensor& weights) {
+  const torch::Tensor one = weights[0].to(torch::kCPU, torch::kFloat64);
+  return one.index_select(1, unpadded_places(tap.query_mask, one.size(1)))
+      .index_select(2, unpadded_places(tap.key_mask, one.size(2)));
+}
+
+void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps) {
+  const std::size_t count = static_cast<std::size_t>(3 * inspection.layers * inspection.heads);
+  inspection.maps.resize(count);
+  inspection.statistics.resize(count);
+  for (const AttentionTap& tap : taps) {
+    const torch::Tensor weights = unpadded_weights(tap, tap.weights);
+    const torch::Tensor distances =
+        mmd({tap.queries, tap.keys, tap.query_mask, tap.key_mask})[0].to(torch::kCPU,
+                                                                         torch::kFloat64);
+    for (int64_t head = 0; head < inspection.heads; ++head) {
+      const HeadSite site{tap.family, tap.layer, head};
+      if (!torch::isfinite(weights[head]).all().item<bool>()) {
+        fail("attention ", family_name(site.family), " layer ", site.layer, " head ", head,
+             ": its weights are no numbers for this question");
+      }
+      const auto place = static_cast<std::size_t>(
+          (static_cast<int64_t>(site.family) * inspection.layers + site.layer) * inspection.heads +
+          head);
+      inspection.maps[place] = map_of(site, weights[head]);
+      inspection.statistics[place] = map_statistics(inspection.maps[place]);
+      inspection.statistics[place].alignment = distances[head].item<double>();
+    }
+  }
+}
+
+}  // namespace vqalign
