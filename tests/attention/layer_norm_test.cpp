@@ -76,7 +76,8 @@ TEST(LayerNorm, SinglePrecisionMatchesTheFormulaInDouble) {
     const auto expected = run(formula, torch::kDouble);
     for (size_t i = 0; i < actual.size(); ++i) {
       const double size = expected[i].abs().max().template item<double>();
-      EXPECT_LT(difference(actual[i], expected[i]), 1e-6 + 3e-5 * size)
+      // With two elements the gradient of x is nothing but what cancels.
+      EXPECT_LT(difference(actual[i], expected[i]), 4e-6 + 3e-5 * size)
           << "width " << width << " " << i;
     }
   }

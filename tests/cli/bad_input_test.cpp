@@ -228,16 +228,17 @@ TEST(BadInput, PlacesThatCannotBeWritten) {
     return command;
   };
   const fs::path out = folder / "r.json";
-  expect_failure(with(predict, "--out", folder / "no" / "r.json"), {"r.json", "No such file"});
+  expect_failure(with(predict, "--out", folder / "no" / "r.json"),
+                 {"r.json", "there is no folder"});
   expect_failure(with(predict, "--out", folder), {"is a folder"});
   expect_failure(with(predict, "--out", "/dev/full"), {"/dev/full"});
   expect_failure(with(with(predict, "--out", out), "--probabilities", folder / "no" / "p.npz"),
-                 {"p.npz", "No such file"});
+                 {"p.npz", "there is no folder"});
   expect_failure(
       with(evaluation(workbench().data, workbench().model), "--table", folder / "no" / "t.csv"),
-      {"t.csv", "No such file"});
+      {"t.csv", "there is no folder"});
   expect_failure({"train", "--quiet", "--data", workbench().data, "--out", folder / "no" / "m"},
-                 {"No such file"});
+                 {"there is no folder"});
   write_text(folder / "file", "");
   expect_failure(
       {"scenes", "--quiet", "--out", folder / "file", "--train", "1", "--val", "0", "--test", "0"},

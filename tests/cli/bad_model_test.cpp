@@ -95,7 +95,7 @@ TEST(BadModel, TrainingStates) {
   const std::vector<std::string> resume =
       with_tiny_network({"train", "--quiet", "--data", workbench().data.string(), "--out", model,
                          "--epochs", "2", "--resume"});
-  expect_failure(resume, {"m.safetensors.state", "No such file"});
+  expect_failure(resume, {"m.safetensors.state", "is not there"});
   const std::string good = file_text(workbench().model.string() + ".state");
   for (const std::string& text : {std::string(), good.substr(0, 300),
                                   good.substr(0, good.size() / 2), file_text(workbench().model)}) {

@@ -38,6 +38,9 @@ TEST(Usage, WrongUsesOfTheGrammar) {
       {{}, "no verb"},
       {{"scor"}, "did you mean score?"},
       {{"--verson"}, "did you mean --version?"},
+      {{"frobnicate"}, "unknown verb \"frobnicate\"; see vqalign --help"},
+      {{"scenes", "-v"}, "unknown option -v; see vqalign scenes --help"},
+      {{"train", "--epochs", "1", "--epochs", "2"}, "--epochs is given more than once"},
       {{"--json"}, "no verb"},
       {{"score", "--qestions", "x"}, "did you mean --questions?"},
       {{"score", "--questions=x"}, "--annotations is required"},
@@ -188,6 +191,24 @@ TEST(Usage, QuietLeavesNothingOnStderr) {
   EXPECT_EQ(run.status, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_NE(run.out, "");
+}
+
+/// libgomp tells how its threads wait; other runtimes of OpenMP, and sanitized programs, do not.
+TEST(Usage, ThreadsWaitQuietlyUnlessToldOtherwise) {
+  const fs::path folder = fresh_folder("threads");
+  const auto policy = [&](const std::string& environment) {
+    return run_shell("env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT OMP_DISPLAY_ENV=true " +
+                         environment + " vqalign --version",
+                     folder)
+        .err;
+  };
+  const bool libgomp =
+      policy("OMP_WAIT_POLICY=passive").find("OMP_WAIT_POLICY = 'PASSIVE'") != std::string::npos;
+  if (!libgomp) return;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_NE(policy("").find("OMP_WAIT_POLICY = 'PASSIVE'"), std::string::npos) << policy("");
+#endif
+  EXPECT_NE(policy("OMP_WAIT_POLICY=active").find("OMP_WAIT_POLICY = 'ACTIVE'"), std::string::npos);
 }
 
 }  // namespace

@@ -153,6 +153,11 @@ void check_output(const std::filesystem::path& path) {
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     fail(path.string(), ": is a device or pipe, which a finished file cannot replace");
   }
+  const std::filesystem::path folder = path.parent_path();
+  if (!folder.empty() && !std::filesystem::exists(folder, ignored)) {
+    throw Error(concat(path.string(), ": there is no folder ", folder.string()),
+                "make it, or write elsewhere");
+  }
   const AtomicFile probe(path);
 }
 

@@ -8,8 +8,15 @@
 #include "vqalign/core/log.h"
 
 namespace vqalign {
+namespace {
 
-Context::Context(GlobalOptions options) : options_(std::move(options)), guard_(cancel_) {
+constexpr const char* kStopping =
+    "\nvqalign: stopping, what is done is being kept; once more ends at once\n";
+
+}  // namespace
+
+Context::Context(GlobalOptions options)
+    : options_(std::move(options)), guard_(cancel_, options_.quiet ? nullptr : kStopping) {
   set_log_quiet(options_.quiet);
   if (options_.quiet) {
     progress_ = std::make_unique<SilentProgress>();

@@ -6,6 +6,7 @@
 #include <new>
 #include <system_error>
 
+#include "vqalign/cli/text_output.h"
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -15,14 +16,6 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 constexpr const char* kNoMemory =
     "not enough memory for this; smaller batches (--batch-size) need less";
-
-/// Names and texts out of files may hold anything; the message stays one line all the same.
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return text;
-}
 
 std::string with_hint(const Error& error) {
   std::string text = error.what();

@@ -61,20 +61,26 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
+/// "did you mean NEAREST?" where one is near, and where all of them are told otherwise.
+std::string suggestion(const Grammar& grammar, const std::string& written,
+                       const std::vector<std::string>& names) {
+  const std::string nearest = nearest_name(written, names);
+  const bool near = edit_distance(written, nearest) <= std::max<std::size_t>(1, written.size() / 2);
+  return near ? concat("did you mean ", nearest, "?") : grammar.help_hint();
+}
+
 /// What is wrong with an argument that the grammar has no place for.
 [[noreturn]] void refuse_argument(const Grammar& grammar, const std::string& argument) {
   const CLI::App* verb = grammar.chosen();
   if (argument.starts_with("-")) {
     const std::string name = argument.substr(0, argument.find('='));
-    throw UsageError(
-        concat("unknown option ", name),
-        concat("did you mean ", nearest_name(name, option_names(verb ? *verb : grammar.app)), "?"));
+    throw UsageError(concat("unknown option ", name),
+                     suggestion(grammar, name, option_names(verb ? *verb : grammar.app)));
   }
   if (verb) throw UsageError(concat("unexpected argument \"", argument, "\""), grammar.help_hint());
   std::vector<std::string> names;
   for (const Verb& known : verbs()) names.emplace_back(known.name);
-  throw UsageError(concat("unknown verb \"", argument, "\""),
-                   concat("did you mean ", nearest_name(argument, names), "?"));
+  throw UsageError(concat("unknown verb \"", argument, "\""), suggestion(grammar, argument, names));
 }
 
 /// Reads the command line; true when it asked for text that has been printed.
@@ -90,6 +96,10 @@ bool parse(Grammar& grammar, int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     print(std::string(version.what()) + "\n");
     return true;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    if (text.find("At Most 1") == std::string::npos) throw UsageError(text, grammar.help_hint());
+    throw UsageError(concat(text.substr(0, text.find(':')), " is given more than once"));
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> left_over = grammar.app.remaining(true);
     if (!left_over.empty()) refuse_argument(grammar, left_over.front());

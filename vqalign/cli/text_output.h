@@ -25,6 +25,10 @@ std::string fixed_text(double value, int decimals);
 /// `text` and spaces up to `width` columns; one character of UTF-8 counts as one.
 std::string padded(std::string text, std::size_t width);
 
+/// `text` with spaces for control characters: what files and people write may hold anything, and
+/// neither breaks a line nor moves the terminal's cursor all the same.
+std::string one_line(std::string text);
+
 /// "1 question", "5000 questions".
 std::string count_text(int64_t count, const std::string& noun);
 

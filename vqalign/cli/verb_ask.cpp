@@ -52,8 +52,8 @@ std::string answers_text(const AnswerEvidence& evidence) {
   }
   std::string text;
   for (const RankedAnswer& answer : evidence.answers) {
-    text +=
-        "  " + padded(answer.text, widest + 2) + right_aligned(percent(answer.probability, 1), 7);
+    text += "  " + padded(one_line(answer.text), widest + 2) +
+            right_aligned(percent(answer.probability, 1), 7);
     if (evidence.passes > 0) {
       text += " ± " + right_aligned(fixed_text(answer.spread * 100, 1), 4);
     }
@@ -67,7 +67,8 @@ std::string words_text(const AnswerEvidence& evidence) {
   std::string text = "words  ";
   for (const QuestionWord& word : evidence.words) {
     if (word.cut) break;
-    text += "  " + word.text + (word.known ? " " : " (unknown) ") + percent(word.weight, 0);
+    text +=
+        "  " + one_line(word.text) + (word.known ? " " : " (unknown) ") + percent(word.weight, 0);
   }
   return text + "\n";
 }
@@ -161,10 +162,8 @@ VerbAction define_ask(CLI::App& app) {
                "answer JSON lines {\"image\": \"..\", \"question\": \"..\"}, one line each; a line "
                "that fails gives {\"error\": \"..\", \"line\": N} and status 1 at the end");
   end_help(app,
-           "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"
-           "vqalign train --data scenes --out model.safetensors --epochs 1\n"
-           "vqalign ask \"$(ls scenes/val2014/*.png | head -1)\" \"What colour is the circle?\" "
-           "--model model.safetensors");
+           "vqalign scenes --out scenes --train 0 --val 50 --test 0\n"
+           "vqalign ask \"$(ls scenes/val2014/*.png | head -1)\" \"What colour is the circle?\"");
   return [arguments](Context& context) { ask(*arguments, context); };
 }
 

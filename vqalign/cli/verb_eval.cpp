@@ -114,9 +114,8 @@ VerbAction define_eval(CLI::App& app) {
   add_path(app, "--out", arguments->out, "also write a results file", "F.json");
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
   end_help(app,
-           "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"
-           "vqalign train --data scenes --out model.safetensors --epochs 1\n"
-           "vqalign eval --model model.safetensors --data scenes --split val",
+           "vqalign scenes --out scenes --train 0 --val 200 --test 0\n"
+           "vqalign eval --data scenes --split val",
            model_run_options_help);
   return [arguments](Context& context) { evaluate(*arguments, context); };
 }

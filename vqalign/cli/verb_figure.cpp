@@ -74,10 +74,9 @@ VerbAction define_figure(CLI::App& app) {
   add_question_options(app, arguments->question, kMostBars);
   add_path(app, "--out", arguments->out, "figure to write", "F.(svg|png|json|csv)")->required();
   end_help(app,
-           "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"
-           "vqalign train --data scenes --out model.safetensors --epochs 1\n"
-           "vqalign figure \"$(ls scenes/val2014/*.png | head -1)\" \"Is there a circle?\" "
-           "--model model.safetensors --out figure.svg",
+           "vqalign scenes --out scenes --train 0 --val 50 --test 0\n"
+           "vqalign figure \"$(ls scenes/val2014/*.png | head -1)\" \"Is there a circle?\" --out "
+           "figure.svg",
            figure_options_help);
   return [arguments](Context& context) { draw(*arguments, context); };
 }

@@ -64,9 +64,8 @@ VerbAction define_predict(CLI::App& app) {
   add_path(app, "--probabilities", arguments->probabilities,
            "also write every answer's probability", "F.npz");
   end_help(app,
-           "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"
-           "vqalign train --data scenes --out model.safetensors --epochs 1\n"
-           "vqalign predict --model model.safetensors --data scenes --split val --out r.json",
+           "vqalign scenes --out scenes --train 0 --val 200 --test 0\n"
+           "vqalign predict --data scenes --split val --out r.json",
            model_run_options_help);
   return [arguments](Context& context) { predict_split(*arguments, context); };
 }

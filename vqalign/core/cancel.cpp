@@ -1,17 +1,24 @@
 #include "vqalign/core/cancel.h"
 
+#include <unistd.h>
+
 #include <cassert>
 #include <csignal>
+#include <cstring>
 
 namespace vqalign {
 namespace {
 
 std::atomic<CancelToken*> active_token{nullptr};
+std::atomic<const char*> active_notice{nullptr};
 
 void handle(int signal) {
   CancelToken* token = active_token.load();
   if (token && !token->requested()) {
     token->request();
+    const char* notice = active_notice.load();
+    if (notice) [[maybe_unused]]
+      const ssize_t told = ::write(2, notice, std::strlen(notice));
     return;
   }
   std::signal(signal, SIG_DFL);
@@ -20,7 +27,8 @@ void handle(int signal) {
 
 }  // namespace
 
-SignalGuard::SignalGuard(CancelToken& token) {
+SignalGuard::SignalGuard(CancelToken& token, const char* notice) {
+  active_notice.store(notice);
   [[maybe_unused]] CancelToken* previous = active_token.exchange(&token);
   assert(previous == nullptr);
   std::signal(SIGINT, handle);

@@ -23,10 +23,11 @@ class CancelToken {
 };
 
 /// Lets Ctrl-C and SIGTERM request a stop of `token` for as long as the guard lives; a second
-/// signal ends the process at once. At most one guard may live at a time.
+/// signal ends the process at once. `notice`, unless null, is written to stderr at the first one;
+/// it must outlive the guard. At most one guard may live at a time.
 class SignalGuard {
  public:
-  explicit SignalGuard(CancelToken& token);
+  explicit SignalGuard(CancelToken& token, const char* notice = nullptr);
   ~SignalGuard();
   SignalGuard(const SignalGuard&) = delete;
   SignalGuard& operator=(const SignalGuard&) = delete;

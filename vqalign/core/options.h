@@ -53,6 +53,9 @@ std::string options_help(const OptionTree& tree);
 std::vector<int64_t> whole_numbers(const std::vector<std::string>& texts, std::string_view option,
                                    int64_t least, int64_t most);
 
+/// Levenshtein's: how many characters must be put in, taken out or replaced.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
 /// The candidate with the smallest edit distance to `word`; empty when there are none.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 

@@ -30,6 +30,29 @@ bool is_picture_name(const std::string& name, const std::string& subset) {
                      [](char c) { return c >= '0' && c <= '9'; });
 }
 
+std::vector<fs::path> pictures_in(const fs::path& folder, const std::string& subset) {
+  std::error_code code;
+  std::vector<fs::path> pictures;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
+       entry.increment(code)) {
+    if (is_picture_name(entry->path().filename().string(), subset)) {
+      pictures.push_back(entry->path());
+    }
+  }
+  return pictures;
+}
+
+void remove_pictures(const fs::path& folder, const std::string& subset) noexcept {
+  std::error_code code;
+  for (const fs::path& path : pictures_in(folder, subset)) fs::remove(path, code);
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) fail(folder.string(), ": cannot be made: ", code.message());
+}
+
 /// Pictures are not synced to disk one by one: the JSON files, written last, are what completes a
 /// split.
 void write_bytes(const fs::path& path, const std::vector<unsigned char>& bytes) {
@@ -96,34 +119,35 @@ SplitWriter::SplitWriter(std::filesystem::path directory, std::string subset, in
       subset_(std::move(subset)),
       split_(split),
       annotated_(annotated) {
+  make_folder(new_folder());
+  remove_pictures(new_folder(), subset_);  // an earlier run may have been killed
+}
+
+SplitWriter::~SplitWriter() {
+  if (finished_) return;
+  remove_pictures(new_folder(), subset_);
   std::error_code code;
-  fs::create_directories(file(subset_), code);
-  if (code) fail(file(subset_).string(), ": cannot be made: ", code.message());
+  fs::remove(new_folder(), code);
+}
+
+void SplitWriter::replace_older() {
+  make_folder(file(subset_));
+  std::error_code code;
   for (const std::string& name :
        {"v2_OpenEnded_mscoco_" + subset_ + "_questions.json",
         "v2_mscoco_" + subset_ + "_annotations.json", "scenes_" + subset_ + ".json"}) {
     fs::remove(file(name), code);
     if (code) fail(file(name).string(), ": cannot be replaced: ", code.message());
   }
-  remove_pictures();
-}
-
-SplitWriter::~SplitWriter() {
-  if (!finished_) remove_pictures();
-}
-
-void SplitWriter::remove_pictures() noexcept {
-  std::error_code code;
-  std::vector<fs::path> old;
-  for (fs::directory_iterator entry(file(subset_), code), end; !code && entry != end;
-       entry.increment(code)) {
-    if (is_picture_name(entry->path().filename().string(), subset_)) old.push_back(entry->path());
+  remove_pictures(file(subset_), subset_);
+  for (const fs::path& picture : pictures_in(new_folder(), subset_)) {
+    fs::rename(picture, file(subset_) / picture.filename());
   }
-  for (const fs::path& path : old) fs::remove(path, code);
+  fs::remove(new_folder(), code);
 }
 
 void SplitWriter::add_picture(const DrawnScene& drawn, int64_t image_id, std::size_t count) {
-  write_bytes(file(subset_) / picture_name(subset_, image_id), drawn.png);
+  write_bytes(new_folder() / picture_name(subset_, image_id), drawn.png);
   image_lines_.push_back(image_line(drawn.scene, image_id));
   for (std::size_t k = 0; k < count; ++k) {
     const AskedQuestion& asked = drawn.questions[k];
@@ -149,6 +173,7 @@ void SplitWriter::add(const ScenePair& pair, int64_t index, int64_t most) {
 }
 
 void SplitWriter::finish() {
+  replace_older();
   AtomicFile scenes(file("scenes_" + subset_ + ".json"));
   scenes.write("{\"images\": [");
   write_lines(scenes, image_lines_);

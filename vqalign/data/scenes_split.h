@@ -11,10 +11,10 @@
 
 namespace vqalign::scenes {
 
-/// Puts one split on disk: pictures as they come, the JSON files at the end, so that a split that
-/// was not finished has no questions file. What was there of the split before is removed at the
-/// start; destroyed without finish(), it removes the pictures it wrote. Error naming the file that
-/// cannot be written.
+/// Puts one split on disk: pictures as they come, in a folder SUBSET.new beside the split's own,
+/// which finish() puts in place of what was there of the split before, the JSON files last.
+/// Destroyed without finish(), it removes the pictures it wrote and leaves the older split as it
+/// was. Other files in the split's folder stay. Error naming the file that cannot be written.
 class SplitWriter {
  public:
   SplitWriter(std::filesystem::path directory, std::string subset, int split, bool annotated);
@@ -30,7 +30,8 @@ class SplitWriter {
 
  private:
   void add_picture(const DrawnScene& drawn, int64_t image_id, std::size_t count);
-  void remove_pictures() noexcept;
+  void replace_older();
+  std::filesystem::path new_folder() const { return file(subset_ + ".new"); }
   std::filesystem::path file(const std::string& name) const { return directory_ / name; }
 
   std::filesystem::path directory_;

@@ -91,7 +91,7 @@ void draw_answer(QPainter& painter, const AnswerRow& row, const AnswerEvidence& 
 
 void draw_answers(QPainter& painter, const FigureLayout& layout, const AnswerEvidence& evidence) {
   draw_line(painter, layout.answers_heading, Qt::AlignLeft, figure_font(12, QFont::DemiBold),
-            palette::kMuted, QString::fromUtf8("ANSWERS"));
+            palette::kMuted, QString::fromUtf8("ANSWERS, EACH WITH ITS OWN PROBABILITY"));
   for (const AnswerRow& row : layout.rows) draw_answer(painter, row, evidence);
   if (!layout.prior_legend.isEmpty()) {
     const QRectF& where = layout.prior_legend;

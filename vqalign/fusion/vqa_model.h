@@ -37,7 +37,7 @@ struct ModelInput {
 struct PassOptions {
   DropoutStreams* streams = nullptr;
   TapRequest taps;
-  std::vector<HeadSite> silenced;  ///< heads whose output is zero
+  std::vector<HeadSite> silenced = {};  ///< heads whose output is zero
 };
 
 struct ModelOutput {

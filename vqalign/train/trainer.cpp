@@ -81,10 +81,7 @@ class Run {
                          at_.threads, ": not bit for bit what it would have been"));
     }
     if (at_.object_steps >= 0) plan_.fix_object_steps(at_.object_steps);
-    if (at_.total_steps > 0 && plan_.total_steps() != at_.total_steps) {
-      log_info(concat("planned were ", at_.total_steps, " steps, --epochs ", *request_.epochs,
-                      " makes them ", plan_.total_steps()));
-    }
+    log_resumption(at_, plan_.total_steps());
     restore_tensors(setup_.resumed->tensors, stepper_.optimiser_state(), "adam.",
                     state_path(request_.out).string());
     setup_.resumed->tensors.clear();

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 
 namespace vqalign {
 
@@ -64,6 +65,16 @@ namespace {
 }
 
 }  // namespace
+
+void log_resumption(const TrainingProgress& at, int64_t total_steps) {
+  if (total_steps > 0 && at.total_steps > 0 && total_steps != at.total_steps) {
+    log_info(concat("planned were ", at.total_steps, " steps, now ", total_steps));
+  }
+  if (total_steps > 0 && at.step >= total_steps && !at.unscored) {
+    log_info(concat("nothing is left to do: ", at.step,
+                    " steps are done already; --epochs with a larger number goes on"));
+  }
+}
 
 void report_divergence(const StepResult& result, int64_t step) {
   std::string text = concat("training diverged in step ", step);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "vqalign/train/event_file.h"
+#include "vqalign/train/training_state.h"
 
 namespace vqalign {
 
@@ -45,6 +46,10 @@ class TrainingLog {
   std::string align_;
   std::optional<EventFile> events_;
 };
+
+/// Tells of a resumed training when its length has changed (`total_steps`, 0 while unknown), or
+/// when it has nothing left to do.
+void log_resumption(const TrainingProgress& at, int64_t total_steps);
 
 /// Throws the Error of a training whose loss or gradient is no number any more.
 [[noreturn]] void report_divergence(const StepResult& result, int64_t step);

@@ -206,11 +206,32 @@ Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
       .set("words", string_list({words.begin() + 2, words.end()}));
 }
 
+namespace {
+
+/// What --resume, or its absence, will do to the state file; told before any data is read.
+void check_state_file(const TrainRequest& request) {
+  const std::filesystem::path state = state_path(request.out);
+  std::error_code ignored;
+  const bool there = std::filesystem::exists(state, ignored);
+  if (request.resume && !there) {
+    throw Error(concat(state.string(), ": is not there, so there is nothing to resume"),
+                "leave out --resume to begin anew");
+  }
+  if (!request.resume && there) {
+    log_info(concat(state.string(),
+                    ": an earlier training's, will be replaced (--resume would go on "
+                    "from it)"));
+  }
+}
+
+}  // namespace
+
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
   // Wrong options are told before any data is read.
   request.options.config.check();
   request.options.train.decay_epoch_numbers();
+  check_state_file(request);
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);
   if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");
