@@ -76,13 +76,7 @@ TEST(Answerer, AgreesWithTheModelInAPaddedBatch) {
       answerer.ask(random_png("p.png", 50, 30, 1), "is the circle blue", {.top = 2});
 
   const torch::NoGradGuard no_gradients;
-  const PictureScale scale{.pixels = 4096, .longest = 384, .multiple = 16, .enlarge = false};
-  ModelInput input;
-  input.pictures = collate_pictures({scale_picture(random_picture(50, 30, 1), scale),
-                                     scale_picture(random_picture(64, 64, 2), scale)},
-                                    16);
-  input.tokens = torch::tensor({{4, 5, 6, 1, 0, 0}, {2, 3, 4, 5, 6, 7}});
-  const ModelOutput output = bundle.model(input);
+  const ModelOutput output = bundle.model(padded_batch());
 
   const torch::Tensor probabilities = output.logits[0].sigmoid();
   const auto [values, order] = probabilities.topk(2);

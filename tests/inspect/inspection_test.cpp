@@ -62,15 +62,9 @@ TEST_F(InspectionTest, MapsAreTheModelsWithoutPadding) {
   ModelBundle bundle = tiny_model();
   bundle.model->eval();
   const torch::NoGradGuard no_gradients;
-  const PictureScale scale{.pixels = 4096, .longest = 384, .multiple = 16, .enlarge = false};
-  ModelInput input;
-  input.pictures = collate_pictures({scale_picture(random_picture(50, 30, 1), scale),
-                                     scale_picture(random_picture(64, 64, 2), scale)},
-                                    16);
-  input.tokens = torch::tensor({{4, 5, 6, 1, 0, 0}, {2, 3, 4, 5, 6, 7}});
   PassOptions pass;
   pass.taps.weights = true;
-  const ModelOutput output = bundle.model(input, pass);
+  const ModelOutput output = bundle.model(padded_batch(), pass);
   const torch::Tensor regions = output.region_mask[0].logical_not().nonzero().flatten();
   for (const AttentionTap& tap : output.taps) {
     const torch::Tensor words = torch::arange(4, torch::kInt64);
@@ -145,9 +139,8 @@ TEST_F(InspectionTest, ADroppedRegionIsNotThere) {
   ModelBundle bundle = tiny_model();
   bundle.model->eval();
   const torch::NoGradGuard no_gradients;
-  const PictureScale scale{.pixels = 4096, .longest = 384, .multiple = 16, .enlarge = false};
   ModelInput input;
-  input.pictures = collate_pictures({scale_picture(random_picture(50, 30, 1), scale)}, 16);
+  input.pictures = tiny_pictures({random_picture(50, 30, 1)});
   input.tokens = torch::tensor({{4, 5, 6, 1}});
   RegionBatch regions = bundle.model->encode_pictures(input);
   regions.mask = regions.mask.clone();

@@ -24,10 +24,8 @@ TEST(Passes, MeansAndSpreadsOverFreshDropout) {
 
   // Five pictures and five questions, all alike: dropout differs from row to row.
   const torch::NoGradGuard no_gradients;
-  const PictureScale scale{.pixels = 4096, .longest = 384, .multiple = 16, .enlarge = false};
-  const ScaledPicture picture = scale_picture(random_picture(40, 40, 1), scale);
   ModelInput input;
-  input.pictures = collate_pictures({picture, picture, picture, picture, picture}, scale.multiple);
+  input.pictures = tiny_pictures(std::vector<Picture>(5, random_picture(40, 40, 1)));
   input.tokens = torch::tensor({{4, 5, 7, 1}}).repeat({kPasses, 1});
   DropoutStreams streams(11);
   PassOptions pass;

@@ -30,6 +30,20 @@ ModelBundle tiny_model(double dropout) {
                              {"yes", "no", "red", "blue"}, {0.4F, 0.3F, 0.2F, 0.1F});
 }
 
+PictureBatch tiny_pictures(const std::vector<Picture>& pictures) {
+  const PictureScale scale{.pixels = 4096, .longest = 384, .multiple = 16, .enlarge = false};
+  std::vector<ScaledPicture> scaled;
+  for (const Picture& picture : pictures) scaled.push_back(scale_picture(picture, scale));
+  return collate_pictures(scaled, scale.multiple);
+}
+
+ModelInput padded_batch() {
+  ModelInput input;
+  input.pictures = tiny_pictures({random_picture(50, 30, 1), random_picture(64, 64, 2)});
+  input.tokens = torch::tensor({{4, 5, 6, 1, 0, 0}, {2, 3, 4, 5, 6, 7}});
+  return input;
+}
+
 fs::path test_file(const std::string& name) {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   const fs::path folder = fs::path(testing::TempDir()) / "vqalign_inspect" /

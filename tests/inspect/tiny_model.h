@@ -13,6 +13,13 @@ namespace vqalign::test {
 /// colour is the circle square", reads six of them, and has four answers.
 ModelBundle tiny_model(double dropout = 0.3);
 
+/// The pictures as tiny_model() takes them.
+PictureBatch tiny_pictures(const std::vector<Picture>& pictures);
+
+/// "is the circle blue" about random_picture(50, 30, 1), four cells by two, beside a longer
+/// question about a larger picture, so that both words and regions are padded.
+ModelInput padded_batch();
+
 /// A file of that name in a folder of the running test's own.
 std::filesystem::path test_file(const std::string& name);
 

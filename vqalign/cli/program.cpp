@@ -1,6 +1,7 @@
 #include "vqalign/cli/program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <map>
@@ -96,14 +97,14 @@ bool parse(Grammar& grammar, int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     print(std::string(version.what()) + "\n");
     return true;
-  } catch (const CLI::ArgumentMismatch& error) {
-    const std::string text = error.what();
-    if (text.find("At Most 1") == std::string::npos) throw UsageError(text, grammar.help_hint());
-    throw UsageError(concat(text.substr(0, text.find(':')), " is given more than once"));
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> left_over = grammar.app.remaining(true);
     if (!left_over.empty()) refuse_argument(grammar, left_over.front());
-    throw UsageError(error.what(), grammar.help_hint());
+    const std::string text = error.what();
+    if (text.find("At Most 1") != std::string::npos) {
+      throw UsageError(concat(text.substr(0, text.find(':')), " is given more than once"));
+    }
+    throw UsageError(text, grammar.help_hint());
   }
 }
 

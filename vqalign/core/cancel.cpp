@@ -17,8 +17,9 @@ void handle(int signal) {
   if (token && !token->requested()) {
     token->request();
     const char* notice = active_notice.load();
-    if (notice) [[maybe_unused]]
-      const ssize_t told = ::write(2, notice, std::strlen(notice));
+    if (notice) {
+      [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, notice, std::strlen(notice));
+    }
     return;
   }
   std::signal(signal, SIG_DFL);

@@ -103,6 +103,14 @@ void share_pooling(Inspection& inspection, const ModelOutput& output) {
   }
 }
 
+DomainModel domain_of(const ModelBundle& bundle, const fs::path& model) {
+  if (bundle.config.vision.encoder != "grid") {
+    throw Error(model.string() + ": takes stored features, which a picture is not",
+                "ask a model whose vision.encoder is grid");
+  }
+  return DomainModel::from_json(bundle.domain, model.string() + ": metadata \"domain\"");
+}
+
 }  // namespace
 
 struct Answerer::State {
@@ -180,18 +188,6 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   }
   rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top);
 }
-
-namespace {
-
-DomainModel domain_of(const ModelBundle& bundle, const fs::path& model) {
-  if (bundle.config.vision.encoder != "grid") {
-    throw Error(model.string() + ": takes stored features, which a picture is not",
-                "ask a model whose vision.encoder is grid");
-  }
-  return DomainModel::from_json(bundle.domain, model.string() + ": metadata \"domain\"");
-}
-
-}  // namespace
 
 Answerer::Answerer(const fs::path& model, const std::string& device) {
   ModelBundle bundle = load_model(model);

@@ -41,13 +41,12 @@ struct Inspection {
   std::vector<AttentionMap> maps = {};
   std::vector<HeadStatistics> statistics = {};  ///< of maps[i]
 
+  /// Where a head stands in `maps` and `statistics`.
+  std::size_t index(const HeadSite& site) const;
   const AttentionMap& map(const HeadSite& site) const;
   const HeadStatistics& statistics_of(const HeadSite& site) const;
   /// All heads of a layer in one map.
   AttentionMap aggregated(AttentionFamily family, int64_t layer, HeadAggregate kind) const;
-
- private:
-  std::size_t index(const HeadSite& site) const;
 };
 
 /// A number for each word and region of the evidence, in its order; 0 where one was not read or

@@ -1,5 +1,5 @@
 #include <cassert>
-#include <span>
+#include <vector>
 
 #include "vqalign/inspect/inspection.h"
 
@@ -12,11 +12,6 @@ struct Matrix {
   std::vector<double> values;
 
   Matrix(int64_t r, int64_t c) : rows(r), columns(c), values(std::size_t(r * c), 0.0) {}
-  static Matrix identity(int64_t n) {
-    Matrix one(n, n);
-    for (int64_t i = 0; i < n; ++i) one.at(i, i) = 1;
-    return one;
-  }
   double& at(int64_t row, int64_t column) { return values[std::size_t(row * columns + column)]; }
   double at(int64_t row, int64_t column) const {
     return values[std::size_t(row * columns + column)];
@@ -41,13 +36,17 @@ Matrix passed_on(const Matrix& kept, const AttentionMap& attention, const Matrix
   return next;
 }
 
-/// shares * flow, scaled.
-void add_pooled(std::vector<double>& scores, std::span<const double> shares, const Matrix& flow,
-                std::span<const std::size_t> places) {
-  for (int64_t column = 0; column < flow.columns; ++column) {
-    double sum = 0;
-    for (int64_t row = 0; row < flow.rows; ++row) sum += shares[size_t(row)] * flow.at(row, column);
-    scores[places[std::size_t(column)]] += 0.5 * sum;
+/// States that are the inputs from `first` on, of so many inputs.
+Matrix inputs(int64_t states, int64_t first, int64_t all) {
+  Matrix one(states, all);
+  for (int64_t i = 0; i < states; ++i) one.at(i, first + i) = 1;
+  return one;
+}
+
+/// Adds what a pooled state comes from; each of the two poolings counts half.
+void add_pooled(std::vector<double>& shares, const Matrix& states, int64_t state, double pooled) {
+  for (int64_t input = 0; input < states.columns; ++input) {
+    shares[static_cast<std::size_t>(input)] += 0.5 * pooled * states.at(state, input);
   }
 }
 
@@ -56,40 +55,37 @@ void add_pooled(std::vector<double>& scores, std::span<const double> shares, con
 TokenScores attention_rollout(const Inspection& inspection) {
   const AnswerEvidence& evidence = inspection.evidence;
   const auto tokens = static_cast<int64_t>(inspection.read_words.size());
-  const auto regions = static_cast<int64_t>(inspection.seen_regions.size());
+  const auto seen = static_cast<int64_t>(inspection.seen_regions.size());
   const auto mean = [&](AttentionFamily family, int64_t layer) {
     return inspection.aggregated(family, layer, HeadAggregate::kMean);
   };
-  // Where the states come from: words from words, regions from regions and from words.
-  std::vector<Matrix> words = {Matrix::identity(tokens)};
+  // A state's row says how much of it comes from each input: the words, then the regions.
+  std::vector<Matrix> words = {inputs(tokens, 0, tokens + seen)};
   for (int64_t layer = 0; layer < inspection.layers; ++layer) {
     const AttentionMap self = mean(AttentionFamily::kQuestionSelf, layer);
     words.push_back(passed_on(words.back(), self, words.back()));
   }
-  Matrix from_regions = Matrix::identity(regions), from_words(regions, tokens);
-  const Matrix nothing(tokens, regions);
+  Matrix regions = inputs(seen, tokens, tokens + seen);
   for (int64_t layer = 0; layer < inspection.layers; ++layer) {
-    const AttentionMap self = mean(AttentionFamily::kImageSelf, layer);
-    from_regions = passed_on(from_regions, self, from_regions);
-    from_words = passed_on(from_words, self, from_words);
-    const AttentionMap guided = mean(AttentionFamily::kGuided, layer);
+    regions = passed_on(regions, mean(AttentionFamily::kImageSelf, layer), regions);
     const Matrix& guide =
         inspection.stacking ? words[static_cast<std::size_t>(layer) + 1] : words.back();
-    from_regions = passed_on(from_regions, guided, nothing);
-    from_words = passed_on(from_words, guided, guide);
+    regions = passed_on(regions, mean(AttentionFamily::kGuided, layer), guide);
   }
-  std::vector<double> word_shares, region_shares;
-  for (const std::size_t word : inspection.read_words) {
-    word_shares.push_back(evidence.words[word].weight);
+  std::vector<double> shares(static_cast<std::size_t>(tokens + seen), 0.0);
+  for (int64_t t = 0; t < tokens; ++t) {
+    const std::size_t word = inspection.read_words[static_cast<std::size_t>(t)];
+    add_pooled(shares, words.back(), t, evidence.words[word].weight);
   }
-  for (const std::size_t region : inspection.seen_regions) {
-    region_shares.push_back(evidence.regions[region].weight);
+  for (int64_t r = 0; r < seen; ++r) {
+    const std::size_t region = inspection.seen_regions[static_cast<std::size_t>(r)];
+    add_pooled(shares, regions, r, evidence.regions[region].weight);
   }
   TokenScores scores{std::vector<double>(evidence.words.size(), 0.0),
                      std::vector<double>(evidence.regions.size(), 0.0)};
-  add_pooled(scores.words, word_shares, words.back(), inspection.read_words);
-  add_pooled(scores.words, region_shares, from_words, inspection.read_words);
-  add_pooled(scores.regions, region_shares, from_regions, inspection.seen_regions);
+  auto share = shares.begin();
+  for (const std::size_t word : inspection.read_words) scores.words[word] = *share++;
+  for (const std::size_t region : inspection.seen_regions) scores.regions[region] = *share++;
   return scores;
 }
 

@@ -43,9 +43,7 @@ void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps) {
         fail("attention ", family_name(site.family), " layer ", site.layer, " head ", head,
              ": its weights are no numbers for this question");
       }
-      const auto place = static_cast<std::size_t>(
-          (static_cast<int64_t>(site.family) * inspection.layers + site.layer) * inspection.heads +
-          head);
+      const std::size_t place = inspection.index(site);
       inspection.maps[place] = map_of(site, weights[head]);
       inspection.statistics[place] = map_statistics(inspection.maps[place]);
       inspection.statistics[place].alignment = distances[head].item<double>();
