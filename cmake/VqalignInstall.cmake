@@ -51,9 +51,18 @@ install(FILES "${PROJECT_BINARY_DIR}/vqalignConfig.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/FindLibTorch.cmake"
         DESTINATION "${package_dir}")
 
-foreach(folder recipes models)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_DATADIR}/vqalign"
-          FILES_MATCHING PATTERN "*.json" PATTERN "*.safetensors")
+foreach(folder recipes models examples/scenes)
+  get_filename_component(parent "${folder}" DIRECTORY)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/vqalign/${parent}"
+          FILES_MATCHING PATTERN "*.json" PATTERN "*.safetensors" PATTERN "*.png")
 endforeach()
+if(VQALIGN_QT)
+  # How a desktop finds the app: its menu entry and the icon that the entry names.
+  install(FILES "${PROJECT_SOURCE_DIR}/vqalign/gui/app/vqalign.desktop"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/applications")
+  install(FILES "${PROJECT_SOURCE_DIR}/vqalign/gui/app/vqalign.svg"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps")
+endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/THIRD_PARTY_NOTICES.md"
         DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -69,6 +69,16 @@ TEST(Overlay, ScaleFollowsTheLargestUnlessNoneStandsOut) {
   EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.3);
 }
 
+TEST(Overlay, ScaleFollowsSharesThatRegionsHaveBesideWords) {
+  AnswerEvidence evidence = with_regions({});
+  evidence.regions.assign(10, {0, 0, 1, 1, 0.001});
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.004);
+  evidence.regions[3].weight = 0.02;
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.02);
+  evidence.regions.assign(10, {0, 0, 1, 1, 0});
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 1);
+}
+
 TEST(Overlay, ScaleCanBeLocked) {
   const AnswerEvidence evidence = sample_evidence();
   EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.5);  // four times an eighth
@@ -82,11 +92,11 @@ TEST(DrawFigure, PutsPictureAndOverlayInPlace) {
   const AnswerEvidence evidence = with_regions({{0, 0, 20, 20, 1.0}});
   const QImage picture = plain_picture(400, 200);
   const FigureOptions options{.opacity = 0.6, .regions = 0};
-  const FigureLayout layout = lay_out(evidence, picture.size());
+  const FigureLayout layout = lay_out(evidence, picture.size(), options);
   QImage canvas(1500, 2000, QImage::Format_RGB32);
   canvas.fill(Qt::magenta);
   QPainter painter(&canvas);
-  draw_figure(painter, QRectF(100, 50, 1300, 1900), evidence, picture, options);
+  draw_figure(painter, QRectF(100, 50, 1300, 1900), subject_of(evidence, picture), options);
   painter.end();
 
   const double scale = 1.3;  // the width limits it
@@ -115,13 +125,14 @@ TEST(DrawFigure, BarsAreAsLongAsTheProbabilities) {
   AnswerEvidence evidence = sample_evidence();
   for (RankedAnswer& answer : evidence.answers) answer.prior = 0;
   const QImage picture = plain_picture(40, 20);
-  const FigureLayout layout = lay_out(evidence, picture.size());
+  const FigureLayout layout = lay_out(evidence, picture.size(), {});
   QImage canvas(2000, int(layout.height * 2), QImage::Format_RGB32);
   QPainter painter(&canvas);
-  draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(canvas.size())), evidence, picture, {});
+  draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(canvas.size())), subject_of(evidence, picture),
+              {});
   painter.end();
   for (const std::size_t row : {0, 1, 2}) {
-    const QRectF& box = layout.rows[row].box;
+    const QRectF& box = layout.answers.rows[row].box;
     const int y = int((box.top() + 29) * 2);
     const double end = box.left() + box.width() * evidence.answers[row].probability;
     const QRgb before = canvas.pixel(int((end - 4) * 2), y),

@@ -79,13 +79,14 @@ std::vector<QRectF> parts(const FigureLayout& layout) {
     widest = std::max(widest, QFontMetricsF(layout.question.text.font).horizontalAdvance(line));
   }
   text_box(layout.question, widest);
-  for (const WordChip& chip : layout.chips) boxes.push_back(chip.box.adjusted(0, 0, 0, 16));
+  for (const WordChip& chip : layout.words.chips) boxes.push_back(chip.box.adjusted(0, 0, 0, 16));
+  text_box(layout.word_legend, 100);
   boxes.push_back(layout.picture);
   boxes.push_back(layout.legend);
-  boxes.push_back(layout.answers_heading);
-  for (const AnswerRow& row : layout.rows) boxes.push_back(row.box);
-  if (!layout.prior_legend.isEmpty()) boxes.push_back(layout.prior_legend);
-  text_box(layout.certainty, 100);
+  boxes.push_back(layout.answers.heading);
+  for (const AnswerRow& row : layout.answers.rows) boxes.push_back(row.box);
+  if (!layout.answers.prior_legend.isEmpty()) boxes.push_back(layout.answers.prior_legend);
+  text_box(layout.answers.certainty, 100);
   for (const PlacedText& warning : layout.warnings) text_box(warning, 100);
   boxes.push_back(layout.footer);
   return boxes;
@@ -93,7 +94,7 @@ std::vector<QRectF> parts(const FigureLayout& layout) {
 
 TEST(Layout, EverythingInsideTheCardAndNothingOverAnother) {
   for (const Case& one : cases()) {
-    const FigureLayout layout = lay_out(one.evidence, one.picture);
+    const FigureLayout layout = lay_out(one.evidence, one.picture, {});
     const std::vector<QRectF> boxes = parts(layout);
     EXPECT_LT(layout.card.bottom(), layout.height) << one.name;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -110,15 +111,15 @@ TEST(Layout, EverythingInsideTheCardAndNothingOverAnother) {
 
 TEST(Layout, KeepsThePicturesAspect) {
   for (const QSize size : {QSize(640, 480), QSize(300, 900), QSize(1600, 400), QSize(128, 128)}) {
-    const QRectF picture = lay_out(sample_evidence(), size).picture;
+    const QRectF picture = lay_out(sample_evidence(), size, {}).picture;
     EXPECT_NEAR(picture.width() / picture.height(), double(size.width()) / size.height(), 1e-6);
   }
 }
 
 TEST(Layout, WidePicturesAndManyAnswersStandBelowEachOther) {
   const auto beside = [](std::size_t answers, QSize picture) {
-    const FigureLayout layout = lay_out(with_answers(answers), picture);
-    return layout.answers_heading.top() < layout.picture.bottom();
+    const FigureLayout layout = lay_out(with_answers(answers), picture, {});
+    return layout.answers.heading.top() < layout.picture.bottom();
   };
   EXPECT_TRUE(beside(5, {640, 480}));
   EXPECT_TRUE(beside(10, {640, 480}));
@@ -127,12 +128,12 @@ TEST(Layout, WidePicturesAndManyAnswersStandBelowEachOther) {
 }
 
 TEST(Layout, ShowsEveryAnswerAndTellsOfWordsThatWereCut) {
-  EXPECT_EQ(lay_out(with_answers(100), {640, 480}).rows.size(), 100u);
-  const FigureLayout layout = lay_out(with_words(14, 500), {640, 480});
-  ASSERT_EQ(layout.chips.size(), 14u + 8 + 1);
-  EXPECT_FALSE(layout.chips[13].cut);
-  EXPECT_TRUE(layout.chips[14].cut);
-  EXPECT_EQ(layout.chips.back().text.toStdString(), "+ 492 more");
+  EXPECT_EQ(lay_out(with_answers(100), {640, 480}, {}).answers.rows.size(), 100u);
+  const FigureLayout layout = lay_out(with_words(14, 500), {640, 480}, {});
+  ASSERT_EQ(layout.words.chips.size(), 14u + 8 + 1);
+  EXPECT_FALSE(layout.words.chips[13].cut);
+  EXPECT_TRUE(layout.words.chips[14].cut);
+  EXPECT_EQ(layout.words.chips.back().text.toStdString(), "+ 492 more");
 }
 
 TEST(Wrapped, BreaksAtSpacesAndElidesTheRest) {
@@ -152,6 +153,19 @@ TEST(DisplayText, IsOneLineOfDrawableCharacters) {
   EXPECT_EQ(display_text("caf\xC3\xA9 \xF0\x9F\x98\x80").toStdString(),
             "caf\xC3\xA9 \xF0\x9F\x98\x80");
   EXPECT_EQ(display_text("\xEF\xBF\xBF").toStdString(), "");  // U+FFFF, which XML has not
+}
+
+TEST(PercentText, HasAsManyDecimalsAsTellNumbersApart) {
+  const auto text = [](double share, int least) {
+    return percent_text(share, percent_decimals(share, least)).toStdString();
+  };
+  EXPECT_EQ(text(0.405, 1), "40.5\u00a0%");
+  EXPECT_EQ(text(0.405, 0), "41\u00a0%");
+  EXPECT_EQ(text(0.0405, 0), "4.0\u00a0%");
+  EXPECT_EQ(text(0.000123, 1), "0.012\u00a0%");
+  EXPECT_EQ(text(1, 0), "100\u00a0%");
+  EXPECT_EQ(text(0, 0), "0\u00a0%");
+  EXPECT_EQ(text(1e-12, 0), "0.000000\u00a0%");
 }
 
 TEST(PercentText, NeverRoundsSomethingToNothing) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/inspect/sample_inspection.h"
 #include "vqalign/figure/offscreen.h"
 
 namespace vqalign::test {
@@ -46,6 +47,28 @@ AnswerEvidence sample_evidence() {
     evidence.regions.push_back({x, y, x + 10, y + 10, weights[i]});
   }
   return evidence;
+}
+
+FigureSubject subject_of(const AnswerEvidence& evidence, const QImage& picture) {
+  FigureSubject subject;
+  subject.inspection.evidence = evidence;
+  subject.picture = picture;
+  return subject;
+}
+
+FigureSubject sample_subject(int64_t layers, int64_t heads, int64_t words, int64_t regions) {
+  FigureSubject subject;
+  subject.inspection = sample_inspection(layers, heads, words, regions);
+  AnswerEvidence& evidence = subject.inspection.evidence;
+  evidence.question = "word word word?";
+  evidence.picture = "folder/scene.png";
+  evidence.model = "scenes.safetensors";
+  evidence.answers = sample_evidence().answers;
+  evidence.picture_width = 8 * regions;
+  evidence.picture_height = 8;
+  subject.picture = plain_picture(int(8 * regions), 8);
+  subject.model_hash = "0123abcd";
+  return subject;
 }
 
 QImage plain_picture(int width, int height, Qt::GlobalColor colour) {

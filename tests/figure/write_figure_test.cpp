@@ -48,7 +48,7 @@ TEST(WriteFigure, SvgIsXmlWithTextAsText) {
   evidence.answers[1].text = "<b> & \"c\"";
   evidence.question = "Is 1 < 2 & so on\x01?";
   const fs::path file = test_file("f.svg");
-  write_figure(file, evidence, plain_picture(40, 20), {});
+  write_figure(file, subject_of(evidence, plain_picture(40, 20)), {});
   const SvgContents svg = read_svg(file);
   EXPECT_EQ(svg.problem, "");
   for (const char* text : {"dark red", "<b> & \"c\"", "green", "75.0\u00a0%", "12.5\u00a0%",
@@ -66,8 +66,8 @@ TEST(WriteFigure, SvgDrawsAsThePngDoes) {
   const AnswerEvidence evidence = sample_evidence();
   const fs::path svg = test_file("f.svg"), png = test_file("f.png");
   const FigureOptions options{.width = 1000};
-  write_figure(svg, evidence, plain_picture(400, 200, Qt::cyan), options);
-  write_figure(png, evidence, plain_picture(400, 200, Qt::cyan), options);
+  write_figure(svg, subject_of(evidence, plain_picture(400, 200, Qt::cyan)), options);
+  write_figure(png, subject_of(evidence, plain_picture(400, 200, Qt::cyan)), options);
   const QImage wanted(QString::fromStdString(png.string()));
   ASSERT_EQ(wanted.width(), 1000);
   QSvgRenderer renderer(QString::fromStdString(svg.string()));
@@ -87,7 +87,7 @@ TEST(WriteFigure, SvgDrawsAsThePngDoes) {
 
 TEST(WriteFigure, PngHasTheWidthAndSaysWhatItShows) {
   const fs::path file = test_file("f.PNG");
-  write_figure(file, sample_evidence(), plain_picture(40, 20), {.width = 700});
+  write_figure(file, subject_of(sample_evidence(), plain_picture(40, 20)), {.width = 700});
   const QImage image(QString::fromStdString(file.string()));
   ASSERT_FALSE(image.isNull());
   EXPECT_EQ(image.width(), 700);
@@ -98,8 +98,8 @@ TEST(WriteFigure, PngHasTheWidthAndSaysWhatItShows) {
 TEST(WriteFigure, RepeatsToTheByte) {
   for (const char* name : {"f.svg", "f.png", "f.json", "f.csv"}) {
     const fs::path a = test_file(std::string("a_") + name), b = test_file(std::string("b_") + name);
-    write_figure(a, sample_evidence(), plain_picture(40, 20), {});
-    write_figure(b, sample_evidence(), plain_picture(40, 20), {});
+    write_figure(a, subject_of(sample_evidence(), plain_picture(40, 20)), {});
+    write_figure(b, subject_of(sample_evidence(), plain_picture(40, 20)), {});
     EXPECT_EQ(bytes_of(a), bytes_of(b)) << name;
     EXPECT_GT(bytes_of(a).size(), 100u) << name;
   }
@@ -107,7 +107,7 @@ TEST(WriteFigure, RepeatsToTheByte) {
 
 TEST(WriteFigure, JsonHoldsAllNumbersAndTheOptions) {
   const fs::path file = test_file("f.json");
-  write_figure(file, sample_evidence(), {}, {.colours = "magma"});
+  write_figure(file, subject_of(sample_evidence(), {}), {.colours = "magma"});
   const Json json = read_json(file);
   ASSERT_EQ(json.at("regions").as_array().size(), 8u);
   EXPECT_EQ(json.at("regions").as_array()[0].dump(),
@@ -115,7 +115,7 @@ TEST(WriteFigure, JsonHoldsAllNumbersAndTheOptions) {
   EXPECT_EQ(json.at("answers").as_array()[0].at("probability").as_double(), 0.75);
   EXPECT_EQ(json.at("word_weights").dump(), "[0.125,0.5,0.125,0.25]");
   EXPECT_EQ(json.at("figure").at("colours").as_string(), "magma");
-  EXPECT_EQ(json.at("figure").at("view").as_string(), "pooling");
+  EXPECT_EQ(json.at("figure").at("view").as_string(), "summary");
 }
 
 TEST(WriteFigure, CsvHasARowEachAnswerWordAndRegion) {
@@ -124,7 +124,7 @@ TEST(WriteFigure, CsvHasARowEachAnswerWordAndRegion) {
   evidence.passes = 4;
   evidence.words.push_back({"too", true, true, 0});
   evidence.regions.resize(3);
-  const std::string csv = figure_csv(evidence);
+  const std::string csv = figure_csv(subject_of(evidence, {}), {});
   EXPECT_EQ(csv,
             "part,rank,text,value,spread,prior,note,x1,y1,x2,y2\r\n"
             "answer,1,\"a \"\"b\"\", c\",0.750000,0.020000,0.100000,,,,,\r\n"
@@ -160,22 +160,23 @@ TEST(WriteFigure, RefusesWhatNoFileCanHold) {
   AnswerEvidence evidence = sample_evidence();
   evidence.answers.assign(4000, {"x", 0.5, 0, 0});
   const fs::path file = test_file("f.png");
-  EXPECT_THROW(write_figure(file, evidence, plain_picture(40, 20), {}), Error);
+  EXPECT_THROW(write_figure(file, subject_of(evidence, plain_picture(40, 20)), {}), Error);
   EXPECT_FALSE(fs::exists(file));
-  EXPECT_THROW(write_figure(test_file("no folder") / "x" / "f.svg", sample_evidence(),
-                            plain_picture(40, 20), {}),
+  EXPECT_THROW(write_figure(test_file("no folder") / "x" / "f.svg",
+                            subject_of(sample_evidence(), plain_picture(40, 20)), {}),
                Error);
 }
 
 TEST(WriteFigure, DrawsWhatIsEmptyOrExtreme) {
   AnswerEvidence evidence;
-  write_figure(test_file("empty.svg"), evidence, {}, {});
+  write_figure(test_file("empty.svg"), subject_of(evidence, {}), {});
   EXPECT_EQ(read_svg(test_file("empty.svg")).problem, "");
   evidence = sample_evidence();
   evidence.picture_width = 100000;
   evidence.picture_height = 1;
   for (const int width : {300, 3000}) {
-    write_figure(test_file("wide.png"), evidence, plain_picture(4096, 1), {.width = width});
+    write_figure(test_file("wide.png"), subject_of(evidence, plain_picture(4096, 1)),
+                 {.width = width});
     EXPECT_EQ(QImage(QString::fromStdString(test_file("wide.png").string())).width(), width);
   }
 }

@@ -30,6 +30,11 @@ class FixedAnswer : public AnswerSource {
                         const std::string&) override {
     return {};
   }
+  std::vector<double> head_effects(const std::filesystem::path&, const std::string&, const Edits&,
+                                   const std::string&, const CancelToken*) override {
+    return {};
+  }
+  ModelCard card() const override { return {}; }
 };
 
 std::vector<std::string> keys(const Json& object) {

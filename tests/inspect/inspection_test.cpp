@@ -203,8 +203,10 @@ TEST_F(InspectionTest, RefusesEditsThatFitNothing) {
             "layer 2 head 0 is to be silenced, the model has 2 layers of 2 heads, counted from 0");
   EXPECT_EQ(refused({.silenced = {{AttentionFamily::kGuided, 0, -1}}}),
             "layer 0 head -1 is to be silenced, the model has 2 layers of 2 heads, counted from 0");
-  EXPECT_EQ(refused({.dropped_words = {3}}), "word 4 is to be dropped, the question has 3");
-  EXPECT_EQ(refused({.dropped_regions = {8}}), "region 9 is to be dropped, the picture has 8");
+  EXPECT_EQ(refused({.dropped_words = {3}}),
+            "word 3 (counted from 0) is to be dropped, the question has 3");
+  EXPECT_EQ(refused({.dropped_regions = {8}}),
+            "region 8 (counted from 0) is to be dropped, the picture has 8");
   EXPECT_EQ(refused({.dropped_words = {0, 1, 2}}),
             "every word of the question is dropped, one must be left");
   EXPECT_EQ(refused({.dropped_regions = {0, 1, 2, 3, 4, 5, 6, 7}}),
@@ -224,6 +226,50 @@ TEST_F(InspectionTest, RelevanceIsSharesOfWordsAndRegions) {
   const TokenScores other = answerer_.relevance(picture_, question, {.dropped_words = {1}}, "yes");
   EXPECT_NE(scores.words, other.words);
   EXPECT_THROW(answerer_.relevance(picture_, question, {}, "purple"), UsageError);
+}
+
+double probability_of(const AnswerEvidence& evidence, const std::string& text) {
+  for (const RankedAnswer& answer : evidence.answers) {
+    if (answer.text == text) return answer.probability;
+  }
+  ADD_FAILURE() << "no answer " << text;
+  return -1;
+}
+
+TEST_F(InspectionTest, HeadEffectsAreWhatSilencingEachDoes) {
+  const std::string question = "what colour is the circle";
+  const HeadSite off{AttentionFamily::kGuided, 1, 0};
+  const Edits edits{.silenced = {off}, .dropped_words = {1}};
+  const Inspection before = inspect(question, edits);
+  const std::string answer = before.evidence.answers[1].text;
+  const std::vector<double> effects =
+      answerer_.head_effects(picture_, question, edits, answer, nullptr);
+  const std::vector<HeadSite> sites = all_sites(2, 2);
+  ASSERT_EQ(effects.size(), 12u);
+  ASSERT_EQ(sites.size(), 12u);
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    EXPECT_EQ(before.index(sites[i]), i);
+    Edits more = edits;
+    more.silenced.push_back(sites[i]);
+    const double expected = probability_of(before.evidence, answer) -
+                            probability_of(inspect(question, more).evidence, answer);
+    EXPECT_NEAR(effects[i], sites[i] == off ? 0 : expected, 1e-6) << site_text(sites[i]);
+  }
+  CancelToken cancel;
+  cancel.request();
+  EXPECT_THROW(answerer_.head_effects(picture_, question, edits, answer, &cancel), Cancelled);
+  EXPECT_THROW(answerer_.head_effects(picture_, question, {}, "zorp", nullptr), UsageError);
+}
+
+TEST_F(InspectionTest, TheCardTellsTheModel) {
+  const ModelCard card = answerer_.card();
+  EXPECT_EQ(card.file, model_.string());
+  EXPECT_EQ(card.layers, 2);
+  EXPECT_EQ(card.heads, 2);
+  EXPECT_EQ(card.answers, 4);
+  EXPECT_EQ(card.longest_question, 6);
+  EXPECT_EQ(card.words, 6);
+  EXPECT_EQ(card.parameters, summarise_model(model_).parameters);
 }
 
 }  // namespace

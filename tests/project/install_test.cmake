@@ -36,4 +36,64 @@ foreach(program IN LISTS programs)
     run("${program} --help" "${CMAKE_COMMAND}" -E env QT_QPA_PLATFORM=offscreen "${program}" --help)
   endif()
 endforeach()
+
+if(QT)
+  set(shared "${prefix}/share")
+
+  # The desktop's entry, and what it and the app need.
+  file(STRINGS "${shared}/applications/vqalign.desktop" entry)
+  foreach(line "[Desktop Entry]" "Type=Application" "Name=vqalign" "Exec=vqalign-gui %f"
+               "Icon=vqalign")
+    if(NOT "${line}" IN_LIST entry)
+      message(FATAL_ERROR "vqalign.desktop has no line '${line}'")
+    endif()
+  endforeach()
+  set(model "vqalign/models/scenes.safetensors")
+  foreach(file "${prefix}/bin/vqalign-gui" "${shared}/icons/hicolor/scalable/apps/vqalign.svg"
+               "${shared}/${model}")
+    if(NOT EXISTS "${file}")
+      message(FATAL_ERROR "${file} is not installed")
+    endif()
+  endforeach()
+
+  # The app draws its window without a display.
+  set(no_display --unset=DISPLAY --unset=WAYLAND_DISPLAY --unset=QT_QPA_PLATFORM)
+  set(app "${prefix}/bin/vqalign-gui" --size 1280x800)
+  function(screenshot name scale size)
+    run("the app's screenshot '${name}'" "${CMAKE_COMMAND}" -E env ${no_display}
+        QT_SCALE_FACTOR=${scale} ${app} ${ARGN} --screenshot "${WORK_DIR}/${name}.png")
+    # A PNG's header holds width and height as four bytes each.
+    file(READ "${WORK_DIR}/${name}.png" found OFFSET 16 LIMIT 8 HEX)
+    if(NOT found STREQUAL size)
+      message(FATAL_ERROR "${name}.png is not a PNG of the size asked for: ${found}, not ${size}")
+    endif()
+    file(SHA256 "${WORK_DIR}/${name}.png" hash)
+    set(${name} "${hash}" PARENT_SCOPE)
+  endfunction()
+  set(plain 0000050000000320)  # 1280 x 800
+  set(twice 00000a0000000640)
+  set(examples "${shared}/vqalign/examples/scenes")
+  set(question "${examples}/stars.png" "What is the shape of the red object?")
+  screenshot(answer 1 ${plain} ${question})
+  screenshot(dense 2 ${twice} ${question})
+
+  # The examples of the start page are the installed ones: without these it is another page.
+  screenshot(start 1 ${plain})
+  screenshot(again 1 ${plain})
+  file(WRITE "${examples}/examples.json" "{\"examples\": []}")
+  screenshot(bare 1 ${plain})
+  if(NOT start STREQUAL again OR start STREQUAL bare)
+    message(FATAL_ERROR "the app does not show the examples of ${examples}")
+  endif()
+
+  # Likewise the model: a damaged one is named by its place.
+  file(WRITE "${shared}/${model}" "no model")
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E env ${no_display}
+                          ${app} --screenshot "${WORK_DIR}/damaged.png"
+                  RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  string(FIND "${said}" "${shared}/${model}" place)
+  if(NOT status EQUAL 1 OR place EQUAL -1)
+    message(FATAL_ERROR "the app did not refuse ${shared}/${model} (${status}):\n${said}")
+  endif()
+endif()
 file(REMOVE_RECURSE "${WORK_DIR}")

@@ -46,7 +46,7 @@ exit 0
 ALL_PACKAGES = """build-essential cmake ninja-build ccache clang-format-14 python3 python3-venv
 libopencv-dev rapidjson-dev libcli11-dev libspdlog-dev libhdf5-dev zlib1g-dev libgtest-dev
 libbenchmark-dev"""
-QT_PACKAGES = "qt6-base-dev qt6-svg-dev fonts-dejavu-core"
+QT_PACKAGES = "qt6-base-dev qt6-svg-dev libqt6svg6 fonts-dejavu-core"
 
 
 class SetupTests(unittest.TestCase):
@@ -98,7 +98,8 @@ class SetupTests(unittest.TestCase):
         self.assertEqual(status, 0)
         installs = [line for line in log.splitlines() if " install " in line]
         self.assertEqual(len(installs), 1)
-        self.assertTrue(installs[0].endswith("ninja-build qt6-svg-dev"), installs[0])
+        names = "ninja-build qt6-svg-dev qt6-svg-plugins"
+        self.assertTrue(installs[0].endswith(names), installs[0])
 
     def test_no_qt_needs_no_qt_packages(self):
         self.have_torch()

@@ -40,7 +40,7 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, std::optional<do
 /// Adds --data, --split, --questions, --annotations, --images and --features.
 void add_data_options(CLI::App& app, DataSource& source, const std::string& split_help);
 
-/// Adds --model; without it the shipped model is taken (shipped_model.h).
+/// Adds --model; without it the shipped model is taken (shipped_files.h).
 void add_model_option(CLI::App& app, std::filesystem::path& target);
 
 /// Ends a verb's --help: the options that --set reaches, when there are some, and an example that

@@ -159,17 +159,6 @@ Json text_or_null(const Json& object, const char* key) {
   return value && value->is_string() ? *value : Json();
 }
 
-/// What pictures the model knows.
-std::string domain_text(const ModelSummary& summary) {
-  const VisionOptions& vision = summary.config.vision;
-  if (vision.encoder == "features") {
-    return concat("stored region features of width ", vision.feature_width);
-  }
-  if (summary.domain.is_null()) return "any pictures";
-  const Json data = text_or_null(summary.trained, "data");
-  return "pictures like those of " + (data.is_string() ? data.as_string() : "its training");
-}
-
 Json describe_model(const fs::path& path) {
   const ModelSummary summary = summarise_model(path);
   const ModelOptions& model = summary.config.model;
@@ -178,7 +167,7 @@ Json describe_model(const fs::path& path) {
       .set("format", summary.format)
       .set("parameters", summary.parameters)
       .set("recipe", text_or_null(summary.trained, "recipe"))
-      .set("domain", domain_text(summary))
+      .set("domain", domain_text(summary.config, summary.domain, summary.trained))
       .set("layers", model.layers)
       .set("heads", model.heads)
       .set("hidden", model.hidden)

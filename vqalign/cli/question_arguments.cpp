@@ -7,9 +7,9 @@
 #include "vqalign/cli/arguments.h"
 #include "vqalign/cli/context.h"
 #include "vqalign/cli/runtime.h"
-#include "vqalign/cli/shipped_model.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
+#include "vqalign/inspect/shipped_files.h"
 
 namespace vqalign {
 namespace {

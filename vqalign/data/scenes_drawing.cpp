@@ -1,14 +1,11 @@
 #include "vqalign/data/scenes_drawing.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 
 namespace vqalign::scenes {
 namespace {
-
-using Colour = std::array<double, 3>;  // blue, green, red
 
 /// In the order of colour_names().
 constexpr std::array<Colour, 10> kColours = {{{40, 35, 215},
@@ -32,10 +29,6 @@ Colour muted_colour(Random& random) {
   Colour colour;
   for (double& channel : colour) channel = brightness + random.uniform(-9, 9);
   return colour;
-}
-
-void fill_plain(cv::Mat& picture, const Colour& colour) {
-  picture.setTo(cv::Scalar(to_byte(colour[0]), to_byte(colour[1]), to_byte(colour[2])));
 }
 
 /// Sets every pixel to a mixture of two colours; `weight(x, y)` is the second one's share.
@@ -115,6 +108,30 @@ void add_grain(cv::Mat& picture, Random& random) {
   }
 }
 
+/// Panels of one light grey on a darker one; with `noise` sometimes grained.
+cv::Mat draw_panels(const Scene& scene, bool noise, Random& random) {
+  cv::Mat picture(scene.height, scene.width, CV_8UC3);
+  const double light = random.uniform(185, 220);
+  const double dark = random.uniform(105, 150);
+  fill_plain(picture, {dark, dark, dark});
+  for (const auto& [x1, y1, x2, y2] : scene.panels) {
+    cv::Mat panel = picture(cv::Rect(x1, y1, x2 - x1, y2 - y1));
+    fill_plain(panel, {light, light, light});
+  }
+  if (noise && random.chance(0.15)) add_grain(picture, random);
+  return picture;
+}
+
+}  // namespace
+
+void fill_plain(cv::Mat& picture, const Colour& colour) {
+  picture.setTo(cv::Scalar(to_byte(colour[0]), to_byte(colour[1]), to_byte(colour[2])));
+}
+
+const Colour& object_colour(int colour) {
+  return kColours.at(static_cast<std::size_t>(colour));
+}
+
 Colour outline_colour(const Colour& fill) {
   const double brightness = 0.114 * fill[0] + 0.587 * fill[1] + 0.299 * fill[2];
   return brightness < 95 ? Colour{225, 225, 225} : Colour{45, 45, 45};
@@ -139,22 +156,6 @@ void draw_object(cv::Mat& picture, const Stamp& stamp, cv::Point origin, const C
   }
 }
 
-/// Panels of one light grey on a darker one; with `noise` sometimes grained.
-cv::Mat draw_panels(const Scene& scene, bool noise, Random& random) {
-  cv::Mat picture(scene.height, scene.width, CV_8UC3);
-  const double light = random.uniform(185, 220);
-  const double dark = random.uniform(105, 150);
-  fill_plain(picture, {dark, dark, dark});
-  for (const auto& [x1, y1, x2, y2] : scene.panels) {
-    cv::Mat panel = picture(cv::Rect(x1, y1, x2 - x1, y2 - y1));
-    fill_plain(panel, {light, light, light});
-  }
-  if (noise && random.chance(0.15)) add_grain(picture, random);
-  return picture;
-}
-
-}  // namespace
-
 cv::Mat draw_background(int width, int height, bool noise, Random& random) {
   cv::Mat picture(height, width, CV_8UC3);
   switch (noise ? random.below(4) : 0) {
@@ -177,7 +178,7 @@ cv::Mat draw_scene(const Layout& layout, const SceneOptions& options, Random& ra
           ? draw_background(layout.scene.width, layout.scene.height, options.noise, random)
           : draw_panels(layout.scene, options.noise, random);
   for (std::size_t i = 0; i < layout.stamps.size(); ++i) {
-    Colour fill = kColours.at(static_cast<std::size_t>(layout.scene.objects[i].colour));
+    Colour fill = object_colour(layout.scene.objects[i].colour);
     for (double& channel : fill) channel += random.uniform(-kColourJitter, kColourJitter);
     draw_object(picture, layout.stamps[i], layout.origins[i], fill);
   }

@@ -2,9 +2,10 @@
 
 #include <QImage>
 #include <QPainter>
+#include <QSize>
 
 #include "vqalign/figure/figure_options.h"
-#include "vqalign/inspect/evidence.h"
+#include "vqalign/figure/figure_subject.h"
 #include "vqalign/vision/picture.h"
 
 namespace vqalign {
@@ -13,14 +14,12 @@ namespace vqalign {
 QImage picture_image(const Picture& picture);
 
 /// The size that a figure takes at options.width, in pixels. Needs a QGuiApplication, as do all
-/// functions here, for its fonts.
-QSize figure_size(const AnswerEvidence& evidence, const QImage& picture,
-                  const FigureOptions& options);
+/// functions here, for its fonts. UsageError as figure_choice.h says.
+QSize figure_size(const FigureSubject& subject, const FigureOptions& options);
 
 /// Draws the figure into `target` as large as fits, centred, on whatever the painter paints on: a
-/// window, an image, an SVG. `picture` is the upright picture that was asked about, in any size;
-/// regions are placed by evidence.picture_width and picture_height.
-void draw_figure(QPainter& painter, const QRectF& target, const AnswerEvidence& evidence,
-                 const QImage& picture, const FigureOptions& options);
+/// window, an image, an SVG.
+void draw_figure(QPainter& painter, const QRectF& target, const FigureSubject& subject,
+                 const FigureOptions& options);
 
 }  // namespace vqalign

@@ -1,132 +1,157 @@
 #include "vqalign/figure/draw_picture.h"
 
-#include <QFontMetricsF>
-#include <QLinearGradient>
+#include <QPaintDevice>
 #include <QPaintEngine>
 #include <algorithm>
 #include <cmath>
 
-#include "vqalign/figure/colour_map.h"
 #include "vqalign/figure/overlay.h"
-#include "vqalign/figure/palette.h"
+#include "vqalign/figure/text_block.h"
 
 namespace vqalign {
 namespace {
 
-constexpr double kRamp = 130;
 constexpr double kTag = 18;
-constexpr int kMostPixels = 8192;
+constexpr double kHatch = 7;
+constexpr int kMostPixels = 8192;  // of an overlay on paper
+constexpr double kMostKeptPixels = 8.0 * 1024 * 1024;
 
-/// Pixels that a rectangle covers on a screen or image; twice its units on paper, which has none.
-QSize pixels_of(const QPainter& painter, const QRectF& where) {
-  const bool raster = painter.paintEngine()->type() == QPaintEngine::Raster;
-  const QRectF mapped = painter.deviceTransform().mapRect(where);
-  const QSizeF size = raster ? mapped.size() : mapped.size() * 2;
+QImage scaled_part(const QImage& picture, QSize whole, const QRect& part) {
+  if (part.size() == whole) {
+    return picture.scaled(whole, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+        .convertToFormat(QImage::Format_RGB32);
+  }
+  QImage scaled(part.size(), QImage::Format_RGB32);
+  scaled.fill(Qt::white);
+  QPainter painter(&scaled);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform);
+  painter.drawImage(QRectF(QRect(-part.topLeft(), whole)), picture);
+  return scaled;
+}
+
+/// A part of a picture that is `whole` pixels in all, kept until another is asked for: a painter's
+/// own scaling skips pixels, and scaling well takes longer than a frame.
+const QImage& as_seen(const QImage& picture, QSize whole, const QRect& part) {
+  struct Seen {
+    qint64 key = -1;
+    QSize whole;
+    QRect part;
+    QImage image;
+  };
+  thread_local Seen seen;
+  if (seen.key != picture.cacheKey() || seen.whole != whole || seen.part != part) {
+    seen = {picture.cacheKey(), whole, part, scaled_part(picture, whole, part)};
+  }
+  return seen.image;
+}
+
+/// Picture and overlay on a grid of pixels, both exactly on it.
+void draw_on_pixels(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
+                    const QImage& picture, const FigureOptions& options) {
+  const QTransform to_device = painter.deviceTransform();
+  const QRectF mapped = to_device.mapRect(where);
+  const QRect whole(mapped.topLeft().toPoint(), QSize(std::max(qRound(mapped.width()), 1),
+                                                      std::max(qRound(mapped.height()), 1)));
+  const QPaintDevice& device = *painter.paintEngine()->paintDevice();  // a widget's is its window's
+  const QRect screen(0, 0, device.width(), device.height());
+  const QRect part = whole.intersected(screen);
+  if (part.isEmpty()) return;
+  const auto on_paper = [&](const QRect& pixels) {
+    return to_device.inverted().mapRect(QRectF(pixels));
+  };
+  painter.save();
+  painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
+  const bool small = double(whole.width()) * whole.height() <= kMostKeptPixels;
+  const QRect kept = small ? whole : part;  // all of it where that is little, for panning
+  painter.drawImage(on_paper(kept),
+                    as_seen(picture, whole.size(), kept.translated(-whole.topLeft())));
+  painter.drawImage(on_paper(part), weight_overlay(evidence, whole.size(),
+                                                   part.translated(-whole.topLeft()), options));
+  painter.restore();
+}
+
+/// On what has no pixels: the picture as it is, unless it is far finer than anybody will see.
+void draw_on_paper(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
+                   const QImage& picture, const FigureOptions& options) {
+  const QSizeF size = painter.deviceTransform().mapRect(where).size() * 2;
   const auto bounded = [](double length) {
     return static_cast<int>(std::clamp(std::round(length), 1.0, double(kMostPixels)));
   };
-  return {bounded(size.width()), bounded(size.height())};
+  const QSize pixels(bounded(size.width()), bounded(size.height()));
+  const bool finer = pixels.width() < picture.width() && pixels.height() < picture.height();
+  painter.drawImage(where, finer ? as_seen(picture, pixels, QRect(QPoint(0, 0), pixels)) : picture);
+  painter.drawImage(where, weight_overlay(evidence, pixels, options));
 }
 
-/// The picture no larger than it is seen: a painter's own scaling skips pixels.
-QImage as_seen(const QImage& picture, QSize pixels) {
-  const bool smaller = pixels.width() < picture.width() && pixels.height() < picture.height();
-  return smaller ? picture.scaled(pixels, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
-                 : picture;
+/// Lines from bottom left to top right, ended at the box: clipping is not every painter's.
+void hatch(QPainter& painter, const QRectF& box) {
+  painter.fillRect(box, QColor(255, 255, 255, 140));
+  painter.setPen(QPen(QColor(0, 0, 0, 170), 1.2));
+  for (double sum = kHatch; sum < box.width() + box.height(); sum += kHatch) {
+    const double x1 = std::max(0.0, sum - box.height()), x2 = std::min(box.width(), sum);
+    painter.drawLine(box.topLeft() + QPointF(x1, sum - x1), box.topLeft() + QPointF(x2, sum - x2));
+  }
 }
 
-QRectF region_on(const QRectF& where, const AnswerEvidence& evidence, const PictureRegion& region) {
-  const double sx = where.width() / std::max<double>(1, double(evidence.picture_width));
-  const double sy = where.height() / std::max<double>(1, double(evidence.picture_height));
-  return {QPointF(where.left() + region.x1 * sx, where.top() + region.y1 * sy),
-          QPointF(where.left() + region.x2 * sx, where.top() + region.y2 * sy)};
+void outline(QPainter& painter, const QRectF& box, const QColor& colour, double width) {
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(
+      QPen(QColor(0, 0, 0, 150), width + 2, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+  painter.drawRect(box.adjusted(1, 1, -1, -1));
+  painter.setPen(QPen(colour, width, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+  painter.drawRect(box.adjusted(1, 1, -1, -1));
 }
 
-void draw_tag(QPainter& painter, QPointF centre, std::size_t number) {
+void draw_tag(QPainter& painter, QPointF centre, std::size_t number, const Palette& palette) {
   const QRectF disc(centre.x() - kTag / 2, centre.y() - kTag / 2, kTag, kTag);
-  painter.setPen(QPen(Qt::white, 1.2));
-  painter.setBrush(palette::kTag);
+  painter.setPen(QPen(palette.tag_text, 1.2));
+  painter.setBrush(palette.tag);
   painter.drawEllipse(disc);
-  draw_line(painter, disc, Qt::AlignHCenter, figure_font(11, QFont::Bold), Qt::white,
+  draw_line(painter, disc, Qt::AlignHCenter, figure_font(11, QFont::Bold), palette.tag_text,
             QString::number(number));
 }
 
-std::vector<std::size_t> outlined_regions(const AnswerEvidence& evidence,
-                                          const FigureOptions& options) {
-  std::vector<std::size_t> regions = top_regions(evidence, std::size_t(options.regions));
-  std::erase_if(regions, [&](std::size_t i) { return evidence.regions[i].weight <= 0; });
-  return regions;
-}
-
-void outline_regions(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
-                     const std::vector<std::size_t>& regions) {
-  painter.setBrush(Qt::NoBrush);
-  for (const std::size_t index : regions) {
-    const QRectF box = region_on(where, evidence, evidence.regions[index]).adjusted(1, 1, -1, -1);
-    painter.setPen(QPen(QColor(0, 0, 0, 150), 3.5, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.drawRect(box);
-    painter.setPen(QPen(Qt::white, 1.5, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.drawRect(box);
+void draw_marks(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
+                const FigureOptions& options) {
+  const Palette& palette = options.palette();
+  const auto box = [&](std::size_t region) {
+    return region_box(where, evidence, evidence.regions[region]);
+  };
+  for (std::size_t i = 0; i < evidence.regions.size(); ++i) {
+    if (evidence.regions[i].dropped) hatch(painter, box(i));
+  }
+  const std::vector<std::size_t> numbered = numbered_regions(evidence, options);
+  for (const std::size_t region : numbered) outline(painter, box(region), Qt::white, 1.5);
+  if (evidence.subject && !evidence.subject->is_word) {
+    outline(painter, box(evidence.subject->place), palette.accent, 3);
   }
   // After all outlines, the first last, so that it lies on top.
-  for (std::size_t i = regions.size(); i-- > 0;) {
-    const QRectF box = region_on(where, evidence, evidence.regions[regions[i]]);
-    draw_tag(painter, box.topLeft() + QPointF(3, 3), i + 1);
+  for (std::size_t i = numbered.size(); i-- > 0;) {
+    draw_tag(painter, box(numbered[i]).topLeft() + QPointF(3, 3), i + 1, palette);
   }
-}
-
-QString region_list(const AnswerEvidence& evidence, const std::vector<std::size_t>& regions) {
-  QStringList parts;
-  for (std::size_t i = 0; i < regions.size(); ++i) {
-    const double weight = evidence.regions[regions[i]].weight;
-    parts << QString::fromUtf8("%1\u00a0\u00b7\u00a0%2").arg(i + 1).arg(percent_text(weight, 0));
-  }
-  return parts.join(QString::fromUtf8("    "));
-}
-
-void draw_legend(QPainter& painter, const FigureLayout& layout, const AnswerEvidence& evidence,
-                 const FigureOptions& options, const std::vector<std::size_t>& regions) {
-  constexpr int kStops = 16;
-  const double scale = overlay_scale(evidence, options);
-  const double line = layout.legend.height() / layout.legend_lines;
-  const QRectF legend(layout.legend.topLeft(), QSizeF(layout.legend.width(), line));
-  const QRectF ramp(legend.left(), legend.center().y() - 5, kRamp, 10);
-  QLinearGradient gradient(ramp.topLeft(), ramp.topRight());
-  for (int i = 0; i <= kStops; ++i) {
-    const double value = double(i) / kStops;
-    gradient.setColorAt(
-        value, laid_over(overlay_colour(options.colours, value, options.opacity), palette::kCard));
-  }
-  painter.setPen(QPen(palette::kLine, 1));
-  painter.setBrush(gradient);
-  painter.drawRect(ramp);
-  const QFont font = figure_font(12);
-  const QString text = QString::fromUtf8("0 to %1 of region pooling").arg(percent_text(scale));
-  const double after = ramp.right() + 10;
-  const double width = QFontMetricsF(font).horizontalAdvance(text) + 1;
-  draw_line(painter, QRectF(after, legend.top(), width, legend.height()), Qt::AlignLeft, font,
-            palette::kMuted, text);
-  const bool below = layout.legend_lines > 1;
-  const double start = below ? legend.left() : after + width + 16;
-  const QRectF list(QPointF(start, layout.legend.bottom() - line), layout.legend.bottomRight());
-  draw_line(painter, list, below ? Qt::AlignLeft : Qt::AlignRight, font, palette::kText,
-            region_list(evidence, regions));
 }
 
 }  // namespace
 
-void draw_picture(QPainter& painter, const FigureLayout& layout, const AnswerEvidence& evidence,
+QRectF region_box(const QRectF& picture, const AnswerEvidence& evidence,
+                  const PictureRegion& region) {
+  const double sx = picture.width() / std::max<double>(1, double(evidence.picture_width));
+  const double sy = picture.height() / std::max<double>(1, double(evidence.picture_height));
+  return {QPointF(picture.left() + region.x1 * sx, picture.top() + region.y1 * sy),
+          QPointF(picture.left() + region.x2 * sx, picture.top() + region.y2 * sy)};
+}
+
+void draw_picture(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
                   const QImage& picture, const FigureOptions& options) {
-  const QRectF& where = layout.picture;
-  const QSize pixels = pixels_of(painter, where);
-  painter.drawImage(where, as_seen(picture, pixels));
-  painter.drawImage(where, weight_overlay(evidence, pixels, options));
-  painter.setPen(QPen(palette::kLine, 1));
+  if (painter.paintEngine()->type() == QPaintEngine::Raster) {
+    draw_on_pixels(painter, where, evidence, picture, options);
+  } else {
+    draw_on_paper(painter, where, evidence, picture, options);
+  }
+  painter.setPen(QPen(options.palette().line, 1));
   painter.setBrush(Qt::NoBrush);
   painter.drawRect(where);
-  const std::vector<std::size_t> regions = outlined_regions(evidence, options);
-  outline_regions(painter, where, evidence, regions);
-  draw_legend(painter, layout, evidence, options, regions);
+  draw_marks(painter, where, evidence, options);
 }
 
 }  // namespace vqalign

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "vqalign/figure/colour_map.h"
 
@@ -11,6 +10,12 @@ namespace {
 
 constexpr int kShades = 256;
 constexpr double kFullByUniform = 4;
+
+/// A region in pixels of the overlay: first and last-but-one.
+struct PixelBox {
+  int left, right, top, bottom;
+  float value;
+};
 
 /// First and last-but-one pixel of an edge to edge span, at least one pixel inside 0 .. size.
 std::pair<int, int> pixel_span(double from, double to, double whole, int size) {
@@ -22,46 +27,86 @@ std::pair<int, int> pixel_span(double from, double to, double whole, int size) {
   return {first, std::max(pixel(to), first + 1)};
 }
 
-}  // namespace
-
-double overlay_scale(const AnswerEvidence& evidence, const FigureOptions& options) {
-  if (options.scale > 0) return options.scale;
-  double largest = 0;
-  for (const PictureRegion& region : evidence.regions) largest = std::max(largest, region.weight);
-  const auto regions = std::max<double>(1, double(evidence.regions.size()));
-  return std::max(largest, std::min(1.0, kFullByUniform / regions));
-}
-
-QImage weight_overlay(const AnswerEvidence& evidence, QSize size, const FigureOptions& options) {
-  const double scale = overlay_scale(evidence, options);
-  const auto width = static_cast<std::size_t>(size.width());
-  std::vector<float> weights(width * static_cast<std::size_t>(size.height()), 0.0F);
+/// The regions that have a weight, as far as they lie in `part`, in its own pixels.
+std::vector<PixelBox> boxes_in(const AnswerEvidence& evidence, QSize size, const QRect& part,
+                               double scale) {
+  std::vector<PixelBox> boxes;
   for (const PictureRegion& region : evidence.regions) {
-    const auto value = static_cast<float>(region.weight / scale);
     const auto [left, right] =
         pixel_span(region.x1, region.x2, double(evidence.picture_width), size.width());
     const auto [top, bottom] =
         pixel_span(region.y1, region.y2, double(evidence.picture_height), size.height());
-    for (int y = top; y < bottom; ++y) {
-      float* row = weights.data() + static_cast<std::size_t>(y) * width;
-      for (int x = left; x < right; ++x) row[x] = std::max(row[x], value);
+    const PixelBox box{std::max(left - part.left(), 0), std::min(right - part.left(), part.width()),
+                       std::max(top - part.top(), 0), std::min(bottom - part.top(), part.height()),
+                       static_cast<float>(region.weight / scale)};
+    if (box.value > 0 && box.left < box.right && box.top < box.bottom) boxes.push_back(box);
+  }
+  // Painted over each other in this order, the largest weight stays.
+  std::stable_sort(boxes.begin(), boxes.end(),
+                   [](const PixelBox& a, const PixelBox& b) { return a.value < b.value; });
+  return boxes;
+}
+
+/// The rows at which what a row looks like may change.
+std::vector<int> bands_of(const std::vector<PixelBox>& boxes, int height) {
+  std::vector<int> edges = {0, height};
+  for (const PixelBox& box : boxes) {
+    edges.push_back(box.top);
+    edges.push_back(box.bottom);
+  }
+  std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+  return edges;
+}
+
+}  // namespace
+
+double overlay_scale(const AnswerEvidence& evidence, const FigureOptions& options) {
+  if (options.scale > 0) return options.scale;
+  double largest = 0, sum = 0;
+  for (const PictureRegion& region : evidence.regions) {
+    largest = std::max(largest, region.weight);
+    sum += region.weight;
+  }
+  if (largest <= 0) return 1;
+  const double uniform = sum / double(evidence.regions.size());
+  return std::max(largest, std::min(1.0, kFullByUniform * uniform));
+}
+
+QImage weight_overlay(const AnswerEvidence& evidence, QSize size, const FigureOptions& options) {
+  return weight_overlay(evidence, size, QRect(QPoint(0, 0), size), options);
+}
+
+QImage weight_overlay(const AnswerEvidence& evidence, QSize size, const QRect& part,
+                      const FigureOptions& options) {
+  const std::vector<PixelBox> boxes =
+      boxes_in(evidence, size, part, overlay_scale(evidence, options));
+  std::vector<QRgb> colours;
+  for (const PixelBox& box : boxes) {
+    const double value = std::round(std::min(box.value, 1.0F) * (kShades - 1)) / (kShades - 1);
+    colours.push_back(qPremultiply(overlay_colour(options.colours, value, options.opacity).rgba()));
+  }
+  QImage overlay(part.size(), QImage::Format_ARGB32_Premultiplied);
+  const std::vector<int> bands = bands_of(boxes, part.height());
+  for (std::size_t band = 0; band + 1 < bands.size(); ++band) {
+    auto* first = reinterpret_cast<QRgb*>(overlay.scanLine(bands[band]));
+    std::fill_n(first, part.width(), QRgb{0});
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      if (boxes[i].top > bands[band] || boxes[i].bottom <= bands[band]) continue;
+      std::fill(first + boxes[i].left, first + boxes[i].right, colours[i]);
     }
-  }
-  std::vector<QRgb> shades(kShades);
-  for (int i = 0; i < kShades; ++i) {
-    const double value = double(i) / (kShades - 1);
-    shades[std::size_t(i)] =
-        qPremultiply(overlay_colour(options.colours, value, options.opacity).rgba());
-  }
-  QImage overlay(size, QImage::Format_ARGB32_Premultiplied);
-  for (int y = 0; y < size.height(); ++y) {
-    auto* row = reinterpret_cast<QRgb*>(overlay.scanLine(y));
-    const float* from = weights.data() + static_cast<std::size_t>(y) * width;
-    for (std::size_t x = 0; x < width; ++x) {
-      row[x] = shades[std::size_t(std::lround(std::min(from[x], 1.0F) * (kShades - 1)))];
+    for (int y = bands[band] + 1; y < bands[band + 1]; ++y) {
+      std::copy_n(first, part.width(), reinterpret_cast<QRgb*>(overlay.scanLine(y)));
     }
   }
   return overlay;
+}
+
+std::vector<std::size_t> numbered_regions(const AnswerEvidence& evidence,
+                                          const FigureOptions& options) {
+  std::vector<std::size_t> regions = top_regions(evidence, std::size_t(options.regions));
+  std::erase_if(regions, [&](std::size_t i) { return evidence.regions[i].weight <= 0; });
+  return regions;
 }
 
 }  // namespace vqalign

@@ -2,6 +2,8 @@
 
 #include <QFontMetricsF>
 #include <QTextLayout>
+#include <algorithm>
+#include <cmath>
 
 namespace vqalign {
 namespace {
@@ -37,8 +39,15 @@ QFont figure_font(int size, QFont::Weight weight) {
 
 QString percent_text(double share, int decimals) {
   const double percent = share * 100;
-  if (decimals > 0 && percent > 0 && percent < 0.05) return QString::fromUtf8("< 0.1\u00a0%");
+  if (decimals == 1 && percent > 0 && percent < 0.05) return QString::fromUtf8("< 0.1\u00a0%");
   return QString::number(percent, 'f', decimals) + QChar(0xA0) + u'%';
+}
+
+int percent_decimals(double largest, int least) {
+  constexpr int kMost = 6;
+  const double percent = largest * 100;
+  if (percent >= 10 || percent <= 0) return least;
+  return std::clamp(1 - static_cast<int>(std::floor(std::log10(percent))), least, kMost);
 }
 
 double TextBlock::height() const {

@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QFont>
 #include <QPainter>
+#include <QRectF>
 #include <QString>
 #include <QStringList>
 #include <string>
@@ -19,6 +20,10 @@ QFont figure_font(int size, QFont::Weight weight = QFont::Normal);
 /// "93.1 %", "< 0.1 %": a share with one decimal; "93 %" with none.
 QString percent_text(double share, int decimals = 1);
 
+/// As many decimals, from `least` on, as tell numbers up to `largest` apart in percent: two digits
+/// of it, at most six.
+int percent_decimals(double largest, int least);
+
 /// Lines of text, broken to a width.
 struct TextBlock {
   QStringList lines;
@@ -27,6 +32,14 @@ struct TextBlock {
   double height() const;
   /// Draws the lines below `top_left`.
   void draw(QPainter& painter, QPointF top_left, const QColor& colour) const;
+};
+
+/// Lines of text and where they stand.
+struct PlacedText {
+  TextBlock text;
+  QPointF at;
+
+  QRectF box(double width) const { return {at, QSizeF(width, text.height())}; }
 };
 
 /// Breaks at spaces, inside a word only where it is wider than the line; what does not fit into

@@ -4,12 +4,13 @@
 #include <QPainter>
 #include <QSvgGenerator>
 #include <algorithm>
-#include <charconv>
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/figure/draw_figure.h"
+#include "vqalign/figure/figure_facts.h"
 #include "vqalign/figure/text_block.h"
+#include "vqalign/figure/views.h"
 
 namespace vqalign {
 namespace {
@@ -18,26 +19,17 @@ constexpr int kHighest = 32000;
 constexpr const char* kTitleMark = "the title of the figure stands here";
 constexpr const char* kDescriptionMark = "the description of the figure stands here";
 
-/// What the figure shows, for the file's own description.
-QString description(const AnswerEvidence& evidence, const FigureOptions& options) {
-  QString text = QString::fromUtf8("Answer: ");
-  if (!evidence.answers.empty()) {
-    text += display_text(evidence.answers.front().text) + QString::fromUtf8(", ") +
-            percent_text(evidence.answers.front().probability);
-  }
-  return text + QString::fromUtf8(". Picture: %1. Model: %2. View: %3, colours %4.")
-                    .arg(display_text(std::filesystem::path(evidence.picture).filename().string()),
-                         display_text(evidence.model), QString::fromStdString(options.view),
-                         QString::fromStdString(options.colours));
+QString title_of(const FigureSubject& subject) {
+  return display_text(subject.inspection.evidence.question);
 }
 
-QSize checked_size(const std::filesystem::path& path, const AnswerEvidence& evidence,
-                   const QImage& picture, const FigureOptions& options) {
-  const QSize size = figure_size(evidence, picture, options);
+QSize checked_size(const std::filesystem::path& path, const FigureSubject& subject,
+                   const FigureOptions& options) {
+  const QSize size = figure_size(subject, options);
   if (size.height() > kHighest) {
     throw Error(concat(path.string(), ": the figure would be ", size.height(),
                        " pixels high, allowed is ", kHighest),
-                "show fewer answers or make it less wide");
+                "show less or make it less wide");
   }
   return size;
 }
@@ -46,25 +38,27 @@ void write_bytes(const std::filesystem::path& path, const QByteArray& bytes) {
   write_file_atomic(path, std::string_view(bytes.constData(), std::size_t(bytes.size())));
 }
 
-void write_png(const std::filesystem::path& path, const AnswerEvidence& evidence,
-               const QImage& picture, const FigureOptions& options) {
-  QImage image(checked_size(path, evidence, picture, options), QImage::Format_RGB32);
+void write_png(const std::filesystem::path& path, const FigureSubject& subject,
+               const FigureOptions& options) {
+  QImage image(checked_size(path, subject, options), QImage::Format_RGB32);
   if (image.isNull()) throw std::bad_alloc();
-  image.fill(Qt::white);
+  image.fill(ground_of(options));  // the last line of pixels may be covered in part
   QPainter painter(&image);
-  draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(image.size())), evidence, picture, options);
+  draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(image.size())), subject, options);
   painter.end();
-  image.setText(QString::fromUtf8("Title"), display_text(evidence.question));
-  image.setText(QString::fromUtf8("Description"), description(evidence, options));
+  const FigureFacts facts = figure_facts(subject, options);
+  image.setText(QString::fromUtf8("Title"), title_of(subject));
+  image.setText(QString::fromUtf8("Description"), facts_text(facts));
+  for (const auto& [name, text] : facts) image.setText(name, text);
   QBuffer buffer;
   buffer.open(QIODevice::WriteOnly);
   if (!image.save(&buffer, "PNG")) fail(path.string(), ": cannot be encoded as PNG");
   write_bytes(path, buffer.data());
 }
 
-void write_svg(const std::filesystem::path& path, const AnswerEvidence& evidence,
-               const QImage& picture, const FigureOptions& options) {
-  const QSize size = checked_size(path, evidence, picture, options);
+void write_svg(const std::filesystem::path& path, const FigureSubject& subject,
+               const FigureOptions& options) {
+  const QSize size = checked_size(path, subject, options);
   QBuffer buffer;
   buffer.open(QIODevice::WriteOnly);
   QSvgGenerator generator;
@@ -76,27 +70,17 @@ void write_svg(const std::filesystem::path& path, const AnswerEvidence& evidence
   generator.setTitle(QString::fromUtf8(kTitleMark));
   generator.setDescription(QString::fromUtf8(kDescriptionMark));
   QPainter painter(&generator);
-  draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(size)), evidence, picture, options);
+  painter.fillRect(QRect(QPoint(0, 0), size), ground_of(options));
+  draw_figure(painter, QRectF(QPointF(0, 0), QSizeF(size)), subject, options);
   painter.end();
   QByteArray svg = buffer.data();
-  svg.replace(kTitleMark, display_text(evidence.question).toHtmlEscaped().toUtf8());
-  svg.replace(kDescriptionMark, description(evidence, options).toHtmlEscaped().toUtf8());
+  svg.replace(kTitleMark, title_of(subject).toHtmlEscaped().toUtf8());
+  svg.replace(kDescriptionMark,
+              facts_text(figure_facts(subject, options)).toHtmlEscaped().toUtf8());
   // Where the font is missing, one of the same widths or at least without serifs.
   svg.replace("font-family=\"DejaVu Sans\"",
               "font-family=\"DejaVu Sans, Verdana, Arial, sans-serif\"");
   write_bytes(path, svg);
-}
-
-std::string number(double value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 6).ptr;
-  return {text, end};
-}
-
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + "\"";
 }
 
 }  // namespace
@@ -113,49 +97,18 @@ FigureFormat figure_format(const std::filesystem::path& path) {
                           path.extension().string(), "\""));
 }
 
-void write_figure(const std::filesystem::path& path, const AnswerEvidence& evidence,
-                  const QImage& picture, const FigureOptions& options) {
+void write_figure(const std::filesystem::path& path, const FigureSubject& subject,
+                  const FigureOptions& options) {
   switch (figure_format(path)) {
     case FigureFormat::kSvg:
-      return write_svg(path, evidence, picture, options);
+      return write_svg(path, subject, options);
     case FigureFormat::kPng:
-      return write_png(path, evidence, picture, options);
+      return write_png(path, subject, options);
     case FigureFormat::kJson:
-      return write_json(path, figure_json(evidence, options));
+      return write_json(path, figure_json(subject, options));
     case FigureFormat::kCsv:
-      return write_file_atomic(path, figure_csv(evidence));
+      return write_file_atomic(path, figure_csv(subject, options));
   }
-}
-
-Json figure_json(const AnswerEvidence& evidence, FigureOptions options) {
-  Json json = evidence_json(evidence, evidence.regions.size());
-  json.set("figure", options_to_json({{"figure", options.fields()}}).at("figure"));
-  return json;
-}
-
-std::string figure_csv(const AnswerEvidence& evidence) {
-  std::string csv = "part,rank,text,value,spread,prior,note,x1,y1,x2,y2\r\n";
-  for (std::size_t i = 0; i < evidence.answers.size(); ++i) {
-    const RankedAnswer& answer = evidence.answers[i];
-    csv += concat("answer,", i + 1, ",", quoted(answer.text), ",", number(answer.probability), ",",
-                  evidence.passes > 0 ? number(answer.spread) : "", ",", number(answer.prior),
-                  ",,,,,\r\n");
-  }
-  for (std::size_t i = 0; i < evidence.words.size(); ++i) {
-    const QuestionWord& word = evidence.words[i];
-    csv += concat("word,", i + 1, ",", quoted(word.text), ",", number(word.weight), ",,,",
-                  word.cut     ? "cut"
-                  : word.known ? ""
-                               : "unknown",
-                  ",,,,\r\n");
-  }
-  const std::vector<std::size_t> order = top_regions(evidence, evidence.regions.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const PictureRegion& region = evidence.regions[order[i]];
-    csv += concat("region,", i + 1, ",,", number(region.weight), ",,,,", number(region.x1), ",",
-                  number(region.y1), ",", number(region.x2), ",", number(region.y2), "\r\n");
-  }
-  return csv;
 }
 
 }  // namespace vqalign

@@ -218,4 +218,14 @@ bool is_model_file(const std::filesystem::path& path) {
   }
 }
 
+std::string domain_text(const ModelConfig& config, const Json& domain, const Json& trained) {
+  if (config.vision.encoder == "features") {
+    return concat("stored region features of width ", config.vision.feature_width);
+  }
+  if (domain.is_null()) return "any pictures";
+  const Json* data = trained.find("data");
+  return concat("pictures like those of ",
+                data && data->is_string() ? data->as_string() : std::string("its training"));
+}
+
 }  // namespace vqalign

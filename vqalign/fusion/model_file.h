@@ -50,6 +50,10 @@ struct ModelSummary {
 };
 ModelSummary summarise_model(const std::filesystem::path& path);
 
+/// What pictures a model knows, in words: "pictures like those of DATA", "any pictures", "stored
+/// region features of width N".
+std::string domain_text(const ModelConfig& config, const Json& domain, const Json& trained);
+
 /// Whether the file is a model of this program (safetensors with its metadata), for `info`.
 bool is_model_file(const std::filesystem::path& path);
 

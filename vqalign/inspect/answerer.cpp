@@ -11,6 +11,7 @@
 #include "vqalign/inspect/encoded_picture.h"
 #include "vqalign/inspect/question_reading.h"
 #include "vqalign/inspect/ranking.h"
+#include "vqalign/inspect/region_reading.h"
 #include "vqalign/inspect/relevance.h"
 #include "vqalign/inspect/stochastic_passes.h"
 #include "vqalign/inspect/tap_maps.h"
@@ -46,63 +47,6 @@ void check_heads(const std::vector<HeadSite>& heads, const ModelOptions& model) 
   }
 }
 
-/// [1, n, G] weights of one question to n means over the glimpses.
-std::vector<double> mean_over_glimpses(const torch::Tensor& weights) {
-  const torch::Tensor mean =
-      weights[0].detach().to(torch::kCPU, torch::kFloat64).mean(1).contiguous();
-  return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
-}
-
-/// Fills in every region of the picture, and seen_regions; returns the columns, int64 [n], of
-/// `regions` that the model is to see, or nothing where that is all.
-torch::Tensor place_regions(Inspection& inspection, const RegionBatch& regions) {
-  AnswerEvidence& evidence = inspection.evidence;
-  const torch::Tensor places = unpadded_places(regions.mask, regions.boxes.size(1));
-  const torch::Tensor boxes =
-      regions.boxes[0].to(torch::kCPU, torch::kFloat64).index_select(0, places).contiguous();
-  for (int64_t i = 0; i < boxes.size(0); ++i) {
-    const double* box = boxes.const_data_ptr<double>() + 4 * i;
-    evidence.regions.push_back({box[0], box[1], box[2], box[3]});
-  }
-  for (const std::size_t place : inspection.edits.dropped_regions) {
-    if (place >= evidence.regions.size()) {
-      throw UsageError(concat("region ", place + 1, " is to be dropped, the picture has ",
-                              evidence.regions.size()));
-    }
-    evidence.regions[place].dropped = true;
-  }
-  std::vector<int64_t> seen;
-  for (std::size_t place = 0; place < evidence.regions.size(); ++place) {
-    if (evidence.regions[place].dropped) continue;
-    inspection.seen_regions.push_back(place);
-    seen.push_back(places[static_cast<int64_t>(place)].item<int64_t>());
-  }
-  if (seen.empty()) throw UsageError("every region is dropped, one must be left");
-  return inspection.edits.dropped_regions.empty() ? torch::Tensor() : torch::tensor(seen);
-}
-
-/// Columns of one picture's regions.
-RegionBatch chosen(const RegionBatch& regions, const torch::Tensor& columns) {
-  const torch::Tensor places = columns.to(regions.features.device());
-  return {regions.features.index_select(1, places), regions.boxes.index_select(1, places),
-          regions.mask.index_select(1, places), regions.sizes};
-}
-
-/// Fills in what pooling looked at.
-void share_pooling(Inspection& inspection, const ModelOutput& output) {
-  const std::vector<double> words = mean_over_glimpses(output.word_weights);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    inspection.evidence.words[inspection.read_words[i]].weight = words[i];
-  }
-  const std::vector<double> regions = mean_over_glimpses(output.region_weights);
-  const torch::Tensor places =
-      unpadded_places(output.region_mask, output.region_weights.size(1)).contiguous();
-  const int64_t* place = places.const_data_ptr<int64_t>();
-  for (std::size_t i = 0; i < inspection.seen_regions.size(); ++i) {
-    inspection.evidence.regions[inspection.seen_regions[i]].weight = regions[size_t(place[i])];
-  }
-}
-
 DomainModel domain_of(const ModelBundle& bundle, const fs::path& model) {
   if (bundle.config.vision.encoder != "grid") {
     throw Error(model.string() + ": takes stored features, which a picture is not",
@@ -122,6 +66,8 @@ struct Answerer::State {
   /// Reads the question and encodes the picture, less what is dropped.
   ModelInput prepare(Inspection& inspection, const fs::path& picture, const std::string& question,
                      const Edits& edits);
+  /// Where the answer stands in the model's list; UsageError when it does not.
+  int64_t place_of(const std::string& answer) const;
   /// One pass with every tap.
   ModelOutput tapped_pass(const ModelInput& input, const Edits& edits, bool queries_keys);
   /// Fills in pooling and answers.
@@ -157,9 +103,16 @@ ModelInput Answerer::State::prepare(Inspection& inspection, const fs::path& pict
         "The picture is of another kind than those the model was trained on; "
         "its answers may mean little.");
   }
-  const torch::Tensor columns = place_regions(inspection, encoded.regions);
-  input.regions = columns.defined() ? chosen(encoded.regions, columns) : encoded.regions;
+  input.regions = seen_regions(inspection, encoded.regions);
   return input;
+}
+
+int64_t Answerer::State::place_of(const std::string& answer) const {
+  const auto found = std::find(bundle.answers.begin(), bundle.answers.end(), answer);
+  if (found == bundle.answers.end()) {
+    throw UsageError(concat("the model has no answer \"", valid_utf8(answer), "\""));
+  }
+  return found - bundle.answers.begin();
 }
 
 ModelOutput Answerer::State::tapped_pass(const ModelInput& input, const Edits& edits,
@@ -228,11 +181,7 @@ Inspection Answerer::inspect(const fs::path& picture, const std::string& questio
 
 TokenScores Answerer::relevance(const fs::path& picture, const std::string& question,
                                 const Edits& edits, const std::string& answer) {
-  const std::vector<std::string>& answers = state_->bundle.answers;
-  const auto found = std::find(answers.begin(), answers.end(), answer);
-  if (found == answers.end()) {
-    throw UsageError(concat("the model has no answer \"", valid_utf8(answer), "\""));
-  }
+  const int64_t place = state_->place_of(answer);
   Inspection inspection;
   ModelInput input = state_->prepare(inspection, picture, question, edits);
   // What InferenceMode made takes no part in a graph; a copy does.
@@ -242,7 +191,55 @@ TokenScores Answerer::relevance(const fs::path& picture, const std::string& ques
   input.regions->sizes = input.regions->sizes.clone();
   const torch::AutoGradMode gradients(true);
   const ModelOutput output = state_->tapped_pass(input, edits, /*queries_keys=*/false);
-  return vqalign::relevance(output, found - answers.begin(), inspection);
+  return vqalign::relevance(output, place, inspection);
+}
+
+std::vector<double> Answerer::head_effects(const fs::path& picture, const std::string& question,
+                                           const Edits& edits, const std::string& answer,
+                                           const CancelToken* cancel) {
+  const int64_t place = state_->place_of(answer);
+  const torch::InferenceMode no_gradients;
+  Inspection inspection;
+  const ModelInput input = state_->prepare(inspection, picture, question, edits);
+  PassOptions pass;
+  pass.silenced = edits.silenced;
+  const auto probability = [&] {
+    if (cancel) cancel->check();
+    return state_->bundle.model(input, pass).logits[0][place].sigmoid().item<double>();
+  };
+  const double with_all = probability();
+  std::vector<double> effects;
+  for (const HeadSite& site : all_sites(inspection.layers, inspection.heads)) {
+    const auto& silenced = edits.silenced;
+    const bool off = std::find(silenced.begin(), silenced.end(), site) != silenced.end();
+    pass.silenced = silenced;
+    pass.silenced.push_back(site);
+    effects.push_back(off ? 0 : with_all - probability());
+  }
+  return effects;
+}
+
+ModelCard Answerer::card() const {
+  const ModelBundle& bundle = state_->bundle;
+  ModelCard card;
+  card.file = valid_utf8(state_->file.string());
+  for (const torch::Tensor& parameter : bundle.model->parameters()) {
+    card.parameters += parameter.numel();
+  }
+  card.layers = bundle.config.model.layers;
+  card.heads = bundle.config.model.heads;
+  card.hidden = bundle.config.model.hidden;
+  card.words = bundle.config.words - 2;  // without padding and unknown
+  card.longest_question = bundle.config.language.max_tokens;
+  card.answers = answers();
+  card.structure = bundle.config.model.structure;
+  card.domain = domain_text(bundle.config, bundle.domain, bundle.trained);
+  if (bundle.trained.is_object()) {
+    for (const auto& [name, value] : bundle.trained.as_object()) {
+      card.trained.emplace_back(name, value.is_string() ? value.as_string() : value.dump());
+    }
+  }
+  return card;
 }
 
 int64_t Answerer::answers() const {

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "vqalign/core/cancel.h"
 #include "vqalign/inspect/inspection.h"
+#include "vqalign/inspect/model_card.h"
 
 namespace vqalign {
 
@@ -46,6 +48,16 @@ class AnswerSource {
   /// has no such answer, and as inspect() says.
   virtual TokenScores relevance(const std::filesystem::path& picture, const std::string& question,
                                 const Edits& edits, const std::string& answer) = 0;
+
+  /// What each head does for `answer`: its probability with `edits` less that with the head
+  /// silenced besides, by Inspection::index(); 0 for a head that `edits` silence already. As many
+  /// passes as there are heads. Cancelled when `cancel` is set between two.
+  virtual std::vector<double> head_effects(const std::filesystem::path& picture,
+                                           const std::string& question, const Edits& edits,
+                                           const std::string& answer,
+                                           const CancelToken* cancel) = 0;
+
+  virtual ModelCard card() const = 0;
 };
 
 /// A model file, loaded once, that answers questions. The same question about the same picture
@@ -66,6 +78,10 @@ class Answerer : public AnswerSource {
                      const Edits& edits, const AskOptions& options) override;
   TokenScores relevance(const std::filesystem::path& picture, const std::string& question,
                         const Edits& edits, const std::string& answer) override;
+  std::vector<double> head_effects(const std::filesystem::path& picture,
+                                   const std::string& question, const Edits& edits,
+                                   const std::string& answer, const CancelToken* cancel) override;
+  ModelCard card() const override;
 
   /// How many answers the model knows.
   int64_t answers() const;

@@ -40,8 +40,23 @@ struct Certainty {
   double p_value = 1;
 };
 
+/// A word or a region, by its place in AnswerEvidence.
+struct Token {
+  bool is_word = true;
+  std::size_t place = 0;
+
+  bool operator==(const Token&) const = default;
+};
+
+/// What the weights of words or of regions are, for legends.
+struct WeightLegend {
+  std::string of;      ///< goes on after "0 to 40 % of": "region pooling"; empty: there are none
+  std::string detail;  ///< which layer and head, and what was done to it; empty: nothing to say
+};
+
 /// An answer and what speaks for it: plain values, for text, figures and windows alike. Padding is
-/// in none of them; the weights of the words that were read sum to 1, so do those of the regions.
+/// in none of them. The weights are those of pooling, and those of the words that were read sum to
+/// 1, so do those of the regions; weighed() (weighing.h) puts others in their place.
 struct AnswerEvidence {
   std::string question;  ///< as asked; bytes that are no UTF-8 replaced by U+FFFD
   std::string picture;   ///< the file, likewise
@@ -51,7 +66,10 @@ struct AnswerEvidence {
   std::vector<RankedAnswer> answers;  ///< the likeliest first; at most as many as were asked for
   std::vector<QuestionWord> words;    ///< in the question's order
   std::vector<PictureRegion> regions;
-  int64_t passes = 0;                  ///< stochastic passes; 0: one pass without dropout
+  WeightLegend word_legend = {"question pooling", ""};
+  WeightLegend region_legend = {"region pooling", ""};
+  std::optional<Token> subject;  ///< what the weights speak of, where it is one word or region
+  int64_t passes = 0;            ///< stochastic passes; 0: one pass without dropout
   std::optional<Certainty> certainty;  ///< of passes over two answers or more
   /// Whether the picture is of the kind the model was trained on; nothing when the model does not
   /// say what that was.

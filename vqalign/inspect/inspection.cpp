@@ -25,4 +25,15 @@ AttentionMap Inspection::aggregated(AttentionFamily family, int64_t layer,
   return aggregate(of_layer, kind);
 }
 
+std::vector<HeadSite> all_sites(int64_t layers, int64_t heads) {
+  std::vector<HeadSite> sites;
+  for (const AttentionFamily family :
+       {AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided}) {
+    for (int64_t layer = 0; layer < layers; ++layer) {
+      for (int64_t head = 0; head < heads; ++head) sites.push_back({family, layer, head});
+    }
+  }
+  return sites;
+}
+
 }  // namespace vqalign

@@ -49,6 +49,9 @@ struct Inspection {
   AttentionMap aggregated(AttentionFamily family, int64_t layer, HeadAggregate kind) const;
 };
 
+/// Every head of a model: by family, layer, head, as Inspection::index() counts them.
+std::vector<HeadSite> all_sites(int64_t layers, int64_t heads);
+
 /// A number for each word and region of the evidence, in its order; 0 where one was not read or
 /// seen.
 struct TokenScores {

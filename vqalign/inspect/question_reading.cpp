@@ -36,7 +36,8 @@ void warn_about_words(AnswerEvidence& evidence, int64_t max_tokens) {
 void drop_words(AnswerEvidence& evidence, const std::vector<std::size_t>& dropped) {
   for (const std::size_t place : dropped) {
     if (place >= evidence.words.size()) {
-      throw UsageError(concat("word ", place + 1, " is to be dropped, the question has ",
+      throw UsageError(concat("word ", place,
+                              " (counted from 0) is to be dropped, the question has ",
                               evidence.words.size()));
     }
     evidence.words[place].dropped = true;

@@ -1,0 +1,292 @@
+// Maps, heads and what can be taken away, in the real window with the shipped model.
+#include <QCheckBox>
+#include <QPushButton>
+#include <QSlider>
+#include <QToolTip>
+#include <algorithm>
+
+#include "vqalign/figure/draw_picture.h"
+#include "vqalign/figure/heat_map.h"
+#include "vqalign/gui/views/legend_view.h"
+#include "window_fixture.h"
+
+namespace vqalign::test {
+namespace {
+
+constexpr AttentionFamily kGuided = AttentionFamily::kGuided;
+
+class AttentionTest : public WindowTest {
+ protected:
+  void SetUp() override { ask_shipped(); }
+
+  QPointF centre_of_region(std::size_t region) {
+    PictureView& picture = view<PictureView>();
+    const AnswerEvidence& shown = window_.inspector().shown();
+    return region_box(picture.picture_rect(), shown, shown.regions[region]).center();
+  }
+  std::size_t top_region() { return top_regions(inspection().evidence, 1).front(); }
+  QCheckBox& check(const char* name) {
+    for (QCheckBox* box : window_.findChildren<QCheckBox*>()) {
+      if (box->accessibleName() == QString::fromUtf8(name)) return *box;
+    }
+    ADD_FAILURE() << name;
+    return *window_.findChild<QCheckBox*>();
+  }
+  void choose(const char* list, int index) {
+    QComboBox& box = combo(QString::fromUtf8(list));
+    box.setCurrentIndex(index);
+    Q_EMIT box.activated(index);
+    ASSERT_TRUE(settle());
+  }
+  const AnswerEvidence& shown() { return window_.inspector().shown(); }
+};
+
+TEST_F(AttentionTest, PoolingIsSeenFirst) {
+  EXPECT_EQ(window_.inspector().state().weights.source, WeightSource::kPooling);
+  EXPECT_EQ(shown().region_legend.of, "region pooling");
+  EXPECT_EQ(view<LegendView>().accessibleDescription(), "region pooling");
+}
+
+TEST_F(AttentionTest, EveryHeadHasAThumbnailOfItsOwnMap) {
+  HeadsOverview& overview = view<HeadsOverview>();
+  const std::vector<HeadSite> sites = all_sites(3, 4);
+  EXPECT_EQ(overview.order(), sites);
+  const QImage drawn = picture_of(overview);
+  for (const HeadSite& site : sites) {
+    const QRectF box = overview.head_box(site);
+    ASSERT_FALSE(box.isEmpty());
+    // A thumbnail is no flat patch.
+    const QImage cell = drawn.copy(box.toAlignedRect());
+    EXPECT_GT(changed_pixels(cell, QImage(cell).mirrored(true, true)), 50) << site_text(site);
+  }
+}
+
+TEST_F(AttentionTest, HoveringAWordLightsUpTheRegionsThatLookAtIt) {
+  const QImage before = picture_of(view<PictureView>());
+  hover(view<WordsView>(), view<WordsView>().word_box(6).center());
+  const AttentionMap guided = inspection().aggregated(kGuided, 2, HeadAggregate::kMean);
+  double sum = 0;
+  for (int64_t region = 0; region < guided.queries; ++region) sum += guided.at(region, 6);
+  for (std::size_t i = 0; i < shown().regions.size(); ++i) {
+    EXPECT_NEAR(shown().regions[i].weight, guided.at(int64_t(i), 6) / sum, 1e-6);
+  }
+  EXPECT_EQ(shown().region_legend.of, "what \"red\" receives");
+  EXPECT_GT(changed_pixels(before, picture_of(view<PictureView>())), 100);
+  hover(view<WordsView>(), QPointF(view<WordsView>().width() - 3, 3));
+  EXPECT_EQ(shown().region_legend.of, "region pooling");
+}
+
+TEST_F(AttentionTest, HoveringARegionLightsUpTheWordsItLooksAt) {
+  const std::size_t region = top_region();
+  hover(view<PictureView>(), centre_of_region(region));
+  const AttentionMap guided = inspection().aggregated(kGuided, 2, HeadAggregate::kMean);
+  for (std::size_t word = 0; word < shown().words.size(); ++word) {
+    EXPECT_NEAR(shown().words[word].weight, guided.at(int64_t(region), int64_t(word)), 1e-6);
+  }
+  EXPECT_EQ(window_.inspector().state().weights.source, WeightSource::kPooling);
+}
+
+TEST_F(AttentionTest, HoveringAsksTheModelNothing) {
+  const auto fake = load_fake({.words = 4, .regions = 9});
+  const std::size_t asked = fake->asked().size();
+  for (int word = 0; word < 4; ++word) {
+    hover(view<WordsView>(), view<WordsView>().word_box(std::size_t(word)).center());
+  }
+  hover(view<HeadsOverview>(), reveal({kGuided, 0, 1}));
+  ASSERT_TRUE(window_.inspector().pointed_head());
+  EXPECT_EQ(fake->asked().size(), asked);
+}
+
+TEST_F(AttentionTest, RegionsHaveBoxesAndNumbers) {
+  const QImage before = picture_of(view<PictureView>());
+  check("Boxes").click();
+  EXPECT_TRUE(window_.inspector().state().outlines);
+  EXPECT_GT(changed_pixels(before, picture_of(view<PictureView>())), 500);
+}
+
+TEST_F(AttentionTest, TellsNumbersOnHover) {
+  const std::size_t region = top_region();
+  hover(view<PictureView>(), centre_of_region(region));
+  EXPECT_TRUE(QToolTip::text().startsWith(QString("region %1").arg(region)))
+      << QToolTip::text().toStdString();
+  hover(view<WordsView>(), view<WordsView>().word_box(0).center());
+  EXPECT_TRUE(QToolTip::text().contains("\"what\"")) << QToolTip::text().toStdString();
+  EXPECT_TRUE(QToolTip::text().contains("%"));
+  hover(view<AnswersView>(), view<AnswersView>().answer_box(0).center());
+  EXPECT_TRUE(QToolTip::text().contains("square: probability")) << QToolTip::text().toStdString();
+  hover(view<HeadsOverview>(), reveal({kGuided, 0, 1}));
+  EXPECT_TRUE(QToolTip::text().contains("entropy")) << QToolTip::text().toStdString();
+  window_.show_panel("matrix");
+  QTest::qWait(50);
+  hover(view<MatrixPanel>(), view<MatrixPanel>().cell_box(3, 6).center());
+  EXPECT_TRUE(QToolTip::text().startsWith("region 3 to \"red\": "))
+      << QToolTip::text().toStdString();
+}
+
+TEST_F(AttentionTest, ColoursCanBeChosen) {
+  const QImage before = picture_of(view<PictureView>());
+  choose("Colours", combo("Colours").findText("magma"));
+  EXPECT_EQ(window_.inspector().state().colours, "magma");
+  EXPECT_GT(changed_pixels(before, picture_of(view<PictureView>())), 100);
+}
+
+TEST_F(AttentionTest, TheLegendFollows) {
+  const QImage before = picture_of(view<LegendView>());
+  choose("Show", 1);
+  EXPECT_GT(changed_pixels(before, picture_of(view<LegendView>())), 50);
+  EXPECT_TRUE(view<LegendView>().accessibleDescription().contains("column made to sum to 1"));
+  choose("Reading", 1);
+  EXPECT_TRUE(view<LegendView>().accessibleDescription().contains("a column as it is"));
+}
+
+TEST_F(AttentionTest, OpacityIsALiveStep) {
+  QSlider& slider = view<QSlider>();
+  slider.setFocus();
+  const double before = window_.inspector().state().opacity;
+  for (int i = 0; i < 5; ++i) QTest::keyClick(&slider, Qt::Key_Right);
+  EXPECT_GT(window_.inspector().state().opacity, before);
+  window_.inspector().undo_stack().undo();
+  EXPECT_EQ(window_.inspector().state().opacity, before);  // five presses, one step
+}
+
+TEST_F(AttentionTest, TheScaleCanBeLocked) {
+  check("Lock scale").click();
+  const double locked = window_.inspector().state().scale;
+  EXPECT_GT(locked, 0);
+  hover(view<WordsView>(), view<WordsView>().word_box(6).center());
+  EXPECT_EQ(window_.inspector().state().scale, locked);
+  check("Lock scale").click();
+  EXPECT_EQ(window_.inspector().state().scale, 0);
+}
+
+TEST_F(AttentionTest, MeanAndMaximumOverHeads) {
+  choose("Layer", 2);  // layer 1
+  choose("Head", 0);
+  const std::size_t subject = shown().subject->place;
+  const auto expect_map = [&](HeadAggregate kind) {
+    const AttentionMap map = inspection().aggregated(kGuided, 1, kind);
+    double sum = 0;
+    for (int64_t r = 0; r < map.queries; ++r) sum += map.at(r, int64_t(subject));
+    EXPECT_NEAR(shown().regions[7].weight, map.at(7, int64_t(subject)) / sum, 1e-6);
+  };
+  expect_map(HeadAggregate::kMean);
+  choose("Head", 1);
+  expect_map(HeadAggregate::kMax);
+}
+
+TEST_F(AttentionTest, RolloutIsAChoice) {
+  choose("Show", 2);
+  const TokenScores rollout = attention_rollout(inspection());
+  for (std::size_t i = 0; i < shown().regions.size(); ++i) {
+    EXPECT_EQ(shown().regions[i].weight, rollout.regions[i]);
+  }
+}
+
+TEST_F(AttentionTest, HeadsAreSortedByAStatistic) {
+  choose("Statistic of heads", 1);
+  check("Sort heads").click();
+  const std::vector<HeadSite> order = view<HeadsOverview>().order();
+  ASSERT_EQ(order.size(), 36u);
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    EXPECT_GE(inspection().statistics_of(order[i - 1]).peak,
+              inspection().statistics_of(order[i]).peak);
+  }
+}
+
+TEST_F(AttentionTest, TheEffectOfEveryHeadCanBeMeasured) {
+  choose("Statistic of heads", 3);
+  const std::vector<double> effects = window_.inspector().effects();
+  ASSERT_EQ(effects.size(), 36u);
+  const HeadSite site = all_sites(3, 4)[30];
+  const Inspection without = window_.inspector().source()->inspect(
+      example(), kQuestion, {.silenced = {site}}, {.top = 100});
+  const auto& answers = without.evidence.answers;
+  const auto same = std::find_if(answers.begin(), answers.end(), [&](const RankedAnswer& answer) {
+    return answer.text == best_answer();
+  });
+  EXPECT_NEAR(effects[30], best_probability() - same->probability, 1e-6);
+}
+
+TEST_F(AttentionTest, ASilencedHeadChangesTheAnswerAndUndoBringsItBack) {
+  const double before = best_probability();
+  HeadsOverview& overview = view<HeadsOverview>();
+  click(overview, reveal({kGuided, 2, 1}));
+  EXPECT_EQ(window_.inspector().state().selected(), (HeadSite{kGuided, 2, 1}));
+  QTest::keyClick(&overview, Qt::Key_Space);
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(inspection().edits.silenced, (std::vector<HeadSite>{{kGuided, 2, 1}}));
+  const Inspection expected = window_.inspector().source()->inspect(
+      example(), kQuestion, {.silenced = {{kGuided, 2, 1}}}, {});
+  EXPECT_NEAR(best_probability(), expected.evidence.answers.front().probability, 1e-9);
+  EXPECT_NE(best_probability(), before);
+  action("Undo").trigger();
+  ASSERT_TRUE(settle());
+  EXPECT_NEAR(best_probability(), before, 1e-9);
+}
+
+TEST_F(AttentionTest, DoubleClickLeavesOneHeadOfItsFamily) {
+  HeadsOverview& overview = view<HeadsOverview>();
+  const HeadSite site{AttentionFamily::kImageSelf, 0, 2};
+  QTest::mouseDClick(&overview, Qt::LeftButton, {}, overview.head_box(site).center().toPoint());
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(inspection().edits.silenced.size(), 11u);
+  for (const HeadSite& off : inspection().edits.silenced) {
+    EXPECT_EQ(off.family, site.family);
+    EXPECT_NE(off, site);
+  }
+  QTest::mouseDClick(&overview, Qt::LeftButton, {}, overview.head_box(site).center().toPoint());
+  ASSERT_TRUE(settle());
+  EXPECT_TRUE(inspection().edits.silenced.empty());
+}
+
+TEST_F(AttentionTest, ACoveredRegionIsNotLookedAt) {
+  const std::size_t region = top_region();
+  PictureView& picture = view<PictureView>();
+  picture.setFocus();
+  hover(picture, centre_of_region(region));
+  QTest::keyClick(&picture, Qt::Key_Delete);
+  ASSERT_TRUE(settle());
+  EXPECT_TRUE(inspection().evidence.regions[region].dropped);
+  EXPECT_EQ(inspection().evidence.regions[region].weight, 0);
+  QTest::keyClick(&window_, Qt::Key_Escape);
+  ASSERT_TRUE(settle());
+  EXPECT_FALSE(inspection().evidence.regions[region].dropped);
+}
+
+TEST_F(AttentionTest, AWordThatIsTakenOutWasNotAsked) {
+  WordsView& words = view<WordsView>();
+  words.setFocus();
+  hover(words, words.word_box(6).center());
+  QTest::keyClick(&words, Qt::Key_Delete);
+  ASSERT_TRUE(settle());
+  EXPECT_TRUE(inspection().evidence.words[6].dropped);
+  const Inspection expected =
+      window_.inspector().source()->inspect(example(), "What is the shape of the object?", {}, {});
+  EXPECT_NEAR(best_probability(), expected.evidence.answers.front().probability, 1e-6);
+}
+
+TEST_F(AttentionTest, AClickKeepsAWordAndEscLetsGo) {
+  WordsView& words = view<WordsView>();
+  click(words, words.word_box(6).center());
+  EXPECT_EQ(window_.inspector().state().weights.subject, (Token{true, 6}));
+  hover(view<LegendView>(), QPointF(5, 5));
+  EXPECT_EQ(shown().region_legend.of, "what \"red\" receives");
+  QTest::keyClick(&window_, Qt::Key_Escape);
+  EXPECT_EQ(shown().region_legend.of, "region pooling");
+}
+
+TEST_F(AttentionTest, TheSelectedHeadIsToldInNumbers) {
+  HeadsOverview& overview = view<HeadsOverview>();
+  click(overview, reveal({kGuided, 1, 3}));
+  window_.show_panel("head");
+  const auto tables = panel("head").findChildren<CopyTable*>();
+  ASSERT_EQ(tables.size(), 2);
+  EXPECT_EQ(tables[0]->item(0, 1)->text(),
+            QString::number(inspection().statistics_of({kGuided, 1, 3}).entropy, 'f', 4));
+  const AttentionMap& map = inspection().map({kGuided, 1, 3});
+  const float most = *std::max_element(map.weights.begin(), map.weights.end());
+  EXPECT_EQ(tables[1]->item(0, 2)->text(), QString::number(most, 'f', 4));
+}
+
+}  // namespace
+}  // namespace vqalign::test

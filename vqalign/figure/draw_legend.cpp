@@ -1,0 +1,106 @@
+#include <QFontMetricsF>
+#include <QLinearGradient>
+
+#include "vqalign/figure/colour_map.h"
+#include "vqalign/figure/draw_picture.h"
+#include "vqalign/figure/overlay.h"
+#include "vqalign/figure/ramp.h"
+#include "vqalign/figure/text_block.h"
+
+namespace vqalign {
+namespace {
+
+constexpr double kRampWidth = 130;
+constexpr double kLegendLine = 22;
+constexpr double kRampGap = 10;
+constexpr double kListGap = 20;
+constexpr int kDetailLines = 3;
+
+/// What the legend says and where it breaks.
+struct Legend {
+  QString scale;     // behind the ramp, or below it
+  QString shares;    // of the numbered regions
+  TextBlock detail;  // below all
+  bool scale_below = false;
+  bool shares_below = false;
+
+  double lines() const { return 1.0 + (scale_below ? 1 : 0) + (shares_below ? 1 : 0); }
+  double height() const {
+    return lines() * kLegendLine + (detail.lines.isEmpty() ? 0 : detail.height() + 2);
+  }
+};
+
+QFont legend_font() {
+  return figure_font(12);
+}
+
+QString region_list(const AnswerEvidence& evidence, const FigureOptions& options) {
+  const int decimals = percent_decimals(overlay_scale(evidence, options), 0);
+  QStringList parts;
+  for (const std::size_t region : numbered_regions(evidence, options)) {
+    parts << QString::fromUtf8("%1\u00a0\u00b7\u00a0%2")
+                 .arg(parts.size() + 1)
+                 .arg(percent_text(evidence.regions[region].weight, decimals));
+  }
+  return parts.join(QString::fromUtf8("    "));
+}
+
+Legend legend_of(const AnswerEvidence& evidence, double width, const FigureOptions& options) {
+  Legend legend;
+  const QFontMetricsF metrics(legend_font());
+  const double scale = overlay_scale(evidence, options);
+  legend.scale = QString::fromUtf8("0 to %1 of %2")
+                     .arg(percent_text(scale, percent_decimals(scale, 1)),
+                          display_text(evidence.region_legend.of));
+  legend.shares = region_list(evidence, options);
+  const double ramp_and_scale = kRampWidth + kRampGap + metrics.horizontalAdvance(legend.scale) + 1;
+  const double shares = metrics.horizontalAdvance(legend.shares) + 1;
+  legend.scale_below = ramp_and_scale > width;
+  legend.shares_below = !legend.shares.isEmpty() &&
+                        (legend.scale_below || ramp_and_scale + kListGap + shares > width);
+  const std::string& detail = evidence.region_legend.detail;
+  if (!detail.empty()) {
+    legend.detail = wrapped(display_text(detail), legend_font(), width, kDetailLines);
+  }
+  return legend;
+}
+
+}  // namespace
+
+void draw_ramp(QPainter& painter, const QRectF& where, const FigureOptions& options,
+               double opacity) {
+  constexpr int kStops = 16;
+  QLinearGradient gradient(where.topLeft(), where.topRight());
+  for (int i = 0; i <= kStops; ++i) {
+    const double value = double(i) / kStops;
+    gradient.setColorAt(
+        value, laid_over(overlay_colour(options.colours, value, opacity), options.palette().card));
+  }
+  painter.setPen(QPen(options.palette().line, 1));
+  painter.setBrush(gradient);
+  painter.drawRect(where);
+}
+
+double legend_height(const AnswerEvidence& evidence, double width, const FigureOptions& options) {
+  return evidence.region_legend.of.empty() ? 0 : legend_of(evidence, width, options).height();
+}
+
+void draw_legend(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
+                 const FigureOptions& options) {
+  if (evidence.region_legend.of.empty()) return;
+  const Palette& palette = options.palette();
+  const Legend legend = legend_of(evidence, where.width(), options);
+  QRectF line(where.topLeft(), QSizeF(where.width(), kLegendLine));
+  const double ramp = std::min(kRampWidth, where.width());
+  draw_ramp(painter, QRectF(line.left(), line.center().y() - 5, ramp, 10), options,
+            options.opacity);
+  if (legend.scale_below) line.translate(0, kLegendLine);
+  draw_line(painter, line.adjusted(legend.scale_below ? 0 : kRampWidth + kRampGap, 0, 0, 0),
+            Qt::AlignLeft, legend_font(), palette.muted, legend.scale);
+  if (legend.shares_below) line.translate(0, kLegendLine);
+  draw_line(painter, line, legend.shares_below ? Qt::AlignLeft : Qt::AlignRight, legend_font(),
+            palette.text, legend.shares);
+  legend.detail.draw(painter, line.bottomLeft() + QPointF(0, 1), palette.muted);
+}
+
+}  // namespace vqalign

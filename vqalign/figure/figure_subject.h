@@ -1,0 +1,22 @@
+#pragma once
+
+#include <QImage>
+#include <optional>
+#include <string>
+
+#include "vqalign/inspect/inspection.h"
+
+namespace vqalign {
+
+/// What figures are drawn of.
+struct FigureSubject {
+  Inspection inspection = {};
+  /// AnswerSource::relevance() of the answer that is explained; needed where weights=relevance.
+  std::optional<TokenScores> relevance = {};
+  /// The upright picture that was asked about, in any size: regions are placed by
+  /// evidence.picture_width and picture_height.
+  QImage picture = {};
+  std::string model_hash = {};  ///< SHA-256 of the model file (file_hash.h); empty: not told
+};
+
+}  // namespace vqalign

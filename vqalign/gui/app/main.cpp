@@ -1,0 +1,7 @@
+#include "vqalign/core/memory.h"
+#include "vqalign/gui/app/program.h"
+
+int main(int argc, char** argv) {
+  vqalign::keep_freed_memory();
+  return vqalign::run_gui(argc, argv);
+}

@@ -1,0 +1,246 @@
+#include "vqalign/gui/app/main_window.h"
+
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QKeyEvent>
+#include <QScrollArea>
+#include <QTabBar>
+#include <QVBoxLayout>
+
+#include "vqalign/figure/text_block.h"
+#include "vqalign/gui/browser/browser_view.h"
+#include "vqalign/gui/models/edit_state.h"
+#include "vqalign/gui/models/examples.h"
+#include "vqalign/gui/sketch/sketch_view.h"
+#include "vqalign/gui/views/answers_view.h"
+#include "vqalign/gui/views/detail_panels.h"
+#include "vqalign/gui/views/heads_panel.h"
+#include "vqalign/gui/views/legend_view.h"
+#include "vqalign/gui/views/matrix_box.h"
+#include "vqalign/gui/views/notice_bar.h"
+#include "vqalign/gui/views/picture_view.h"
+#include "vqalign/gui/views/question_bar.h"
+#include "vqalign/gui/views/start_page.h"
+#include "vqalign/gui/views/view_controls.h"
+#include "vqalign/gui/views/words_view.h"
+#include "vqalign/inspect/shipped_files.h"
+
+/// A static library's resources are registered only when asked for, and outside of namespaces.
+static void register_resources() {
+  Q_INIT_RESOURCE(vqalign);
+}
+
+namespace vqalign {
+namespace {
+
+/// A damaged examples file costs the examples, not the start.
+std::vector<Example> examples_or_none() {
+  try {
+    return read_examples(shipped_examples());
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+MainWindow::MainWindow(const WindowOptions& options, QWidget* parent)
+    : QMainWindow(parent), options_(options) {
+  register_resources();
+  setWindowIcon(QIcon(QString::fromUtf8(":/vqalign/vqalign.svg")));
+  setObjectName(QString::fromUtf8("vqalign"));
+  setWindowTitle(QString::fromUtf8("vqalign"));
+  setAcceptDrops(true);
+  setDockNestingEnabled(true);
+  apply_theme(options_.theme);
+  const std::vector<Example> examples = examples_or_none();
+  for (const Example& example : examples) {
+    known_questions_[QString::fromStdString(example.picture.string())] = example.questions;
+  }
+  pages_ = new QStackedWidget;
+  start_ = new StartPage(examples);
+  pages_->addWidget(start_);
+  pages_->addWidget(make_inspection_page());
+  notice_ = new NoticeBar;
+  auto* centre = new QWidget;
+  auto* column = new QVBoxLayout(centre);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(notice_);
+  column->addWidget(pages_, 1);
+  setCentralWidget(centre);
+  make_docks();
+  make_menus();
+  make_status_bar();
+  connect_inspector();
+  connect_jobs(model_jobs_);
+  connect_jobs(file_jobs_);
+  connect(
+      &file_jobs_, &JobThread::failed, this,
+      [this](const QString&, const QString& message, const QString& hint) { tell(message, hint); });
+  connect_pages();
+  arrange();
+  if (options_.keeps_settings) read_settings();
+  follow_state();
+}
+
+MainWindow::~MainWindow() = default;
+
+QWidget* MainWindow::make_inspection_page() {
+  question_ = new QuestionBar;
+  words_ = new WordsView(inspector_);
+  picture_ = new PictureView(inspector_);
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(question_);
+  column->addWidget(new ViewControls(inspector_));
+  column->addWidget(words_);
+  column->addWidget(picture_, 1);
+  column->addWidget(new LegendView(inspector_));
+  return page;
+}
+
+QDockWidget* MainWindow::add_panel(QWidget* widget, const char* name, const char* title,
+                                   const char* keys, Qt::DockWidgetArea area) {
+  auto* dock = new QDockWidget(QString::fromUtf8(title), this);
+  dock->setObjectName(QString::fromUtf8(name));
+  dock->setWidget(widget);
+  dock->toggleViewAction()->setShortcut(QKeySequence(QString::fromUtf8(keys)));
+  addDockWidget(area, dock);
+  panels_[dock->objectName()] = dock;
+  return dock;
+}
+
+void MainWindow::make_docks() {
+  answers_ = new AnswersView(inspector_);
+  heads_ = new HeadsPanel(inspector_);
+  log_ = new LogPanel;
+  browser_ = new BrowserView(model_jobs_);
+  sketch_ = new SketchView;
+  auto* answers = new QScrollArea;
+  answers->setWidgetResizable(true);
+  answers->setFrameShape(QFrame::NoFrame);
+  answers->setFocusPolicy(Qt::NoFocus);
+  answers->setWidget(answers_);
+  add_panel(answers, "answers", "Answers", "Ctrl+1", Qt::RightDockWidgetArea);
+  add_panel(heads_, "heads", "Heads", "Ctrl+2", Qt::RightDockWidgetArea);
+  add_panel(new MatrixBox(inspector_), "matrix", "Matrix", "Ctrl+3", Qt::RightDockWidgetArea);
+  add_panel(new HeadPanel(inspector_), "head", "Head", "Ctrl+4", Qt::RightDockWidgetArea);
+  add_panel(new NumbersPanel(inspector_), "numbers", "Numbers", "Ctrl+5", Qt::RightDockWidgetArea);
+  add_panel(new ModelPanel(inspector_), "model", "Model", "Ctrl+6", Qt::RightDockWidgetArea);
+  add_panel(log_, "log", "Log", "Ctrl+7", Qt::RightDockWidgetArea);
+  add_panel(browser_, "browser", "Browse", "Ctrl+8", Qt::BottomDockWidgetArea);
+  add_panel(sketch_, "sketch", "Draw your own", "Ctrl+9", Qt::LeftDockWidgetArea);
+}
+
+/// The layout at first: answers above, all other panels as tabs below them.
+void MainWindow::arrange() {
+  for (const char* name : {"matrix", "head", "numbers", "model", "log"}) {
+    tabifyDockWidget(panels_[QString::fromUtf8("heads")], panels_[QString::fromUtf8(name)]);
+  }
+  for (QTabBar* tabs : findChildren<QTabBar*>()) {
+    tabs->setAccessibleName(QString::fromUtf8("Panels"));
+  }
+  for (QDockWidget* dock : panels_) {
+    dock->setFloating(false);
+    const bool hidden = dock->objectName() == QString::fromUtf8("browser") ||
+                        dock->objectName() == QString::fromUtf8("sketch");
+    dock->setVisible(!hidden);
+  }
+  panels_[QString::fromUtf8("heads")]->raise();
+  resize(1280, 800);
+  resizeDocks({panels_[QString::fromUtf8("answers")]}, {640}, Qt::Horizontal);
+  resizeDocks({panels_[QString::fromUtf8("answers")], panels_[QString::fromUtf8("heads")]},
+              {270, 460}, Qt::Vertical);
+}
+
+bool MainWindow::show_panel(const QString& name) {
+  QDockWidget* dock = panels_.value(name);
+  if (!dock) return false;
+  dock->show();
+  dock->raise();
+  return true;
+}
+
+void MainWindow::connect_inspector() {
+  connect(&inspector_, &Inspector::state_changed, this, &MainWindow::follow_state);
+  connect(&inspector_, &Inspector::inspection_changed, this, &MainWindow::follow_inspection);
+  connect(&inspector_, &Inspector::picture_shown, this, &MainWindow::follow_state);
+  connect(&inspector_, &Inspector::history_changed, this, &MainWindow::follow_state);
+  connect(&inspector_, &Inspector::problem, this, &MainWindow::tell);
+  connect(&inspector_, &Inspector::model_changed, this, [this] {
+    browser_->set_answer_source(inspector_.source());
+    model_->setText(display_text(model_file_.filename().string()));
+    model_->setToolTip(display_text(model_file_.string()));
+  });
+}
+
+bool MainWindow::settled() const {
+  return !model_jobs_.busy() && !file_jobs_.busy() && !inspector_.stale();
+}
+
+void MainWindow::tell(const QString& message, const QString& hint) {
+  log_->add(QString::fromUtf8("error"), message, hint);
+  notice_->tell(message, hint);
+  Q_EMIT problem(message, hint);
+}
+
+void MainWindow::follow_state() {
+  const ViewState& state = inspector_.state();
+  pages_->setCurrentIndex(state.picture.empty() ? 0 : 1);
+  const QString name = display_text(state.picture.filename().string());
+  setWindowTitle(name.isEmpty() ? QString::fromUtf8("vqalign")
+                                : name + QString::fromUtf8(" \u2014 vqalign"));
+  if (!inspector_.stale() && !state.question.empty() && inspector_.inspection()) {
+    question_->set_question(QString::fromStdString(state.question));
+  }
+  question_->set_suggestions(
+      known_questions_.value(QString::fromStdString(state.picture.string())));
+}
+
+void MainWindow::follow_inspection() {
+  const auto inspection = inspector_.inspection();
+  if (!inspection || inspection->evidence.answers.empty()) {
+    answer_->clear();
+    return;
+  }
+  notice_->hide();
+  const AnswerEvidence& evidence = inspection->evidence;
+  const RankedAnswer& best = evidence.answers.front();
+  answer_->setText(
+      QString::fromUtf8("%1, %2 \u00b7 answered in %3 ms")
+          .arg(display_text(best.text), percent_text(best.probability, 1))
+          .arg(evidence.encode_milliseconds + evidence.answer_milliseconds, 0, 'f', 1));
+  answer_->setToolTip(QString::fromUtf8("Picture encoded in %1 ms, answered in %2 ms")
+                          .arg(evidence.encode_milliseconds, 0, 'f', 1)
+                          .arg(evidence.answer_milliseconds, 0, 'f', 1));
+  for (const std::string& warning : evidence.warnings) {
+    log_->add(QString::fromUtf8("warning"), display_text(warning), {});
+    notice_->tell(display_text(warning), {});
+  }
+}
+
+void MainWindow::ask(const QString& question) {
+  if (inspector_.state().picture.empty()) {
+    return tell(QString::fromUtf8("There is no picture to ask about yet"),
+                QString::fromUtf8("open or drop one, or take an example"));
+  }
+  if (question.isEmpty()) {
+    return tell(QString::fromUtf8("The question is empty"), QString::fromUtf8("type one first"));
+  }
+  inspector_.ask(inspector_.state().picture, question.toStdString());
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_Escape) return reset_view(inspector_);
+  QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (options_.keeps_settings) write_settings();
+  QMainWindow::closeEvent(event);
+}
+
+}  // namespace vqalign

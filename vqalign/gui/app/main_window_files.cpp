@@ -1,0 +1,226 @@
+// What comes into the window: pictures, models, sessions, datasets; by dialog, drop or paste.
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMimeData>
+
+#include "vqalign/core/atomic_file.h"
+#include "vqalign/figure/file_hash.h"
+#include "vqalign/gui/app/main_window.h"
+#include "vqalign/gui/browser/browser_view.h"
+#include "vqalign/gui/sketch/sketch_samples.h"
+#include "vqalign/gui/sketch/sketch_view.h"
+#include "vqalign/gui/views/question_bar.h"
+#include "vqalign/gui/views/start_page.h"
+
+namespace vqalign {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPictures = "Pictures (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp)";
+constexpr const char* kAll = ";;All files (*)";
+
+fs::path path_of(const QString& text) {
+  return fs::path(text.toStdString());
+}
+
+QByteArray png_of(const QImage& image) {
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
+  if (!image.save(&buffer, "PNG")) fail("the picture cannot be encoded as PNG");
+  return bytes;
+}
+
+void write_bytes_to(const fs::path& file, const QByteArray& bytes) {
+  write_file_atomic(file, std::string_view(bytes.constData(), std::size_t(bytes.size())));
+}
+
+/// Whether a JSON file is a session rather than a results file: its root is an object.
+bool looks_like_session(const QString& path) {
+  QFile file(path);
+  if (!file.open(QIODevice::ReadOnly)) return false;
+  return file.read(256).trimmed().startsWith('{');
+}
+
+}  // namespace
+
+void MainWindow::load_model(const fs::path& file, Inspector::SourceMaker make) {
+  // The hash is for figures' descriptions, and the file is read once more for it.
+  const auto hash = std::make_shared<std::string>();
+  inspector_.load([this, file, make = std::move(make), hash] {
+    std::shared_ptr<AnswerSource> source = make();
+    if (!file.empty()) *hash = file_sha256(file);
+    QMetaObject::invokeMethod(this, [this, file, hash] {
+      model_file_ = file;
+      model_hash_ = hash;
+    });
+    return source;
+  });
+}
+
+void MainWindow::open_model(const QString& file) {
+  load_model(path_of(file), [path = path_of(file)]() -> std::shared_ptr<AnswerSource> {
+    return std::make_shared<Answerer>(path);
+  });
+}
+
+void MainWindow::open_picture(const QString& file, const QString& question) {
+  const QString asked = question.isEmpty() ? question_->question() : question;
+  const fs::path path = fs::absolute(path_of(file)).lexically_normal();
+  inspector_.ask(path, asked.toStdString());
+  remember_recent(QString::fromStdString(path.string()));
+  question_->field().setFocus();
+}
+
+void MainWindow::open_session(const QString& file) {
+  file_jobs_.submit(QString::fromUtf8("session"), [this, file](Job& job) {
+    const Session session = read_session(path_of(file));
+    job.deliver([this, session] {
+      const bool other = session.model != model_file_ && !session.model.empty();
+      if (other) open_model(QString::fromStdString(session.model.string()));
+      question_->set_question(QString::fromStdString(session.state.question));
+      // A model that is loaded later drops what belongs to another; the session's comes after it.
+      model_jobs_.submit(QString::fromUtf8("restore"), [this, session](Job& restore) {
+        restore.deliver([this, session] { inspector_.restore(session.state); });
+      });
+    });
+  });
+}
+
+void MainWindow::open_dataset(const QString& folder, const QString& results) {
+  show_panel(QString::fromUtf8("browser"));
+  browser_->open_dataset(folder);
+  if (!results.isEmpty()) browser_->open_results(results);
+}
+
+void MainWindow::open_anything(const QString& path) {
+  const QFileInfo file(path);
+  const QString suffix = file.suffix().toLower();
+  if (file.isDir()) return open_dataset(path);
+  if (suffix == QString::fromUtf8("safetensors")) return open_model(path);
+  if (suffix == QString::fromUtf8("json")) {
+    if (looks_like_session(path)) return open_session(path);
+    show_panel(QString::fromUtf8("browser"));
+    return browser_->open_results(path);
+  }
+  open_picture(path);
+}
+
+bool MainWindow::open_image(const QImage& image) {
+  if (image.isNull() || !scratch_.isValid()) return false;
+  const QString file = scratch_.filePath(QString::fromUtf8("pasted-%1.png").arg(++pasted_));
+  file_jobs_.submit(QString::fromUtf8("paste"), [this, file, image](Job& job) {
+    write_bytes_to(path_of(file), png_of(image));
+    job.deliver([this, file] { open_picture(file); });
+  });
+  return true;
+}
+
+void MainWindow::use_sketch(const QImage& image) {
+  if (!scratch_.isValid()) return;
+  const fs::path file = path_of(scratch_.filePath(QString::fromUtf8("drawn.png")));
+  file_jobs_.submit(QString::fromUtf8("sketch"), [this, file, image](Job& job) {
+    write_bytes_to(file, png_of(image));
+    job.deliver([this, file] {
+      if (inspector_.state().picture == file) return inspector_.picture_changed();
+      inspector_.ask(file, question_->question().toStdString());
+    });
+  });
+}
+
+bool MainWindow::take_mime(const QMimeData& data) {
+  for (const QUrl& url : data.urls()) {
+    if (url.isLocalFile()) {
+      open_anything(url.toLocalFile());
+      return true;
+    }
+  }
+  if (data.hasImage()) return open_image(qvariant_cast<QImage>(data.imageData()));
+  if (data.hasUrls()) {
+    tell(QString::fromUtf8("%1 is not on this computer").arg(data.urls().front().toString()),
+         QString::fromUtf8("save the picture first, or copy it and paste it"));
+    return true;
+  }
+  return false;
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls() || event->mimeData()->hasImage()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  if (take_mime(*event->mimeData())) event->acceptProposedAction();
+}
+
+void MainWindow::paste() {
+  const QMimeData* data = QApplication::clipboard()->mimeData();
+  if (data && take_mime(*data)) return;
+  if (data && data->hasText()) {
+    question_->set_question(data->text().simplified());
+    question_->field().setFocus();
+    return;
+  }
+  tell(QString::fromUtf8("There is no picture, file or text to paste"), {});
+}
+
+void MainWindow::reload() {
+  if (!inspector_.state().picture.empty()) inspector_.picture_changed();
+}
+
+void MainWindow::choose_picture() {
+  const QString file = QFileDialog::getOpenFileName(this, QString::fromUtf8("Open a picture"), {},
+                                                    QString::fromUtf8(kPictures) + kAll);
+  if (!file.isEmpty()) open_picture(file);
+}
+
+void MainWindow::choose_model() {
+  const QString file = QFileDialog::getOpenFileName(
+      this, QString::fromUtf8("Open a model"), {},
+      QString::fromUtf8("Models (*.safetensors)") + QString::fromUtf8(kAll));
+  if (!file.isEmpty()) open_model(file);
+}
+
+void MainWindow::choose_dataset() {
+  const QString folder =
+      QFileDialog::getExistingDirectory(this, QString::fromUtf8("Open a dataset folder"));
+  if (!folder.isEmpty()) open_dataset(folder);
+}
+
+void MainWindow::choose_session() {
+  const QString file = QFileDialog::getOpenFileName(this, QString::fromUtf8("Open a session"), {},
+                                                    QString::fromUtf8("Sessions (*.json)"));
+  if (!file.isEmpty()) open_session(file);
+}
+
+void MainWindow::connect_pages() {
+  connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_picture);
+  connect(start_, &StartPage::browse_wanted, this, &MainWindow::choose_dataset);
+  connect(start_, &StartPage::draw_wanted, this, [this] {
+    show_panel(QString::fromUtf8("sketch"));
+    if (sketch_->sketch().shapes.empty()) sketch_->set_sketch(sketch_samples().front().sketch);
+    if (question_->question().isEmpty()) {
+      question_->set_question(QString::fromUtf8("What colour is the circle?"));
+    }
+    use_sketch(sketch_->image());
+  });
+  connect(start_, &StartPage::asked, this, [this](const QString& file, const QString& question) {
+    if (!question.isEmpty()) question_->set_question(question);
+    open_picture(file, question);
+  });
+  connect(question_, &QuestionBar::asked, this, &MainWindow::ask);
+  connect(browser_, &BrowserView::row_opened, this,
+          [this](const QString& file, const QString& question, const QStringList& others) {
+            known_questions_[file] = others;
+            open_picture(file, question);
+          });
+  connect(browser_, &BrowserView::problem, this, &MainWindow::tell);
+  connect(sketch_, &SketchView::picture_changed, this, &MainWindow::use_sketch);
+  connect(sketch_, &SketchView::problem, this, &MainWindow::tell);
+}
+
+}  // namespace vqalign

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <QImage>
+#include <QObject>
+#include <QString>
+#include <QUndoStack>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "vqalign/gui/models/job_thread.h"
+#include "vqalign/gui/models/view_state.h"
+#include "vqalign/inspect/answerer.h"
+
+namespace vqalign {
+
+/// What all views share: the state that is chosen, the answer and maps that belong to it, and what
+/// is pointed at. Views read it, change it through its functions, and redraw when it says so. Every
+/// model call happens on a JobThread; a newer question supersedes an older one.
+class Inspector : public QObject {
+  Q_OBJECT
+
+ public:
+  using SourceMaker = std::function<std::shared_ptr<AnswerSource>()>;
+  /// Kinds of jobs, for JobThread's signals.
+  static constexpr const char* kLoad = "load";
+  static constexpr const char* kAsk = "ask";
+  static constexpr const char* kRelevance = "relevance";
+  static constexpr const char* kEffects = "effects";
+
+  explicit Inspector(JobThread& jobs);
+
+  /// Loads a model by calling `make` on the job thread; then asks it what is chosen, without
+  /// edits. When that fails, the model before stays.
+  void load(SourceMaker make);
+  /// The model that answers, to be used on the job thread only; null before one is loaded.
+  std::shared_ptr<AnswerSource> source() const { return source_; }
+  const ModelCard& card() const { return card_; }
+
+  const ViewState& state() const { return state_; }
+  /// Asks; edits and subject, which belong to the question before, are dropped. The same picture
+  /// and question are asked again. With an empty question the picture alone is shown.
+  void ask(const std::filesystem::path& picture, const std::string& question);
+  /// Asks about a picture again that has changed on disk, without a step in the history.
+  void picture_changed();
+  /// Makes `next` the state, as a step that undo takes back; `what` is its name. Steps of one
+  /// non-empty `merge` that follow each other are one step (a slider being moved).
+  void change(const ViewState& next, const QString& what, const QString& merge = {});
+  /// Makes it the state as a new beginning: a session that was opened.
+  void restore(const ViewState& state);
+  QUndoStack& undo_stack() { return undo_; }
+
+  bool can_go(int steps) const;
+  /// Back (-1) and forward (1) over what was asked.
+  void go(int steps);
+
+  // What belongs to the state; null or empty while there is nothing yet.
+  std::shared_ptr<const Inspection> inspection() const { return inspection_; }
+  const QImage& picture() const { return picture_; }
+  std::optional<TokenScores> relevance() const;
+  const std::vector<double>& effects() const { return effects_; }
+  /// Whether inspection() belongs to an older state, for the answer to this one is under way.
+  bool stale() const;
+  /// The answer that is explained: the chosen one, or the likeliest.
+  std::string explained_answer() const;
+  /// How much switching off each head changes the explained answer; effects_changed() follows.
+  void measure_effects();
+
+  // What the pointer or the keyboard is on, which costs no model call.
+  void point_at(std::optional<Token> token);
+  void point_at_head(std::optional<HeadSite> head);
+  std::optional<Token> pointed() const { return pointed_; }
+  std::optional<HeadSite> pointed_head() const { return pointed_head_; }
+  /// The evidence as it is to be drawn now: the state's weights, or those of what is pointed at.
+  const AnswerEvidence& shown() const { return shown_; }
+  /// The weights that shown() has.
+  WeightChoice shown_weights() const;
+
+ Q_SIGNALS:
+  void model_changed();
+  void state_changed();
+  void picture_shown();
+  void inspection_changed();
+  /// shown() is another; also when the pointer moved.
+  void shown_changed();
+  void head_pointed();
+  void effects_changed();
+  void history_changed();
+  void problem(const QString& message, const QString& hint);
+
+ private:
+  friend class StateStep;
+  struct Asked {
+    std::filesystem::path picture;
+    std::string question;
+    bool operator==(const Asked&) const = default;
+  };
+  /// What was last answered, to return to when the next question cannot be.
+  struct Good {
+    ViewState state;
+    std::shared_ptr<const Inspection> inspection;
+    QImage picture;
+  };
+
+  void take_source(std::shared_ptr<AnswerSource> source);
+  void set_state(const ViewState& next);
+  void remember_asked();
+  void forget_asked(const Asked& asked);
+  bool answerable() const;
+  void submit_ask();
+  void take_picture(const std::filesystem::path& path, const QImage& picture);
+  void take_inspection(const ViewState& asked, std::shared_ptr<const Inspection> inspection);
+  void want_relevance();
+  void refresh_shown();
+  void job_failed(const QString& kind, const QString& message, const QString& hint);
+  void fall_back();
+
+  JobThread& jobs_;
+  QUndoStack undo_;
+  std::shared_ptr<AnswerSource> source_;
+  ModelCard card_;
+
+  ViewState state_;
+  std::vector<Asked> history_;
+  std::size_t place_ = 0;  // in history_
+
+  std::shared_ptr<const Inspection> inspection_;
+  ViewState inspected_;  // what inspection_ belongs to
+  QImage picture_;
+  std::filesystem::path picture_path_;
+  bool reread_picture_ = false;
+  std::optional<Good> good_;
+  bool dropping_ = false;  // steps that are being undone are forgotten
+
+  std::optional<TokenScores> relevance_;
+  std::string relevance_of_;
+  std::vector<double> effects_;
+
+  std::optional<Token> pointed_;
+  std::optional<HeadSite> pointed_head_;
+  AnswerEvidence shown_;
+};
+
+}  // namespace vqalign

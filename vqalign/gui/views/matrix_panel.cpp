@@ -1,0 +1,115 @@
+#include "vqalign/gui/views/matrix_panel.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <algorithm>
+
+#include "vqalign/gui/models/edit_state.h"
+
+namespace vqalign {
+namespace {
+
+constexpr double kEdge = 10;
+
+}  // namespace
+
+MatrixPanel::MatrixPanel(Inspector& inspector, QWidget* parent)
+    : Canvas(inspector, QString::fromUtf8("Attention matrix"),
+             QString::fromUtf8("One map of attention stands here once a question is asked."),
+             parent) {
+  connect(&inspector, &Inspector::head_pointed, this, qOverload<>(&QWidget::update));
+  connect(&inspector, &Inspector::inspection_changed, this, [this] { pointed_.reset(); });
+}
+
+std::optional<MatrixContent> MatrixPanel::content() const {
+  const auto inspection = inspector().inspection();
+  if (!inspection) return {};
+  const std::optional<HeadSite> head = inspector().pointed_head();
+  const WeightChoice weights = inspector().shown_weights();
+  return matrix_content(*inspection, head ? head->family : inspector().state().family, weights.map);
+}
+
+MatrixLayout MatrixPanel::layout_of(const MatrixContent& content) const {
+  return lay_out_matrix(content, QRectF(rect()).adjusted(kEdge, kEdge, -kEdge, -kEdge));
+}
+
+QRectF MatrixPanel::cell_box(int64_t query, int64_t key) const {
+  const auto shown = content();
+  return shown ? layout_of(*shown).cell(query, key) : QRectF();
+}
+
+void MatrixPanel::paint(QPainter& painter) {
+  const auto shown = content();
+  if (!shown) return;
+  const bool fits =
+      pointed_ && pointed_->first < shown->map.queries && pointed_->second < shown->map.keys;
+  draw_matrix(painter, layout_of(*shown), *shown, options(), fits ? pointed_ : std::nullopt);
+}
+
+QString MatrixPanel::tip(const Cell& cell, const MatrixContent& content) const {
+  const auto name = [](bool words, const QString& label) {
+    return words ? QString::fromUtf8("\"%1\"").arg(label) : QString::fromUtf8("region ") + label;
+  };
+  const AttentionFamily family = content.map.site.family;
+  return QString::fromUtf8("%1 to %2: %3")
+      .arg(name(queries_are_words(family), content.query_labels[cell.first]),
+           name(keys_are_words(family), content.key_labels[cell.second]),
+           QString::number(content.map.at(cell.first, cell.second), 'f', 4));
+}
+
+void MatrixPanel::point_at(std::optional<Cell> cell, const MatrixContent& content) {
+  if (cell) say(tip(*cell, content));
+  if (cell == pointed_) return;
+  pointed_ = cell;
+  update();
+}
+
+void MatrixPanel::mouseMoveEvent(QMouseEvent* event) {
+  const auto shown = content();
+  if (!shown) return;
+  const auto cell = layout_of(*shown).cell_at(event->position());
+  point_at(cell, *shown);
+  show_tip(event->pos(), cell ? tip(*cell, *shown) : QString());
+}
+
+/// The query is what the row is told of.
+void MatrixPanel::mouseReleaseEvent(QMouseEvent* event) {
+  const auto shown = content();
+  if (!shown || event->button() != Qt::LeftButton) return;
+  const auto cell = layout_of(*shown).cell_at(event->position());
+  if (!cell) return;
+  const auto inspection = inspector().inspection();
+  const bool words = queries_are_words(shown->map.site.family);
+  const auto& places = words ? inspection->read_words : inspection->seen_regions;
+  keep_subject(inspector(), {words, places[static_cast<std::size_t>(cell->first)]});
+}
+
+void MatrixPanel::leaveEvent(QEvent*) {
+  pointed_.reset();
+  update();
+}
+
+void MatrixPanel::keyPressEvent(QKeyEvent* event) {
+  const auto shown = content();
+  const auto step = [&](int64_t down, int64_t right) {
+    const Cell from = pointed_.value_or(Cell{-down, -right});
+    const Cell to{std::clamp<int64_t>(from.first + down, 0, shown->map.queries - 1),
+                  std::clamp<int64_t>(from.second + right, 0, shown->map.keys - 1)};
+    point_at(to, *shown);
+  };
+  if (!shown) return Canvas::keyPressEvent(event);
+  switch (event->key()) {
+    case Qt::Key_Up:
+      return step(-1, 0);
+    case Qt::Key_Down:
+      return step(1, 0);
+    case Qt::Key_Left:
+      return step(0, -1);
+    case Qt::Key_Right:
+      return step(0, 1);
+    default:
+      return Canvas::keyPressEvent(event);
+  }
+}
+
+}  // namespace vqalign
