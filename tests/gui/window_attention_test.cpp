@@ -50,7 +50,9 @@ TEST_F(AttentionTest, PoolingIsSeenFirst) {
 TEST_F(AttentionTest, EveryHeadHasAThumbnailOfItsOwnMap) {
   HeadsOverview& overview = view<HeadsOverview>();
   const std::vector<HeadSite> sites = all_sites(3, 4);
-  EXPECT_EQ(overview.order(), sites);
+  std::vector<HeadSite> shown = overview.order();
+  std::sort(shown.begin(), shown.end());
+  EXPECT_EQ(shown, sites);
   const QImage drawn = picture_of(overview);
   for (const HeadSite& site : sites) {
     const QRectF box = overview.head_box(site);

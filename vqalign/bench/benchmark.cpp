@@ -4,20 +4,24 @@
 #include <torch/utils.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
+#include <vector>
 
 #include "vqalign/core/error.h"
 
 namespace vqalign {
 
 std::span<const Benchmark> benchmarks() {
-  static const std::array<Benchmark, 5> all = {{
+  static const std::vector<Benchmark> all = {
       {"step", "a training step with each alignment distance, side by side with none", define_step},
       {"dropout", "dropout side by side with LibTorch's and with a copy", define_dropout},
       {"norm", "the end of a sub-layer side by side with composed operators", define_norm},
       {"score", "reading and scoring a results file of VQA v2's size", define_score},
       {"answer", "loading a model and answering a question", define_answer},
-  }};
+#ifdef VQALIGN_HAS_APP
+      {"app", "the desktop app: start, answers, hovering, heads switched off", define_app},
+      {"browser", "the app's batch browser at VQA v2's size", define_browser},
+#endif
+  };
   return all;
 }
 

@@ -51,6 +51,9 @@ BenchAction define_dropout(CLI::App& app);
 BenchAction define_norm(CLI::App& app);
 BenchAction define_score(CLI::App& app);
 BenchAction define_answer(CLI::App& app);
+// With Qt.
+BenchAction define_app(CLI::App& app);
+BenchAction define_browser(CLI::App& app);
 
 /// Adds an option that takes a number of a range, both ends allowed.
 void add_count(CLI::App& app, const std::string& name, int64_t& target, int64_t minimum,

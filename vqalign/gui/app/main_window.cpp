@@ -33,6 +33,8 @@ static void register_resources() {
 namespace vqalign {
 namespace {
 
+constexpr int kMostWordsHeight = 150;
+
 /// A damaged examples file costs the examples, not the start.
 std::vector<Example> examples_or_none() {
   try {
@@ -96,10 +98,23 @@ QWidget* MainWindow::make_inspection_page() {
   column->setSpacing(0);
   column->addWidget(question_);
   column->addWidget(new ViewControls(inspector_));
-  column->addWidget(words_);
+  column->addWidget(scrolled_words());
   column->addWidget(picture_, 1);
   column->addWidget(new LegendView(inspector_));
   return page;
+}
+
+/// Long questions scroll, so that the picture keeps its room.
+QWidget* MainWindow::scrolled_words() {
+  auto* area = new QScrollArea;
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setWidget(words_);
+  connect(words_, &WordsView::fitted, area,
+          [area](int height) { area->setFixedHeight(std::min(height, kMostWordsHeight)); });
+  return area;
 }
 
 QDockWidget* MainWindow::add_panel(QWidget* widget, const char* name, const char* title,
@@ -153,7 +168,7 @@ void MainWindow::arrange() {
   resize(1280, 800);
   resizeDocks({panels_[QString::fromUtf8("answers")]}, {640}, Qt::Horizontal);
   resizeDocks({panels_[QString::fromUtf8("answers")], panels_[QString::fromUtf8("heads")]},
-              {270, 460}, Qt::Vertical);
+              {250, 480}, Qt::Vertical);
 }
 
 bool MainWindow::show_panel(const QString& name) {

@@ -61,6 +61,8 @@ class MainWindow : public QMainWindow {
   /// Writes a figure of what is seen; `view` is figure.view.
   void save_figure(const QString& file, const std::string& view);
   void save_session(const QString& file);
+  /// Shows the sketch panel and asks about what is drawn there; a ready sketch where nothing is.
+  void begin_sketch();
   void copy_figure();
   void copy_numbers();
   void copy_command();
@@ -86,6 +88,7 @@ class MainWindow : public QMainWindow {
 
  private:
   QWidget* make_inspection_page();
+  QWidget* scrolled_words();
   void make_docks();
   QDockWidget* add_panel(QWidget* widget, const char* name, const char* title, const char* keys,
                          Qt::DockWidgetArea area);

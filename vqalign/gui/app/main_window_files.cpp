@@ -133,6 +133,15 @@ void MainWindow::use_sketch(const QImage& image) {
   });
 }
 
+void MainWindow::begin_sketch() {
+  show_panel(QString::fromUtf8("sketch"));
+  if (sketch_->sketch().shapes.empty()) sketch_->set_sketch(sketch_samples().front().sketch);
+  if (question_->question().isEmpty()) {
+    question_->set_question(QString::fromUtf8("What colour is the circle?"));
+  }
+  use_sketch(sketch_->image());
+}
+
 bool MainWindow::take_mime(const QMimeData& data) {
   for (const QUrl& url : data.urls()) {
     if (url.isLocalFile()) {
@@ -200,14 +209,7 @@ void MainWindow::choose_session() {
 void MainWindow::connect_pages() {
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_picture);
   connect(start_, &StartPage::browse_wanted, this, &MainWindow::choose_dataset);
-  connect(start_, &StartPage::draw_wanted, this, [this] {
-    show_panel(QString::fromUtf8("sketch"));
-    if (sketch_->sketch().shapes.empty()) sketch_->set_sketch(sketch_samples().front().sketch);
-    if (question_->question().isEmpty()) {
-      question_->set_question(QString::fromUtf8("What colour is the circle?"));
-    }
-    use_sketch(sketch_->image());
-  });
+  connect(start_, &StartPage::draw_wanted, this, &MainWindow::begin_sketch);
   connect(start_, &StartPage::asked, this, [this](const QString& file, const QString& question) {
     if (!question.isEmpty()) question_->set_question(question);
     open_picture(file, question);

@@ -6,6 +6,7 @@
 namespace vqalign {
 namespace {
 
+constexpr int kStatusMargin = 8;
 constexpr int kBlink = 150;  // milliseconds before work is shown as such
 
 constexpr const char* kAsking[] = {Inspector::kLoad, Inspector::kAsk, Inspector::kRelevance,
@@ -29,6 +30,7 @@ void MainWindow::make_status_bar() {
     }
     file_jobs_.cancel(QString::fromUtf8("figure"));
   });
+  statusBar()->setContentsMargins(kStatusMargin, 0, kStatusMargin, 0);
   statusBar()->addWidget(answer_, 1);
   statusBar()->addPermanentWidget(progress_);
   statusBar()->addPermanentWidget(cancel_);

@@ -83,6 +83,8 @@ void open_arguments(MainWindow& window, const GuiArguments& arguments) {
     window.open_picture(QString::fromStdString(arguments.image),
                         QString::fromStdString(arguments.question));
   }
+  const bool draws = arguments.panel == "sketch" && arguments.image.empty();
+  if (draws && arguments.session.empty()) window.begin_sketch();
   if (!arguments.panel.empty() && !window.show_panel(QString::fromStdString(arguments.panel))) {
     throw UsageError(concat("--panel ", arguments.panel,
                             ": there is no such panel; there are answers, heads, matrix, head, "
@@ -93,10 +95,6 @@ void open_arguments(MainWindow& window, const GuiArguments& arguments) {
 int show(QApplication& application, const GuiArguments& arguments) {
   WindowOptions options;
   options.keeps_settings = arguments.screenshot.empty();
-  if (!arguments.screenshot.empty()) {
-    // What Qt says of a desktop that is not there.
-    qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
-  }
   options.theme = chosen_theme(arguments);
   const QSize size = arguments.size.empty() ? QSize() : parse_size(arguments.size);
   MainWindow window(options);
@@ -108,6 +106,10 @@ int show(QApplication& application, const GuiArguments& arguments) {
 }
 
 int start(char** argv, const GuiArguments& arguments) {
+  if (!arguments.screenshot.empty()) {
+    // What Qt says of a desktop that is not there.
+    qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
+  }
   // Qt would read options of its own from the same arguments.
   int qt_argc = 1;
   QApplication application(qt_argc, argv);

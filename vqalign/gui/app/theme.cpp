@@ -1,8 +1,10 @@
 #include "vqalign/gui/app/theme.h"
 
 #include <QApplication>
+#include <QPainter>
 #include <QPalette>
-#include <QStyleFactory>
+#include <QProxyStyle>
+#include <QStyleOption>
 #include <QToolTip>
 
 #include "vqalign/figure/palette.h"
@@ -11,6 +13,25 @@ namespace vqalign {
 namespace {
 
 constexpr Theme kThemes[] = {Theme::kSystem, Theme::kLight, Theme::kDark};
+
+/// Fusion, with the borders that it makes invisible on dark grounds.
+class OutlinedStyle : public QProxyStyle {
+ public:
+  OutlinedStyle() : QProxyStyle(QString::fromUtf8("Fusion")) {}
+
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+    if (element != PE_IndicatorCheckBox && element != PE_FrameLineEdit) return;
+    if (option->state & State_HasFocus) return;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(option->palette.color(QPalette::Dark));
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+    painter->restore();
+  }
+};
 
 QPalette widget_palette(const Palette& colours) {
   QPalette palette;
@@ -66,7 +87,7 @@ void apply_theme(Theme theme) {
   static const bool desktop_is_dark =
       QApplication::palette().color(QPalette::Window).lightness() < 128;
   const bool dark = theme == Theme::kDark || (theme == Theme::kSystem && desktop_is_dark);
-  QApplication::setStyle(QStyleFactory::create(QString::fromUtf8("Fusion")));
+  QApplication::setStyle(new OutlinedStyle);
   const QPalette palette = widget_palette(dark ? dark_palette() : light_palette());
   QApplication::setPalette(palette);
   QToolTip::setPalette(palette);

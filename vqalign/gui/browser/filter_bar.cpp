@@ -106,6 +106,7 @@ QHBoxLayout* FilterBar::make_choice_row() {
   offer_types(question_type_, kAnyQuestionType, {});
   from_ = make_percent(QString::fromUtf8("Confidence from"));
   to_ = make_percent(QString::fromUtf8("Confidence to"));
+  to_->setValue(to_->maximum());
   auto* label = new QLabel(QString::fromUtf8("&Confidence"));
   label->setBuddy(from_);
   auto* row = new QHBoxLayout;

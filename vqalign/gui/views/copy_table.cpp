@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QPainter>
 
 namespace vqalign {
 namespace {
@@ -14,8 +15,9 @@ constexpr int kRowsMeasured = 40;
 
 }  // namespace
 
-CopyTable::CopyTable(const QString& name, const QStringList& headings, QWidget* parent)
-    : QTableWidget(0, static_cast<int>(headings.size()), parent) {
+CopyTable::CopyTable(const QString& name, const QStringList& headings, const QString& empty,
+                     QWidget* parent)
+    : QTableWidget(0, static_cast<int>(headings.size()), parent), empty_(empty) {
   setAccessibleName(name);
   setHorizontalHeaderLabels(headings);
   verticalHeader()->hide();
@@ -60,6 +62,14 @@ QString CopyTable::selected_text() const {
     lines << cells.join(u'\t');
   }
   return lines.join(u'\n') + u'\n';
+}
+
+void CopyTable::paintEvent(QPaintEvent* event) {
+  QTableWidget::paintEvent(event);
+  if (rowCount() > 0) return;
+  QPainter painter(viewport());
+  painter.setPen(palette().color(QPalette::PlaceholderText));
+  painter.drawText(viewport()->rect(), Qt::AlignCenter | Qt::TextWordWrap, empty_);
 }
 
 void CopyTable::copy() const {

@@ -12,18 +12,23 @@ class CopyTable : public QTableWidget {
   Q_OBJECT
 
  public:
-  CopyTable(const QString& name, const QStringList& headings, QWidget* parent = nullptr);
+  /// `empty`: what is written in it while it has no rows.
+  CopyTable(const QString& name, const QStringList& headings, const QString& empty = {},
+            QWidget* parent = nullptr);
 
   void set_rows(const std::vector<QStringList>& rows);
   /// Headings and selected rows, or all rows where none is; a line each.
   QString selected_text() const;
 
  protected:
+  void paintEvent(QPaintEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
   void copy() const;
+
+  QString empty_;
 };
 
 }  // namespace vqalign

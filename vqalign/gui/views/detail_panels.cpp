@@ -1,6 +1,7 @@
 #include "vqalign/gui/views/detail_panels.h"
 
 #include <QHBoxLayout>
+#include <QLocale>
 #include <QTime>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -67,7 +68,7 @@ std::vector<QStringList> strongest_pairs(const MatrixContent& content) {
 NumbersPanel::NumbersPanel(Inspector& inspector, QWidget* parent)
     : CopyTable(QString::fromUtf8("Numbers"),
                 {QString::fromUtf8("kind"), QString::fromUtf8("what"), QString::fromUtf8("value")},
-                parent),
+                QString::fromUtf8("The numbers of an answer stand here."), parent),
       inspector_(inspector) {
   connect(&inspector_, &Inspector::shown_changed, this, &NumbersPanel::follow);
 }
@@ -106,6 +107,7 @@ HeadPanel::HeadPanel(Inspector& inspector, QWidget* parent)
   column->addLayout(buttons);
   column->addWidget(statistics_, 2);
   column->addWidget(pairs_, 3);
+  column->addStretch();
   connect(silence_, &QPushButton::clicked, this, [this] {
     if (const auto head = inspector_.state().selected()) toggle_silenced(inspector_, *head);
   });
@@ -123,8 +125,10 @@ void HeadPanel::follow() {
   const auto head = inspector_.state().selected();
   const bool usable =
       inspection && head && head->layer < inspection->layers && head->head < inspection->heads;
-  silence_->setEnabled(usable);
-  solo_->setEnabled(usable);
+  for (QWidget* part : {static_cast<QWidget*>(silence_), static_cast<QWidget*>(solo_),
+                        static_cast<QWidget*>(statistics_), static_cast<QWidget*>(pairs_)}) {
+    part->setVisible(usable);
+  }
   silence_->setText(QString::fromUtf8("Switch off"));
   if (!usable) {
     title_->setText(QString::fromUtf8(
@@ -156,10 +160,13 @@ void HeadPanel::follow() {
 
 ModelPanel::ModelPanel(Inspector& inspector, QWidget* parent)
     : CopyTable(QString::fromUtf8("Model"),
-                {QString::fromUtf8("property"), QString::fromUtf8("value")}, parent) {
+                {QString::fromUtf8("property"), QString::fromUtf8("value")},
+                QString::fromUtf8("No model is loaded."), parent) {
   connect(&inspector, &Inspector::model_changed, this, [this, &inspector] {
     const ModelCard& card = inspector.card();
-    const auto number = [](int64_t value) { return QString::number(qlonglong(value)); };
+    const auto number = [](int64_t value) {
+      return QLocale(QLocale::English).toString(qlonglong(value));
+    };
     std::vector<QStringList> rows = {
         {QString::fromUtf8("file"), text(card.file)},
         {QString::fromUtf8("pictures it knows"), text(card.domain)},
@@ -182,7 +189,7 @@ LogPanel::LogPanel(QWidget* parent)
     : CopyTable(
           QString::fromUtf8("Log"),
           {QString::fromUtf8("time"), QString::fromUtf8("kind"), QString::fromUtf8("message")},
-          parent) {}
+          QString::fromUtf8("No errors and no warnings."), parent) {}
 
 void LogPanel::add(const QString& kind, const QString& message, const QString& hint) {
   constexpr int kMost = 1000;

@@ -40,6 +40,8 @@ void HeadsOverview::show_family(std::optional<AttentionFamily> family) {
 
 vqalign::HeadsView HeadsOverview::view() const {
   vqalign::HeadsView view;
+  view.families = {AttentionFamily::kGuided, AttentionFamily::kQuestionSelf,
+                   AttentionFamily::kImageSelf};
   if (family_) view.families = {*family_};
   view.statistic = inspector().state().statistic;
   view.sorted = inspector().state().sorted;

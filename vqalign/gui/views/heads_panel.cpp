@@ -87,6 +87,11 @@ HeadsPanel::HeadsPanel(Inspector& inspector, QWidget* parent)
     const QPoint centre = cell.center().toPoint();
     scroll->ensureVisible(centre.x(), centre.y(), int(cell.width()), int(cell.height()));
   });
+  connect_controls();
+  follow();
+}
+
+void HeadsPanel::connect_controls() {
   connect(families_, &QComboBox::activated, this, [this](int index) {
     overview_->show_family(index == 0 ? std::nullopt : std::optional(kFamilyOrder[index - 1]));
   });
@@ -109,7 +114,6 @@ HeadsPanel::HeadsPanel(Inspector& inspector, QWidget* parent)
     // A statistic that is asked for is measured anew for each answer.
     if (inspector_.state().statistic == HeadStatistic::kEffect) inspector_.measure_effects();
   });
-  follow();
 }
 
 void HeadsPanel::choose_statistic(int index) {

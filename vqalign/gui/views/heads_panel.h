@@ -20,6 +20,7 @@ class HeadsPanel : public QWidget {
   HeadsOverview& overview() { return *overview_; }
 
  private:
+  void connect_controls();
   void follow();
   void choose_statistic(int index);
 

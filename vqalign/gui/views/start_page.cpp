@@ -11,8 +11,29 @@
 namespace vqalign {
 namespace {
 
-constexpr int kThumbnail = 84;
-constexpr int kLongestText = 440;
+constexpr int kThumbnail = 80;
+constexpr int kButtonRoom = 16;
+
+/// A question that is asked by a click; elided where it has no room.
+class QuestionButton : public QPushButton {
+ public:
+  explicit QuestionButton(const QString& question) : question_(question) {
+    setAccessibleName(question);
+    setToolTip(question);
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    setStyleSheet(QString::fromUtf8("text-align: left; padding: 3px 8px;"));
+    setText(question);
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QPushButton::resizeEvent(event);
+    setText(fontMetrics().elidedText(question_, Qt::ElideRight, width() - 2 * kButtonRoom));
+  }
+
+ private:
+  QString question_;
+};
 
 QString path_text(const std::filesystem::path& path) {
   return QString::fromStdString(path.string());
@@ -30,12 +51,14 @@ StartPage::StartPage(const std::vector<Example>& examples, QWidget* parent) : QW
   title->setWordWrap(true);
   auto* inside = new QWidget;
   auto* column = new QVBoxLayout(inside);
-  column->setContentsMargins(24, 20, 24, 20);
-  column->setSpacing(14);
+  column->setContentsMargins(24, 16, 24, 12);
+  column->setSpacing(10);
   column->addWidget(title);
   column->addWidget(make_actions());
   if (!examples.empty()) {
-    auto* heading = new QLabel(QString::fromUtf8("Or take an example:"));
+    auto* heading = new QLabel(
+        QString::fromUtf8("You can also drop or paste a picture here, or take an example:"));
+    heading->setWordWrap(true);
     column->addWidget(heading);
     for (const Example& example : examples) column->addWidget(make_card(example));
   }
@@ -57,6 +80,7 @@ QWidget* StartPage::make_actions() {
   const auto button = [&](const char* text, const char* tip, void (StartPage::*signal)()) {
     auto* made = new QPushButton(QString::fromUtf8(text));
     made->setToolTip(QString::fromUtf8(tip));
+    made->setMinimumWidth(made->sizeHint().width() + kButtonRoom);
     connect(made, &QPushButton::clicked, this, signal);
     row->addWidget(made);
   };
@@ -65,9 +89,7 @@ QWidget* StartPage::make_actions() {
          &StartPage::draw_wanted);
   button("Browse a dataset\u2026", "A folder in VQA v2 layout, with results if there are some",
          &StartPage::browse_wanted);
-  auto* hint = new QLabel(QString::fromUtf8("You can also drop or paste a picture here."));
-  hint->setWordWrap(true);
-  row->addWidget(hint, 1);
+  row->addStretch();
   return actions;
 }
 
@@ -89,11 +111,7 @@ QWidget* StartPage::make_card(const Example& example) {
   auto* questions = new QVBoxLayout;
   questions->setSpacing(4);
   for (const QString& question : example.questions) {
-    auto* ask = new QPushButton(fontMetrics().elidedText(question, Qt::ElideRight, kLongestText));
-    ask->setAccessibleName(question);
-    ask->setToolTip(question);
-    ask->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    ask->setStyleSheet(QString::fromUtf8("text-align: left; padding: 3px 8px;"));
+    auto* ask = new QuestionButton(question);
     connect(ask, &QPushButton::clicked, this,
             [this, picture, question] { Q_EMIT asked(picture, question); });
     questions->addWidget(ask);

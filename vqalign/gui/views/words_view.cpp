@@ -44,6 +44,7 @@ QSize WordsView::sizeHint() const {
 
 void WordsView::fit_height() {
   setFixedHeight(heightForWidth(width()));
+  Q_EMIT fitted(height());
 }
 
 void WordsView::resizeEvent(QResizeEvent* event) {

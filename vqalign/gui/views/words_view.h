@@ -24,6 +24,10 @@ class WordsView : public Canvas {
   int heightForWidth(int width) const override;
   QSize sizeHint() const override;
 
+ Q_SIGNALS:
+  /// The words take that height now.
+  void fitted(int height);
+
  protected:
   void paint(QPainter& painter) override;
   void mouseMoveEvent(QMouseEvent* event) override;
