@@ -2,6 +2,9 @@
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
+# What scripts/build builds; each program adds itself.
+add_custom_target(programs)
+
 add_library(vqalign_flags INTERFACE)
 target_compile_features(vqalign_flags INTERFACE cxx_std_20)
 target_compile_options(vqalign_flags INTERFACE -Wall -Wextra

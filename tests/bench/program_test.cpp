@@ -157,5 +157,29 @@ TEST(BenchProgram, BadDataIsOneLineAndStatusOne) {
   EXPECT_NE(run.err.find("bench_empty"), std::string::npos) << run.err;
 }
 
+/// Without Qt there is no app to measure.
+bool has_app() {
+  return run_bench({"--help"}).out.find("browser") != std::string::npos;
+}
+
+TEST(BenchApp, TellsWhatAPersonWaitsFor) {
+  if (!has_app()) return;
+  const Json report = document({"app"});
+  const std::vector<Json> what = column(report, "what");
+  ASSERT_EQ(what.size(), 8u);
+  for (const Json& row : report.at("rows").as_array()) {
+    const bool memory = row.at("wanted").is_null();
+    EXPECT_TRUE(memory || row.at("milliseconds").as_double() > 0) << row.dump();
+  }
+  EXPECT_EQ(column(report, "model").back().as_string(), "mcan-small, 100 regions");
+}
+
+TEST(BenchBrowser, FiltersSortsAndScrolls) {
+  if (!has_app()) return;
+  const Json report = document({"browser", "--rows", "50"});
+  EXPECT_EQ(report.at("rows").as_array().size(), 3u);
+  expect_positive(report, "milliseconds");
+}
+
 }  // namespace
 }  // namespace vqalign::test

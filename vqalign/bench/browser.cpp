@@ -100,7 +100,7 @@ Report measure_browser(BenchContext& context, int64_t rows) {
     for (const double place : {0.3, 0.31, 0.9, 0.1}) scrolled.push_back(browser.scroll(place));
     context.progress.update(round + 1);
   }
-  Report report("browser", Json::object().set("rows", rows),
+  Report report("browser", Json::object().set("questions", rows),
                 {{"what", "what"}, {"milliseconds", "ms", 1}, {"slowest", "slowest", 1}});
   const auto add = [&](const char* what, const std::vector<double>& seconds) {
     report.add({what, quantile(seconds, 0.5) * 1e3, quantile(seconds, 1) * 1e3});
