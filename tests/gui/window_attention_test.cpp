@@ -103,7 +103,16 @@ TEST_F(AttentionTest, RegionsHaveBoxesAndNumbers) {
   const QImage before = picture_of(view<PictureView>());
   check("Boxes").click();
   EXPECT_TRUE(window_.inspector().state().outlines);
-  EXPECT_GT(changed_pixels(before, picture_of(view<PictureView>())), 500);
+  const QImage after = picture_of(view<PictureView>());
+  const QRectF where = view<PictureView>().picture_rect();
+  int64_t drawn = 0;
+  for (const std::size_t region : top_regions(inspection().evidence, 20)) {
+    const QRectF box = region_box(where, shown(), shown().regions[region]);
+    const QPoint edge(int(box.right()) - 2, int(box.center().y()));
+    drawn += before.pixel(edge) != after.pixel(edge) ||
+             before.pixel(edge + QPoint(1, 0)) != after.pixel(edge + QPoint(1, 0));
+  }
+  EXPECT_GE(drawn, 17);  // all but the three that were outlined before
 }
 
 TEST_F(AttentionTest, TellsNumbersOnHover) {
@@ -145,8 +154,10 @@ TEST_F(AttentionTest, OpacityIsALiveStep) {
   QSlider& slider = view<QSlider>();
   slider.setFocus();
   const double before = window_.inspector().state().opacity;
+  const QImage drawn = picture_of(view<PictureView>());
   for (int i = 0; i < 5; ++i) QTest::keyClick(&slider, Qt::Key_Right);
   EXPECT_GT(window_.inspector().state().opacity, before);
+  EXPECT_GT(changed_pixels(drawn, picture_of(view<PictureView>())), 100);
   window_.inspector().undo_stack().undo();
   EXPECT_EQ(window_.inspector().state().opacity, before);  // five presses, one step
 }
@@ -157,6 +168,13 @@ TEST_F(AttentionTest, TheScaleCanBeLocked) {
   EXPECT_GT(locked, 0);
   hover(view<WordsView>(), view<WordsView>().word_box(6).center());
   EXPECT_EQ(window_.inspector().state().scale, locked);
+  const QImage at_locked = picture_of(view<PictureView>());
+  ViewState own_scale = window_.inspector().state();
+  own_scale.scale = 0;
+  window_.inspector().change(own_scale, "scale");
+  hover(view<WordsView>(), view<WordsView>().word_box(6).center());
+  EXPECT_GT(changed_pixels(at_locked, picture_of(view<PictureView>())), 100);
+  window_.inspector().undo_stack().undo();
   check("Lock scale").click();
   EXPECT_EQ(window_.inspector().state().scale, 0);
 }
@@ -193,6 +211,13 @@ TEST_F(AttentionTest, HeadsAreSortedByAStatistic) {
     EXPECT_GE(inspection().statistics_of(order[i - 1]).peak,
               inspection().statistics_of(order[i]).peak);
   }
+}
+
+TEST_F(AttentionTest, OneFamilyCanBeShownAlone) {
+  choose("Families of heads", 3);  // guided
+  const std::vector<HeadSite> order = view<HeadsOverview>().order();
+  ASSERT_EQ(order.size(), 12u);
+  for (const HeadSite& site : order) EXPECT_EQ(site.family, kGuided);
 }
 
 TEST_F(AttentionTest, TheEffectOfEveryHeadCanBeMeasured) {
@@ -242,6 +267,7 @@ TEST_F(AttentionTest, DoubleClickLeavesOneHeadOfItsFamily) {
 }
 
 TEST_F(AttentionTest, ACoveredRegionIsNotLookedAt) {
+  const double before = best_probability();
   const std::size_t region = top_region();
   PictureView& picture = view<PictureView>();
   picture.setFocus();
@@ -249,6 +275,10 @@ TEST_F(AttentionTest, ACoveredRegionIsNotLookedAt) {
   QTest::keyClick(&picture, Qt::Key_Delete);
   ASSERT_TRUE(settle());
   EXPECT_TRUE(inspection().evidence.regions[region].dropped);
+  const Inspection expected = window_.inspector().source()->inspect(
+      example(), kQuestion, {.dropped_regions = {region}}, {});
+  EXPECT_NEAR(best_probability(), expected.evidence.answers.front().probability, 1e-9);
+  EXPECT_LT(best_probability(), before - 0.01);  // it was the one that mattered most
   EXPECT_EQ(inspection().evidence.regions[region].weight, 0);
   QTest::keyClick(&window_, Qt::Key_Escape);
   ASSERT_TRUE(settle());

@@ -188,6 +188,29 @@ TEST_F(MannersTest, DarkAndLight) {
   EXPECT_GT(mean(light), 180);
 }
 
+/// Twice the pixels show more than the same pixels enlarged.
+TEST_F(MannersTest, HighResolutionIsSharp) {
+  fake_question();
+  for (Canvas* canvas : window_.findChildren<Canvas*>()) {
+    if (!canvas->isVisible()) continue;
+    QImage once(canvas->size(), QImage::Format_RGB32), twice(canvas->size() * 2, once.format());
+    twice.setDevicePixelRatio(2);
+    canvas->render(&once);
+    canvas->render(&twice);
+    twice.setDevicePixelRatio(1);
+    EXPECT_GT(changed_pixels(once.scaled(twice.size()), twice), 200)
+        << canvas->accessibleName().toStdString();
+    const QImage back = twice.scaled(once.size(), Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    int64_t far = 0;
+    for (int y = 0; y < once.height(); ++y) {
+      for (int x = 0; x < once.width(); ++x) {
+        far += std::abs(qGreen(once.pixel(x, y)) - qGreen(back.pixel(x, y))) > 96;
+      }
+    }
+    EXPECT_LT(far, once.width() * once.height() / 50) << canvas->accessibleName().toStdString();
+  }
+}
+
 TEST_F(MannersTest, LongWorkShowsProgressAndCanBeCancelled) {
   load_fake({.milliseconds = 20'000});
   window_.open_picture(example_text(), "slow");
