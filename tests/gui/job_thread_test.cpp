@@ -109,6 +109,22 @@ TEST(JobThread, ProgressIsHeard) {
   EXPECT_EQ(progressed.back()[1].toLongLong(), 1000);
 }
 
+TEST(JobThread, WhatIsToBeKeptIsDone) {
+  int done = 0;
+  {
+    JobThread jobs;
+    std::binary_semaphore begun(0);
+    jobs.submit("long", [&](Job& job) {
+      begun.release();
+      while (!job.cancel().requested()) std::this_thread::yield();
+    });
+    for (int i = 0; i < 3; ++i) jobs.submit_kept("save", [&](Job&) { ++done; });
+    jobs.submit("never", [&](Job&) { done += 100; });
+    begun.acquire();
+  }
+  EXPECT_EQ(done, 3);
+}
+
 TEST(JobThread, EndsCleanlyWhileBusy) {
   bool heard = false;
   {

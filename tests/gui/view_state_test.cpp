@@ -110,9 +110,9 @@ TEST(Commands, AreQuotedForTheShell) {
   ViewState state;
   state.picture = "/a b/it's.png";
   state.question = "Is it $HOME?";
-  EXPECT_EQ(figure_command(state, "summary", "/m.safetensors"),
-            "vqalign figure '/a b/it'\\''s.png' 'Is it $HOME?' --model /m.safetensors --out "
-            "figure.svg");
+  EXPECT_EQ(figure_command(state, "summary", "dark", "/m.safetensors"),
+            "vqalign figure --model /m.safetensors --top 10 --out figure.svg --set "
+            "figure.theme=dark -- '/a b/it'\\''s.png' 'Is it $HOME?'");
 }
 
 }  // namespace

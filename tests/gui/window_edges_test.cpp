@@ -91,7 +91,7 @@ TEST_F(EdgesTest, ABrokenPicture) {
   expect_usable();
 }
 
-TEST_F(EdgesTest, AFolderAMissingFileAndOneWithoutPermission) {
+TEST_F(EdgesTest, AFolderAndAMissingFile) {
   load_shipped();
   fs::create_directories(test_file("folder.png"));
   for (const char* name : {"folder.png", "missing.png"}) {

@@ -62,7 +62,7 @@ class DrivenWindow {
         view_(find<PictureView>()),
         painted_(view_) {
     QObject::connect(&window_, &MainWindow::problem, &window_,
-                     [](const QString& message) { fail(message.toStdString()); });
+                     [this](const QString& message) { problem_ = message.toStdString(); });
     window_.resize(1280, 800);
     window_.show();
     window_.open_model(QString::fromStdString(model.string()));
@@ -116,6 +116,7 @@ class DrivenWindow {
   void settle() {
     // Waiting without turning in circles: the model has every core.
     while (!window_.settled()) QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    if (!problem_.empty()) fail(problem_);
     draw();
   }
   /// Until what was asked for is on screen.
@@ -126,6 +127,7 @@ class DrivenWindow {
     QApplication::processEvents();
   }
 
+  std::string problem_;
   MainWindow window_;
   PictureView& view_;
   PaintCounter painted_;

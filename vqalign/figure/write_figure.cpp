@@ -9,6 +9,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/figure/draw_figure.h"
 #include "vqalign/figure/figure_facts.h"
+#include "vqalign/figure/png_bytes.h"
 #include "vqalign/figure/text_block.h"
 #include "vqalign/figure/views.h"
 
@@ -34,10 +35,6 @@ QSize checked_size(const std::filesystem::path& path, const FigureSubject& subje
   return size;
 }
 
-void write_bytes(const std::filesystem::path& path, const QByteArray& bytes) {
-  write_file_atomic(path, std::string_view(bytes.constData(), std::size_t(bytes.size())));
-}
-
 void write_png(const std::filesystem::path& path, const FigureSubject& subject,
                const FigureOptions& options) {
   QImage image(checked_size(path, subject, options), QImage::Format_RGB32);
@@ -50,10 +47,7 @@ void write_png(const std::filesystem::path& path, const FigureSubject& subject,
   image.setText(QString::fromUtf8("Title"), title_of(subject));
   image.setText(QString::fromUtf8("Description"), facts_text(facts));
   for (const auto& [name, text] : facts) image.setText(name, text);
-  QBuffer buffer;
-  buffer.open(QIODevice::WriteOnly);
-  if (!image.save(&buffer, "PNG")) fail(path.string(), ": cannot be encoded as PNG");
-  write_bytes(path, buffer.data());
+  write_bytes(path, png_bytes(image));
 }
 
 void write_svg(const std::filesystem::path& path, const FigureSubject& subject,

@@ -208,7 +208,9 @@ AnswerEvidence weighed(const Inspection& inspection, const WeightChoice& choice,
     case WeightSource::kRollout:
       return scored(inspection, attention_rollout(inspection), "attention rollout");
     case WeightSource::kRelevance:
-      assert(relevance);
+      if (!relevance) {
+        throw UsageError(concat("the relevance for \"", choice.answer, "\" is not known yet"));
+      }
       return scored(inspection, *relevance, concat("relevance for \"", choice.answer, "\""));
   }
   assert(false && "unknown source of weights");

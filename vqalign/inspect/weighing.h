@@ -71,7 +71,8 @@ Token default_subject(const Inspection& inspection);
 /// `relevance` holds AnswerSource::relevance() for choice.answer and is needed for kRelevance only;
 /// its weights and those of rollout are shares of all words and regions together.
 ///
-/// UsageError when layer, head or subject is not there, or the subject was not read or seen.
+/// UsageError when layer, head, subject or relevance is not there, or the subject was not read or
+/// seen.
 AnswerEvidence weighed(const Inspection& inspection, const WeightChoice& choice,
                        const TokenScores* relevance = nullptr);
 

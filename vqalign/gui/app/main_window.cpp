@@ -86,7 +86,12 @@ MainWindow::MainWindow(const WindowOptions& options, QWidget* parent)
   follow_state();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+  // Views use the inspector and the job threads, which are members: views go first.
+  delete takeCentralWidget();
+  qDeleteAll(panels_);
+  panels_.clear();
+}
 
 QWidget* MainWindow::make_inspection_page() {
   question_ = new QuestionBar;
@@ -187,8 +192,8 @@ void MainWindow::connect_inspector() {
   connect(&inspector_, &Inspector::problem, this, &MainWindow::tell);
   connect(&inspector_, &Inspector::model_changed, this, [this] {
     browser_->set_answer_source(inspector_.source());
-    model_->setText(display_text(model_file_.filename().string()));
-    model_->setToolTip(display_text(model_file_.string()));
+    model_->setText(display_text(inspector_.model().file.filename().string()));
+    model_->setToolTip(display_text(inspector_.model().file.string()));
   });
 }
 
@@ -208,9 +213,11 @@ void MainWindow::follow_state() {
   const QString name = display_text(state.picture.filename().string());
   setWindowTitle(name.isEmpty() ? QString::fromUtf8("vqalign")
                                 : name + QString::fromUtf8(" \u2014 vqalign"));
-  if (!inspector_.stale() && !state.question.empty() && inspector_.inspection()) {
+  // What is being typed is nobody else's to change; another question of the state is.
+  if (!state.question.empty() && state.question != field_question_) {
     question_->set_question(QString::fromStdString(state.question));
   }
+  field_question_ = state.question;
   question_->set_suggestions(
       known_questions_.value(QString::fromStdString(state.picture.string())));
 }
@@ -231,10 +238,18 @@ void MainWindow::follow_inspection() {
   answer_->setToolTip(QString::fromUtf8("Picture encoded in %1 ms, answered in %2 ms")
                           .arg(evidence.encode_milliseconds, 0, 'f', 1)
                           .arg(evidence.answer_milliseconds, 0, 'f', 1));
-  for (const std::string& warning : evidence.warnings) {
-    log_->add(QString::fromUtf8("warning"), display_text(warning), {});
-    notice_->tell(display_text(warning), {});
+  tell_warnings(evidence.warnings);
+}
+
+/// All of them in one message; kept in the log once for as long as they stay the same.
+void MainWindow::tell_warnings(const std::vector<std::string>& warnings) {
+  QStringList texts;
+  for (const std::string& warning : warnings) texts << display_text(warning);
+  if (!texts.isEmpty()) notice_->tell(texts.join(u'\n'), {});
+  if (texts != told_warnings_) {
+    for (const QString& text : texts) log_->add(QString::fromUtf8("warning"), text, {});
   }
+  told_warnings_ = texts;
 }
 
 void MainWindow::ask(const QString& question) {

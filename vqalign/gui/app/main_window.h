@@ -48,9 +48,11 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(const WindowOptions& options, QWidget* parent = nullptr);
   ~MainWindow() override;
 
+  using SourceMaker = std::function<std::shared_ptr<AnswerSource>()>;
+
   Inspector& inspector() { return inspector_; }
   /// Loads the model that `make` gives; `file` is its name for sessions and commands.
-  void load_model(const std::filesystem::path& file, Inspector::SourceMaker make);
+  void load_model(const std::filesystem::path& file, SourceMaker make);
   void open_model(const QString& file);
   /// With the question of the field, when `question` is empty and there is one.
   void open_picture(const QString& file, const QString& question = {});
@@ -72,6 +74,7 @@ class MainWindow : public QMainWindow {
   /// Brings a panel to the front by its object name: "heads", "matrix", "head", "numbers", "model",
   /// "log", "browser", "sketch".
   bool show_panel(const QString& name);
+  bool has_panel(const QString& name) const { return panels_.contains(name); }
 
   /// Nothing is being computed, and all views show what belongs to the state.
   bool settled() const;
@@ -116,6 +119,7 @@ class MainWindow : public QMainWindow {
   void use_sketch(const QImage& image);
   void ask(const QString& question);
   void tell(const QString& message, const QString& hint);
+  void tell_warnings(const std::vector<std::string>& warnings);
   void follow_state();
   void follow_inspection();
   void follow_busy();
@@ -128,9 +132,9 @@ class MainWindow : public QMainWindow {
   WindowOptions options_;
   QTemporaryDir scratch_;
   int pasted_ = 0;
-  std::filesystem::path model_file_;
-  std::shared_ptr<const std::string> model_hash_;
   QStringList recent_;
+  std::string field_question_;                   // what was last put into the question field
+  QStringList told_warnings_;                    // of the answer that is shown
   QHash<QString, QStringList> known_questions_;  // by picture
 
   JobThread model_jobs_;

@@ -1,14 +1,13 @@
 // What comes into the window: pictures, models, sessions, datasets; by dialog, drop or paste.
 #include <QApplication>
-#include <QBuffer>
 #include <QClipboard>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMimeData>
 
-#include "vqalign/core/atomic_file.h"
 #include "vqalign/figure/file_hash.h"
+#include "vqalign/figure/png_bytes.h"
 #include "vqalign/gui/app/main_window.h"
 #include "vqalign/gui/browser/browser_view.h"
 #include "vqalign/gui/sketch/sketch_samples.h"
@@ -28,18 +27,6 @@ fs::path path_of(const QString& text) {
   return fs::path(text.toStdString());
 }
 
-QByteArray png_of(const QImage& image) {
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  if (!image.save(&buffer, "PNG")) fail("the picture cannot be encoded as PNG");
-  return bytes;
-}
-
-void write_bytes_to(const fs::path& file, const QByteArray& bytes) {
-  write_file_atomic(file, std::string_view(bytes.constData(), std::size_t(bytes.size())));
-}
-
 /// Whether a JSON file is a session rather than a results file: its root is an object.
 bool looks_like_session(const QString& path) {
   QFile file(path);
@@ -49,17 +36,13 @@ bool looks_like_session(const QString& path) {
 
 }  // namespace
 
-void MainWindow::load_model(const fs::path& file, Inspector::SourceMaker make) {
-  // The hash is for figures' descriptions, and the file is read once more for it.
-  const auto hash = std::make_shared<std::string>();
-  inspector_.load([this, file, make = std::move(make), hash] {
-    std::shared_ptr<AnswerSource> source = make();
-    if (!file.empty()) *hash = file_sha256(file);
-    QMetaObject::invokeMethod(this, [this, file, hash] {
-      model_file_ = file;
-      model_hash_ = hash;
-    });
-    return source;
+void MainWindow::load_model(const fs::path& file, SourceMaker make) {
+  const fs::path whole = file.empty() ? file : fs::absolute(file).lexically_normal();
+  inspector_.load([file = whole, make = std::move(make)] {
+    LoadedModel model{make(), file, {}};
+    // The file is read once more for the hash, which figures tell.
+    if (!file.empty()) model.hash = file_sha256(file);
+    return model;
   });
 }
 
@@ -78,10 +61,10 @@ void MainWindow::open_picture(const QString& file, const QString& question) {
 }
 
 void MainWindow::open_session(const QString& file) {
-  file_jobs_.submit(QString::fromUtf8("session"), [this, file](Job& job) {
+  file_jobs_.submit(QString::fromUtf8("open session"), [this, file](Job& job) {
     const Session session = read_session(path_of(file));
     job.deliver([this, session] {
-      const bool other = session.model != model_file_ && !session.model.empty();
+      const bool other = session.model != inspector_.model().file && !session.model.empty();
       if (other) open_model(QString::fromStdString(session.model.string()));
       question_->set_question(QString::fromStdString(session.state.question));
       // A model that is loaded later drops what belongs to another; the session's comes after it.
@@ -115,7 +98,7 @@ bool MainWindow::open_image(const QImage& image) {
   if (image.isNull() || !scratch_.isValid()) return false;
   const QString file = scratch_.filePath(QString::fromUtf8("pasted-%1.png").arg(++pasted_));
   file_jobs_.submit(QString::fromUtf8("paste"), [this, file, image](Job& job) {
-    write_bytes_to(path_of(file), png_of(image));
+    write_bytes(path_of(file), png_bytes(image));
     job.deliver([this, file] { open_picture(file); });
   });
   return true;
@@ -125,7 +108,7 @@ void MainWindow::use_sketch(const QImage& image) {
   if (!scratch_.isValid()) return;
   const fs::path file = path_of(scratch_.filePath(QString::fromUtf8("drawn.png")));
   file_jobs_.submit(QString::fromUtf8("sketch"), [this, file, image](Job& job) {
-    write_bytes_to(file, png_of(image));
+    write_bytes(file, png_bytes(image));
     job.deliver([this, file] {
       if (inspector_.state().picture == file) return inspector_.picture_changed();
       inspector_.ask(file, question_->question().toStdString());

@@ -24,12 +24,7 @@ void MainWindow::make_status_bar() {
   progress_->hide();
   cancel_ = new QPushButton(QString::fromUtf8("Cancel"));
   cancel_->hide();
-  connect(cancel_, &QPushButton::clicked, this, [this] {
-    for (const char* kind : kAsking) {
-      model_jobs_.cancel(QString::fromUtf8(kind));
-    }
-    file_jobs_.cancel(QString::fromUtf8("figure"));
-  });
+  connect(cancel_, &QPushButton::clicked, this, [this] { inspector_.cancel(); });
   statusBar()->setContentsMargins(kStatusMargin, 0, kStatusMargin, 0);
   statusBar()->addWidget(answer_, 1);
   statusBar()->addPermanentWidget(progress_);

@@ -2,13 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <QApplication>
-#include <QBuffer>
 #include <QSettings>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
 
-#include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/gui/app/main_window.h"
 #include "vqalign/gui/app/screenshot.h"
@@ -85,11 +83,7 @@ void open_arguments(MainWindow& window, const GuiArguments& arguments) {
   }
   const bool draws = arguments.panel == "sketch" && arguments.image.empty();
   if (draws && arguments.session.empty()) window.begin_sketch();
-  if (!arguments.panel.empty() && !window.show_panel(QString::fromStdString(arguments.panel))) {
-    throw UsageError(concat("--panel ", arguments.panel,
-                            ": there is no such panel; there are answers, heads, matrix, head, "
-                            "numbers, model, log, browser and sketch"));
-  }
+  if (!arguments.panel.empty()) window.show_panel(QString::fromStdString(arguments.panel));
 }
 
 int show(QApplication& application, const GuiArguments& arguments) {
@@ -99,6 +93,11 @@ int show(QApplication& application, const GuiArguments& arguments) {
   const QSize size = arguments.size.empty() ? QSize() : parse_size(arguments.size);
   MainWindow window(options);
   if (size.isValid()) window.resize(size);
+  if (!arguments.panel.empty() && !window.has_panel(QString::fromStdString(arguments.panel))) {
+    throw UsageError(concat("--panel ", arguments.panel,
+                            ": there is no such panel; there are answers, heads, matrix, head, "
+                            "numbers, model, log, browser and sketch"));
+  }
   window.show();
   open_arguments(window, arguments);
   if (arguments.screenshot.empty()) return application.exec();
@@ -164,6 +163,8 @@ int run_gui(int argc, char** argv) {
     return fail_with(2, error.what(), error.hint());
   } catch (const Error& error) {
     return fail_with(1, error.what(), error.hint());
+  } catch (const std::exception& error) {
+    return fail_with(1, concat("internal error, please report it: ", error.what()), {});
   }
 }
 

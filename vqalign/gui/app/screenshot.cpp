@@ -1,11 +1,9 @@
 #include "vqalign/gui/app/screenshot.h"
 
-#include <QBuffer>
 #include <QTimer>
 #include <cstdio>
 
-#include "vqalign/core/atomic_file.h"
-#include "vqalign/core/error.h"
+#include "vqalign/figure/png_bytes.h"
 #include "vqalign/gui/app/main_window.h"
 
 namespace vqalign {
@@ -35,11 +33,7 @@ int take_screenshot(QApplication& application, MainWindow& window,
     std::fprintf(stderr, "vqalign-gui: %s\n", problem.toUtf8().constData());
     return 1;
   }
-  QBuffer buffer;
-  buffer.open(QIODevice::WriteOnly);
-  if (!window.grab().save(&buffer, "PNG")) fail(file.string(), ": cannot be encoded as PNG");
-  write_file_atomic(file,
-                    std::string_view(buffer.data().constData(), std::size_t(buffer.data().size())));
+  write_bytes(file, png_bytes(window.grab().toImage()));
   return 0;
 }
 

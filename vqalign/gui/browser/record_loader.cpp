@@ -61,7 +61,7 @@ void RecordLoader::open_results(const QString& file, std::shared_ptr<const Datas
 }
 
 void RecordLoader::save(const QString& file, std::string text) {
-  jobs_.submit(kSaveTable, [this, file, text = std::move(text)](Job& job) {
+  jobs_.submit_kept(kSaveTable, [this, file, text = std::move(text)](Job& job) {
     write_file_atomic(path_of(file), text);
     job.deliver([this, file] { Q_EMIT saved(file); });
   });

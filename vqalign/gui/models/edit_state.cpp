@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vqalign/gui/models/fitting_weights.h"
+
 namespace vqalign {
 namespace {
 
@@ -41,6 +43,8 @@ void toggle_all(Inspector& inspector, const std::vector<HeadSite>& sites, const 
 }  // namespace
 
 void keep_subject(Inspector& inspector, const Token& token) {
+  const auto inspection = inspector.inspection();
+  if (!inspection || !is_there(*inspection, token)) return;
   ViewState next = inspector.state();
   const bool let_go =
       next.weights.source == WeightSource::kAttention && next.weights.subject == token;

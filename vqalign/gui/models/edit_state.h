@@ -6,7 +6,8 @@ namespace vqalign {
 
 // The steps that several views offer; each can be undone.
 
-/// Makes a word or region what attention is told of; or lets go of it where it is already.
+/// Makes a word or region what attention is told of; or lets go of it where it is already. Nothing
+/// happens to one that was not read or seen.
 void keep_subject(Inspector& inspector, const Token& token);
 
 /// Takes a word or region away, or back, and asks again. The last one that is left stays.

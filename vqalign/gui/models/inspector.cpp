@@ -1,16 +1,15 @@
 #include "vqalign/gui/models/inspector.h"
 
-#include <QUndoCommand>
 #include <algorithm>
 
 #include "vqalign/figure/draw_figure.h"
+#include "vqalign/gui/models/fitting_weights.h"
 #include "vqalign/gui/models/state_step.h"
 #include "vqalign/vision/picture.h"
 
 namespace vqalign {
 namespace {
 
-constexpr int64_t kAnswersAsked = 10;
 constexpr std::size_t kMostHistory = 500;
 
 /// Whether one inspection serves both.
@@ -18,36 +17,25 @@ bool same_question(const ViewState& a, const ViewState& b) {
   return a.picture == b.picture && a.question == b.question && a.edits == b.edits;
 }
 
-bool is_there(const Inspection& inspection, const Token& token) {
-  const auto& places = token.is_word ? inspection.read_words : inspection.seen_regions;
-  return std::find(places.begin(), places.end(), token.place) != places.end();
-}
-
-/// The choice with what the inspection does not have put back to its default.
-WeightChoice fitting(WeightChoice weights, const Inspection& inspection) {
-  if (weights.map.layer >= inspection.layers) weights.map.layer = MapChoice::kLast;
-  if (weights.map.head >= inspection.heads) weights.map.head = MapChoice::kMean;
-  if (weights.subject && !is_there(inspection, *weights.subject)) weights.subject.reset();
-  return weights;
-}
-
 }  // namespace
 
 Inspector::Inspector(JobThread& jobs) : jobs_(jobs) {
   connect(&jobs_, &JobThread::failed, this, &Inspector::job_failed);
-}
-
-void Inspector::load(SourceMaker make) {
-  jobs_.submit(kLoad, [this, make = std::move(make)](Job& job) {
-    std::shared_ptr<AnswerSource> source = make();
-    job.deliver([this, source] { take_source(source); });
+  connect(&undo_, &QUndoStack::indexChanged, this, [this](int index) {
+    if (good_ && !falling_back_ && inspection_ && !stale()) good_->undo_index = index;
   });
 }
 
-void Inspector::take_source(std::shared_ptr<AnswerSource> source) {
-  const bool replaced = source_ != nullptr;
-  source_ = std::move(source);
-  card_ = source_->card();
+void Inspector::load(ModelMaker make) {
+  jobs_.submit(kLoad, [this, make = std::move(make)](Job& job) {
+    job.deliver([this, model = make()] { take_model(model); });
+  });
+}
+
+void Inspector::take_model(LoadedModel model) {
+  const bool replaced = model_.source != nullptr;
+  model_ = std::move(model);
+  card_ = model_.source->card();
   if (replaced) {
     // Heads, words and answers of the model before mean nothing to this one.
     undo_.clear();
@@ -55,6 +43,7 @@ void Inspector::take_source(std::shared_ptr<AnswerSource> source) {
     state_.weights.answer.clear();
     state_.weights.map = {};
     good_.reset();
+    drop_inspection();
   }
   Q_EMIT model_changed();
   Q_EMIT state_changed();
@@ -78,6 +67,7 @@ void Inspector::ask(const std::filesystem::path& picture, const std::string& que
 
 void Inspector::picture_changed() {
   reread_picture_ = true;
+  outdated_ = true;
   submit_ask();
 }
 
@@ -88,6 +78,7 @@ void Inspector::change(const ViewState& next, const QString& what, const QString
 
 void Inspector::restore(const ViewState& state) {
   undo_.clear();
+  if (good_) good_->undo_index = 0;
   set_state(state);
   remember_asked();
 }
@@ -102,10 +93,13 @@ void Inspector::remember_asked() {
   Q_EMIT history_changed();
 }
 
-void Inspector::forget_asked(const Asked& asked) {
-  if (place_ >= history_.size() || history_[place_] != asked) return;
+void Inspector::forget_asked(const Asked& failed, const Asked& back_to) {
+  if (failed == back_to || place_ >= history_.size() || history_[place_] != failed) return;
   history_.erase(history_.begin() + std::ptrdiff_t(place_));
-  if (place_ > 0) --place_;
+  const auto found = std::find(history_.rbegin(), history_.rend(), back_to);
+  place_ = found == history_.rend()
+               ? std::min(place_, std::max<std::size_t>(history_.size(), 1) - 1)
+               : std::size_t(history_.rend() - found) - 1;
   Q_EMIT history_changed();
 }
 
@@ -123,13 +117,14 @@ void Inspector::go(int steps) {
 }
 
 void Inspector::set_state(const ViewState& next) {
-  const bool weights_changed = next.weights != state_.weights;
   state_ = next;
-  if (inspection_ && same_question(state_, inspected_)) {
+  if (falling_back_) return;
+  if (inspection_ && !outdated_ && same_question(state_, inspected_)) {
     // An answer that is still under way belongs to a state that was left.
     jobs_.cancel(kAsk);
     if (good_) good_->state = state_;
-    if (weights_changed) want_relevance();
+    want_relevance();
+    want_effects();
   } else {
     submit_ask();
   }
@@ -142,16 +137,16 @@ bool Inspector::answerable() const {
 }
 
 bool Inspector::stale() const {
-  return inspection_ && !same_question(state_, inspected_);
+  return inspection_ && (outdated_ || !same_question(state_, inspected_));
 }
 
 void Inspector::submit_ask() {
-  const bool can_ask = source_ && answerable();
-  if (state_.picture.empty() || (!can_ask && picture_path_ == state_.picture)) return;
-  jobs_.cancel(kRelevance);
-  jobs_.cancel(kEffects);
+  for (const char* kind : {kAsk, kRelevance, kEffects}) jobs_.cancel(kind);
+  if (!answerable()) drop_inspection();
+  const bool can_ask = model_.source && answerable();
   const bool read = reread_picture_ || picture_path_ != state_.picture;
-  jobs_.submit(kAsk, [this, read, can_ask, asked = state_, source = source_](Job& job) {
+  if (state_.picture.empty() || (!can_ask && !read)) return;
+  jobs_.submit(kAsk, [this, read, can_ask, asked = state_, source = model_.source](Job& job) {
     if (read) {
       const QImage picture = picture_image(read_picture(asked.picture));
       job.deliver([this, path = asked.picture, picture] { take_picture(path, picture); });
@@ -168,11 +163,11 @@ void Inspector::submit_ask() {
 
 void Inspector::take_picture(const std::filesystem::path& path, const QImage& picture) {
   // Another picture's maps must not lie over this one; the same picture's may until new ones come.
-  if (picture_path_ != path) inspection_.reset();
+  if (picture_path_ != path) drop_inspection();
   picture_ = picture;
   picture_path_ = path;
   reread_picture_ = false;
-  if (!answerable()) good_ = Good{state_, nullptr, picture_};
+  if (!answerable()) good_ = Good{state_, nullptr, picture_, undo_.index()};
   refresh_shown();
   Q_EMIT picture_shown();
 }
@@ -181,86 +176,28 @@ void Inspector::take_inspection(const ViewState& asked,
                                 std::shared_ptr<const Inspection> inspection) {
   inspection_ = std::move(inspection);
   inspected_ = asked;
+  outdated_ = false;
   relevance_.reset();
   effects_.clear();
-  state_.weights = fitting(state_.weights, *inspection_);
-  if (pointed_ && !is_there(*inspection_, *pointed_)) pointed_.reset();
-  good_ = Good{state_, inspection_, picture_};
+  state_.weights = fitting_weights(state_.weights, *inspection_);
+  good_ = Good{state_, inspection_, picture_, undo_.index()};
   refresh_shown();
   Q_EMIT inspection_changed();
   Q_EMIT state_changed();
   want_relevance();
+  want_effects();
 }
 
-std::string Inspector::explained_answer() const {
-  if (!state_.weights.answer.empty()) return state_.weights.answer;
-  if (!inspection_ || inspection_->evidence.answers.empty()) return {};
-  return inspection_->evidence.answers.front().text;
-}
-
-std::optional<TokenScores> Inspector::relevance() const {
-  return relevance_of_ == explained_answer() ? relevance_ : std::nullopt;
-}
-
-void Inspector::want_relevance() {
-  if (state_.weights.source != WeightSource::kRelevance || !inspection_ || stale()) return;
-  const std::string answer = explained_answer();
-  if (answer.empty() || relevance()) return;
-  jobs_.submit(kRelevance, [this, answer, asked = inspected_, source = source_](Job& job) {
-    const TokenScores scores =
-        source->relevance(asked.picture, asked.question, asked.edits, answer);
-    job.deliver([this, answer, scores] {
-      relevance_ = scores;
-      relevance_of_ = answer;
-      refresh_shown();
-    });
-  });
-}
-
-void Inspector::measure_effects() {
-  if (!inspection_ || stale() || explained_answer().empty()) return;
-  jobs_.submit(kEffects,
-               [this, answer = explained_answer(), asked = inspected_, source = source_](Job& job) {
-                 const std::vector<double> effects = source->head_effects(
-                     asked.picture, asked.question, asked.edits, answer, &job.cancel());
-                 job.deliver([this, effects] {
-                   effects_ = effects;
-                   Q_EMIT effects_changed();
-                 });
-               });
-}
-
-void Inspector::point_at(std::optional<Token> token) {
-  if (token && (!inspection_ || !is_there(*inspection_, *token))) token.reset();
-  if (token == pointed_) return;
-  pointed_ = token;
+void Inspector::drop_inspection() {
+  if (!inspection_) return;
+  inspection_.reset();
+  outdated_ = false;
+  relevance_.reset();
+  effects_.clear();
+  pointed_.reset();
+  pointed_head_.reset();
   refresh_shown();
-}
-
-void Inspector::point_at_head(std::optional<HeadSite> head) {
-  if (head == pointed_head_) return;
-  pointed_head_ = head;
-  refresh_shown();
-  Q_EMIT head_pointed();
-}
-
-WeightChoice Inspector::shown_weights() const {
-  WeightChoice weights = state_.weights;
-  if (pointed_head_) weights.map = {pointed_head_->layer, pointed_head_->head};
-  if (pointed_) weights.subject = pointed_;
-  if (pointed_ || pointed_head_) weights.source = WeightSource::kAttention;
-  if (weights.source == WeightSource::kRelevance) {
-    weights.answer = explained_answer();
-    if (!relevance()) weights.source = WeightSource::kPooling;
-  }
-  return inspection_ ? fitting(weights, *inspection_) : weights;
-}
-
-void Inspector::refresh_shown() {
-  const std::optional<TokenScores> scores = relevance();
-  shown_ = inspection_ ? weighed(*inspection_, shown_weights(), scores ? &*scores : nullptr)
-                       : AnswerEvidence();
-  Q_EMIT shown_changed();
+  Q_EMIT inspection_changed();
 }
 
 void Inspector::job_failed(const QString& kind, const QString& message, const QString& hint) {
@@ -271,6 +208,13 @@ void Inspector::job_failed(const QString& kind, const QString& message, const QS
   }
 }
 
+void Inspector::cancel() {
+  const bool asking = jobs_.busy(kAsk);
+  for (const char* kind : {kLoad, kAsk, kRelevance, kEffects}) jobs_.cancel(kind);
+  if (asking) fall_back();
+}
+
+/// To what was last answered: its steps of the history stay, those after it are forgotten.
 void Inspector::fall_back() {
   const Asked failed{state_.picture, state_.question};
   ViewState to = state_;
@@ -278,21 +222,25 @@ void Inspector::fall_back() {
   to.question.clear();
   to.edits = {};
   if (good_) to = good_->state;
-  reread_picture_ = false;
-  if (good_) {
-    inspection_ = good_->inspection;
-    inspected_ = good_->state;
-    picture_ = good_->picture;
-    picture_path_ = good_->state.picture;
-  }
-  if (failed != Asked{to.picture, to.question}) forget_asked(failed);
+  reread_picture_ = outdated_ = false;
+  const int index = good_ ? good_->undo_index : 0;
+  falling_back_ = true;
   dropping_ = true;
-  while (undo_.canUndo() && !same_question(state_, to)) undo_.undo();
+  while (undo_.index() > index) undo_.undo();
   dropping_ = false;
-  if (!same_question(state_, to)) set_state(to);
+  if (undo_.index() < index) undo_.setIndex(index);
+  falling_back_ = false;
+  state_ = to;
+  inspection_ = good_ ? good_->inspection : nullptr;
+  inspected_ = to;
+  picture_ = good_ ? good_->picture : QImage();
+  picture_path_ = to.picture;
+  forget_asked(failed, {to.picture, to.question});
   refresh_shown();
+  Q_EMIT state_changed();
   Q_EMIT picture_shown();
   Q_EMIT inspection_changed();
+  want_relevance();
 }
 
 }  // namespace vqalign

@@ -16,6 +16,13 @@
 
 namespace vqalign {
 
+/// A model that has been loaded, with what figures and sessions tell of it.
+struct LoadedModel {
+  std::shared_ptr<AnswerSource> source = {};
+  std::filesystem::path file = {};
+  std::string hash = {};  ///< SHA-256 of the file; empty: not told
+};
+
 /// What all views share: the state that is chosen, the answer and maps that belong to it, and what
 /// is pointed at. Views read it, change it through its functions, and redraw when it says so. Every
 /// model call happens on a JobThread; a newer question supersedes an older one.
@@ -23,7 +30,7 @@ class Inspector : public QObject {
   Q_OBJECT
 
  public:
-  using SourceMaker = std::function<std::shared_ptr<AnswerSource>()>;
+  using ModelMaker = std::function<LoadedModel()>;
   /// Kinds of jobs, for JobThread's signals.
   static constexpr const char* kLoad = "load";
   static constexpr const char* kAsk = "ask";
@@ -34,9 +41,11 @@ class Inspector : public QObject {
 
   /// Loads a model by calling `make` on the job thread; then asks it what is chosen, without
   /// edits. When that fails, the model before stays.
-  void load(SourceMaker make);
-  /// The model that answers, to be used on the job thread only; null before one is loaded.
-  std::shared_ptr<AnswerSource> source() const { return source_; }
+  void load(ModelMaker make);
+  /// The model that answers; its source is to be used on the job thread only, and null before one
+  /// is loaded.
+  const LoadedModel& model() const { return model_; }
+  std::shared_ptr<AnswerSource> source() const { return model_.source; }
   const ModelCard& card() const { return card_; }
 
   const ViewState& state() const { return state_; }
@@ -50,6 +59,8 @@ class Inspector : public QObject {
   void change(const ViewState& next, const QString& what, const QString& merge = {});
   /// Makes it the state as a new beginning: a session that was opened.
   void restore(const ViewState& state);
+  /// Stops whatever is computed; when that was an answer, the state before it is back.
+  void cancel();
   QUndoStack& undo_stack() { return undo_; }
 
   bool can_go(int steps) const;
@@ -59,16 +70,21 @@ class Inspector : public QObject {
   // What belongs to the state; null or empty while there is nothing yet.
   std::shared_ptr<const Inspection> inspection() const { return inspection_; }
   const QImage& picture() const { return picture_; }
+  /// Of the explained answer; nothing while it is not known.
   std::optional<TokenScores> relevance() const;
-  const std::vector<double>& effects() const { return effects_; }
+  /// What each head does for the explained answer, by Inspection::index(); empty while it was not
+  /// measured.
+  const std::vector<double>& effects() const;
   /// Whether inspection() belongs to an older state, for the answer to this one is under way.
   bool stale() const;
   /// The answer that is explained: the chosen one, or the likeliest.
   std::string explained_answer() const;
-  /// How much switching off each head changes the explained answer; effects_changed() follows.
-  void measure_effects();
+  /// The state that inspection() can be drawn with: question and edits of the inspection, weights
+  /// that it has.
+  ViewState drawn_state() const;
 
   // What the pointer or the keyboard is on, which costs no model call.
+  /// A word or region, also one that was taken away: such a one lights nothing up.
   void point_at(std::optional<Token> token);
   void point_at_head(std::optional<HeadSite> head);
   std::optional<Token> pointed() const { return pointed_; }
@@ -82,6 +98,7 @@ class Inspector : public QObject {
   void model_changed();
   void state_changed();
   void picture_shown();
+  /// inspection() is another, or gone.
   void inspection_changed();
   /// shown() is another; also when the pointer moved.
   void shown_changed();
@@ -102,24 +119,27 @@ class Inspector : public QObject {
     ViewState state;
     std::shared_ptr<const Inspection> inspection;
     QImage picture;
+    int undo_index = 0;
   };
 
-  void take_source(std::shared_ptr<AnswerSource> source);
+  void take_model(LoadedModel model);
   void set_state(const ViewState& next);
   void remember_asked();
-  void forget_asked(const Asked& asked);
+  void forget_asked(const Asked& failed, const Asked& back_to);
   bool answerable() const;
   void submit_ask();
   void take_picture(const std::filesystem::path& path, const QImage& picture);
   void take_inspection(const ViewState& asked, std::shared_ptr<const Inspection> inspection);
+  void drop_inspection();
   void want_relevance();
+  void want_effects();
   void refresh_shown();
   void job_failed(const QString& kind, const QString& message, const QString& hint);
   void fall_back();
 
   JobThread& jobs_;
   QUndoStack undo_;
-  std::shared_ptr<AnswerSource> source_;
+  LoadedModel model_;
   ModelCard card_;
 
   ViewState state_;
@@ -127,16 +147,19 @@ class Inspector : public QObject {
   std::size_t place_ = 0;  // in history_
 
   std::shared_ptr<const Inspection> inspection_;
-  ViewState inspected_;  // what inspection_ belongs to
+  ViewState inspected_;    // what inspection_ belongs to
+  bool outdated_ = false;  // picture or model have changed behind inspection_
   QImage picture_;
   std::filesystem::path picture_path_;
   bool reread_picture_ = false;
   std::optional<Good> good_;
-  bool dropping_ = false;  // steps that are being undone are forgotten
+  bool falling_back_ = false;  // steps are undone for their state's sake alone
+  bool dropping_ = false;      // steps that are being undone are forgotten
 
   std::optional<TokenScores> relevance_;
   std::string relevance_of_;
   std::vector<double> effects_;
+  std::string effects_of_;
 
   std::optional<Token> pointed_;
   std::optional<HeadSite> pointed_head_;

@@ -65,23 +65,35 @@ JobThread::~JobThread() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
-    queue_.clear();
-    if (running_) running_->cancel_.request();
+    std::erase_if(queue_, [](const Queued& queued) { return !queued.kept; });
+    if (running_ && !running_is_kept_) running_->cancel_.request();
   }
   wake_.notify_one();
   thread_.join();
 }
 
 void JobThread::submit(const QString& kind, Work work) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(queue_, [&](const Queued& queued) { return queued.job->kind_ == kind; });
+    if (running_ && running_->kind_ == kind) running_->cancel_.request();
+  }
+  enqueue(kind, std::move(work), false);
+}
+
+void JobThread::submit_kept(const QString& kind, Work work) {
+  // A kind of its own, so that none supersedes it.
+  enqueue(QString::fromUtf8("%1 %2").arg(kind).arg(generations_ + 1), std::move(work), true);
+}
+
+void JobThread::enqueue(const QString& kind, Work work, bool kept) {
   const auto job = std::make_shared<Job>();
   job->owner_ = this;
   job->kind_ = kind;
   job->generation_ = ++generations_;
   {
     const std::lock_guard lock(mutex_);
-    std::erase_if(queue_, [&](const Queued& queued) { return queued.job->kind_ == kind; });
-    if (running_ && running_->kind_ == kind) running_->cancel_.request();
-    queue_.push_back({job, std::move(work)});
+    queue_.push_back({job, std::move(work), kept});
   }
   active_[kind] = job;
   wake_.notify_one();
@@ -141,10 +153,11 @@ void JobThread::run() {
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-    if (ending_) return;
+    if (queue_.empty()) return;
     const Queued next = std::move(queue_.front());
     queue_.pop_front();
     running_ = next.job;
+    running_is_kept_ = next.kept;
     lock.unlock();
     run_job(next);
     lock.lock();

@@ -49,10 +49,14 @@ class JobThread : public QObject {
   using Work = std::function<void(Job&)>;
 
   JobThread();
-  /// Cancels what runs and waits for its end; nothing is delivered any more.
+  /// Cancels what runs and waits for its end and for what is to be kept; nothing is delivered any
+  /// more.
   ~JobThread() override;
 
   void submit(const QString& kind, Work work);
+  /// For work that must not be lost, such as writing a file: superseded by none, and done even when
+  /// this is destroyed meanwhile. `kind` is a name for it.
+  void submit_kept(const QString& kind, Work work);
   /// Drops or cancels the job of that kind; cancelled() is emitted when there was one.
   void cancel(const QString& kind);
   /// Whether a job of that kind waits or runs.
@@ -72,8 +76,10 @@ class JobThread : public QObject {
   struct Queued {
     std::shared_ptr<Job> job;
     Work work;
+    bool kept = false;
   };
 
+  void enqueue(const QString& kind, Work work, bool kept);
   void run();
   void run_job(const Queued& queued);
   bool is_current(const Job& job) const;
@@ -89,6 +95,7 @@ class JobThread : public QObject {
   std::condition_variable wake_;
   std::deque<Queued> queue_;
   std::shared_ptr<Job> running_;
+  bool running_is_kept_ = false;
   bool ending_ = false;
   std::thread thread_;
 };

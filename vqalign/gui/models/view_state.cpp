@@ -4,6 +4,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/figure/figure_choice.h"
+#include "vqalign/gui/models/fitting_weights.h"
 
 namespace vqalign {
 namespace {
@@ -103,7 +104,9 @@ FigureOptions figure_options(const ViewState& state, const std::string& view,
   FigureOptions options;
   options.view = view;
   options.weights = source_name(state.weights.source);
-  options.family = family_name(state.family);
+  // "all" is every family in the overview, and guided attention where there is one map.
+  const bool all = view == "heads" || state.family == AttentionFamily::kGuided;
+  options.family = all ? "all" : family_name(state.family);
   options.layer = state.weights.map.layer;
   options.head = head_text(state.weights.map);
   options.reading = state.weights.reading == Reading::kGiven ? "given" : "received";
@@ -128,21 +131,20 @@ FigureOptions figure_options(const ViewState& state, const std::string& view,
   return options;
 }
 
-std::string figure_command(const ViewState& state, const std::string& view, const fs::path& model) {
-  FigureOptions defaults, options = figure_options(state, view, "light");
-  // "all" is every family in the overview, and guided attention where there is one map.
-  const bool plain = view == "heads" || state.family == AttentionFamily::kGuided;
-  if (plain) options.family = defaults.family;
+std::string figure_command(const ViewState& state, const std::string& view,
+                           const std::string& theme, const fs::path& model) {
+  FigureOptions defaults, options = figure_options(state, view, theme);
   const Json standard = options_to_json({{"figure", defaults.fields()}}).at("figure");
   const Json wanted = options_to_json({{"figure", options.fields()}}).at("figure");
-  std::string command = "vqalign figure " + shell_quoted(state.picture.string()) + " " +
-                        shell_quoted(state.question) + " --model " + shell_quoted(model.string()) +
-                        " --out figure.svg";
+  std::string command = "vqalign figure --model " + shell_quoted(model.string()) + " --top " +
+                        std::to_string(kAnswersAsked) + " --out figure.svg";
   for (const auto& [name, value] : wanted.as_object()) {
     if (value == standard.at(name)) continue;
     command += " --set " + shell_quoted(concat("figure.", name, "=", option_text(value)));
   }
-  return command;
+  // Behind the dashes nothing is an option.
+  return command + " -- " + shell_quoted(state.picture.string()) + " " +
+         shell_quoted(state.question);
 }
 
 void write_session(const fs::path& file, const Session& session) {

@@ -23,7 +23,7 @@ struct ViewState {
   std::string colours = "viridis";
   double opacity = 0.65;
   double scale = 0;       ///< weight of the last colour; 0: each map its own
-  bool outlines = false;  ///< every region's box, not only those of the largest
+  bool outlines = false;  ///< boxes of the 20 largest regions, not only of three
 
   bool operator==(const ViewState&) const = default;
 
@@ -35,10 +35,11 @@ struct ViewState {
 FigureOptions figure_options(const ViewState& state, const std::string& view,
                              const std::string& theme);
 
-/// A line for the shell that draws what is seen: vqalign figure PICTURE QUESTION --model M --out
-/// figure.svg --set ... with every option that is not the default, quoted for a POSIX shell.
+/// A line for the shell that draws what is seen: vqalign figure --model M --top N --out figure.svg
+/// --set ... -- PICTURE QUESTION, with every option that is not the default, quoted for a POSIX
+/// shell.
 std::string figure_command(const ViewState& state, const std::string& view,
-                           const std::filesystem::path& model);
+                           const std::string& theme, const std::filesystem::path& model);
 
 /// A session as JSON: {"format": 1, "model": "...", "picture": "...", "question": "...",
 /// "figure": {...}, "statistic": "entropy", "outlines": false}. Paths below the folder of the

@@ -1,9 +1,8 @@
-#include <QBuffer>
 #include <QFileDialog>
 #include <QFileInfo>
 
-#include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
+#include "vqalign/figure/png_bytes.h"
 #include "vqalign/gui/sketch/sketch_canvas.h"
 #include "vqalign/gui/sketch/sketch_view.h"
 
@@ -31,13 +30,7 @@ bool SketchView::try_to(Work work) {
 }
 
 bool SketchView::save_picture(const QString& path) {
-  return try_to([&] {
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    image().save(&buffer, "PNG");
-    write_file_atomic(path_of(path), {bytes.constData(), static_cast<std::size_t>(bytes.size())});
-  });
+  return try_to([&] { write_bytes(path_of(path), png_bytes(image())); });
 }
 
 bool SketchView::save_sketch(const QString& path) {

@@ -85,6 +85,7 @@ void AnswersView::leaveEvent(QEvent*) {
 }
 
 void AnswersView::explain(std::size_t place) {
+  if (place >= inspector().shown().answers.size()) return;
   current_ = place;
   ViewState next = inspector().state();
   next.weights.source = WeightSource::kRelevance;

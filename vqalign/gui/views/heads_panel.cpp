@@ -41,7 +41,7 @@ HeadsPanel::HeadsPanel(Inspector& inspector, QWidget* parent)
       families_(new QComboBox),
       statistics_(new QComboBox),
       sorted_(new QCheckBox(QString::fromUtf8("S&ort"))),
-      measure_(new QPushButton(QString::fromUtf8("M&easure effects"))),
+      measure_(new QPushButton(QString::fromUtf8("&Measure effects"))),
       silenced_(new QLabel),
       all_on_(new QPushButton(QString::fromUtf8("All o&n"))),
       overview_(new HeadsOverview(inspector)) {
@@ -109,18 +109,13 @@ void HeadsPanel::connect_controls() {
     inspector_.change(next, QString::fromUtf8("all heads on"));
   });
   connect(&inspector_, &Inspector::state_changed, this, &HeadsPanel::follow);
-  connect(&inspector_, &Inspector::inspection_changed, this, [this] {
-    follow();
-    // A statistic that is asked for is measured anew for each answer.
-    if (inspector_.state().statistic == HeadStatistic::kEffect) inspector_.measure_effects();
-  });
+  connect(&inspector_, &Inspector::inspection_changed, this, &HeadsPanel::follow);
 }
 
 void HeadsPanel::choose_statistic(int index) {
   ViewState next = inspector_.state();
   next.statistic = kStatistics[index].statistic;
   inspector_.change(next, QString::fromUtf8("statistic"));
-  if (next.statistic == HeadStatistic::kEffect) inspector_.measure_effects();
 }
 
 void HeadsPanel::follow() {

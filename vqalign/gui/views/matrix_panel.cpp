@@ -72,16 +72,18 @@ void MatrixPanel::mouseMoveEvent(QMouseEvent* event) {
   show_tip(event->pos(), cell ? tip(*cell, *shown) : QString());
 }
 
-/// The query is what the row is told of.
+/// The row is what attention is told of.
+void MatrixPanel::keep_row(const Cell& cell, const MatrixContent& content) {
+  const auto inspection = inspector().inspection();
+  const bool words = queries_are_words(content.map.site.family);
+  const auto& places = words ? inspection->read_words : inspection->seen_regions;
+  keep_subject(inspector(), {words, places[static_cast<std::size_t>(cell.first)]});
+}
+
 void MatrixPanel::mouseReleaseEvent(QMouseEvent* event) {
   const auto shown = content();
   if (!shown || event->button() != Qt::LeftButton) return;
-  const auto cell = layout_of(*shown).cell_at(event->position());
-  if (!cell) return;
-  const auto inspection = inspector().inspection();
-  const bool words = queries_are_words(shown->map.site.family);
-  const auto& places = words ? inspection->read_words : inspection->seen_regions;
-  keep_subject(inspector(), {words, places[static_cast<std::size_t>(cell->first)]});
+  if (const auto cell = layout_of(*shown).cell_at(event->position())) keep_row(*cell, *shown);
 }
 
 void MatrixPanel::leaveEvent(QEvent*) {
@@ -107,6 +109,10 @@ void MatrixPanel::keyPressEvent(QKeyEvent* event) {
       return step(0, -1);
     case Qt::Key_Right:
       return step(0, 1);
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      if (pointed_) keep_row(*pointed_, *shown);
+      return;
     default:
       return Canvas::keyPressEvent(event);
   }

@@ -9,8 +9,8 @@
 namespace vqalign {
 
 /// One map, big: the chosen family, layer and head, or the head that is pointed at. The number of
-/// the cell under the pointer is told; its row's and column's words and regions light up elsewhere
-/// when they are clicked.
+/// the cell under the pointer, or reached by the arrow keys, is told; a click or Return keeps its
+/// row as what attention is told of.
 class MatrixPanel : public Canvas {
   Q_OBJECT
 
@@ -34,6 +34,7 @@ class MatrixPanel : public Canvas {
 
   MatrixLayout layout_of(const MatrixContent& content) const;
   void point_at(std::optional<Cell> cell, const MatrixContent& content);
+  void keep_row(const Cell& cell, const MatrixContent& content);
   QString tip(const Cell& cell, const MatrixContent& content) const;
 
   std::optional<Cell> pointed_;

@@ -169,7 +169,7 @@ void PictureView::walk(int dx, int dy) {
     const QPointF way = centre(i) - start;
     const double along = way.x() * dx + way.y() * dy;
     const double aside = std::abs(way.x() * dy) + std::abs(way.y() * dx);
-    if (along <= 0 || shown.regions[i].dropped) continue;
+    if (along <= 0) continue;
     const double cost = along + 2 * aside;
     if (best && cost >= least) continue;
     best = i;

@@ -72,8 +72,8 @@ void ViewControls::build() {
   opacity_->setFixedWidth(90);
   auto* first = new QHBoxLayout;
   add(*first, "&Show", source_, "Where the weights of words and regions come from");
-  add(*first, "L&ayer", layer_, "Layer of the attention shown, counted from 0");
-  add(*first, "&Head", head_, "Head of the layer, or all of them together");
+  add(*first, "La&yer", layer_, "Layer of the attention shown, counted from 0");
+  add(*first, "Hea&d", head_, "Head of the layer, or all of them together");
   add(*first, "&Reading", reading_,
       "Received: who looks at it, as shares. Given: what it looks at");
   first->addStretch();

@@ -70,13 +70,9 @@ void WordsView::paint(QPainter& painter) {
   const FigureOptions drawn = options();
   const WordsLayout layout = layout_for(width());
   for (const WordChip& chip : layout.chips) draw_word(painter, chip, drawn);
-  const AnswerEvidence& shown = inspector().shown();
-  QString legend = word_legend_text(shown);
-  if (!shown.word_legend.detail.empty()) {
-    legend += QString::fromUtf8("  \u00b7  ") + QString::fromStdString(shown.word_legend.detail);
-  }
   draw_line(painter, QRectF(kAround, kAround + layout.height, width() - 2 * kAround, kLegendLine),
-            Qt::AlignLeft, figure_font(12), drawn.palette().muted, legend);
+            Qt::AlignLeft, figure_font(12), drawn.palette().muted,
+            word_legend_text(inspector().shown()));
 }
 
 QString WordsView::tip(std::size_t place) const {
@@ -117,10 +113,14 @@ void WordsView::focusOutEvent(QFocusEvent* event) {
   Canvas::focusOutEvent(event);
 }
 
+/// Over all words but those that were cut: one that was taken out can be put back.
 void WordsView::walk(int steps) {
-  const auto inspection = inspector().inspection();
-  if (!inspection || inspection->read_words.empty()) return;
-  const auto& words = inspection->read_words;
+  std::vector<std::size_t> words;
+  const auto& all = inspector().shown().words;
+  for (std::size_t word = 0; word < all.size(); ++word) {
+    if (!all[word].cut) words.push_back(word);
+  }
+  if (words.empty()) return;
   const std::optional<Token> from = inspector().pointed();
   auto at = words.begin();
   if (from && from->is_word) {

@@ -1,0 +1,97 @@
+// What an inspection is drawn with: weights, what is pointed at, relevance and effects.
+#include "vqalign/gui/models/fitting_weights.h"
+#include "vqalign/gui/models/inspector.h"
+
+namespace vqalign {
+
+std::string Inspector::explained_answer() const {
+  if (!state_.weights.answer.empty()) return state_.weights.answer;
+  if (!inspection_ || inspection_->evidence.answers.empty()) return {};
+  return inspection_->evidence.answers.front().text;
+}
+
+std::optional<TokenScores> Inspector::relevance() const {
+  return relevance_of_ == explained_answer() ? relevance_ : std::nullopt;
+}
+
+const std::vector<double>& Inspector::effects() const {
+  static const std::vector<double> none;
+  return effects_of_ == explained_answer() ? effects_ : none;
+}
+
+void Inspector::want_relevance() {
+  if (state_.weights.source != WeightSource::kRelevance || !inspection_ || stale()) return;
+  const std::string answer = explained_answer();
+  if (answer.empty() || relevance()) return;
+  jobs_.submit(kRelevance, [this, answer, asked = inspected_, source = model_.source](Job& job) {
+    const TokenScores scores =
+        source->relevance(asked.picture, asked.question, asked.edits, answer);
+    job.deliver([this, answer, scores] {
+      relevance_ = scores;
+      relevance_of_ = answer;
+      refresh_shown();
+    });
+  });
+}
+
+void Inspector::want_effects() {
+  if (state_.statistic != HeadStatistic::kEffect || !inspection_ || stale()) return;
+  const std::string answer = explained_answer();
+  if (answer.empty() || !effects().empty()) return;
+  jobs_.submit(kEffects, [this, answer, asked = inspected_, source = model_.source](Job& job) {
+    const std::vector<double> effects =
+        source->head_effects(asked.picture, asked.question, asked.edits, answer, &job.cancel());
+    job.deliver([this, answer, effects] {
+      effects_ = effects;
+      effects_of_ = answer;
+      Q_EMIT effects_changed();
+    });
+  });
+}
+
+void Inspector::point_at(std::optional<Token> token) {
+  if (!inspection_) token.reset();
+  if (token == pointed_) return;
+  pointed_ = token;
+  refresh_shown();
+}
+
+void Inspector::point_at_head(std::optional<HeadSite> head) {
+  if (head == pointed_head_) return;
+  pointed_head_ = head;
+  refresh_shown();
+  Q_EMIT head_pointed();
+}
+
+WeightChoice Inspector::shown_weights() const {
+  WeightChoice weights = inspection_ ? drawn_state().weights : state_.weights;
+  if (!inspection_) return weights;
+  const bool lights_up = pointed_ && is_there(*inspection_, *pointed_);
+  if (pointed_head_) weights.map = {pointed_head_->layer, pointed_head_->head};
+  if (lights_up) weights.subject = pointed_;
+  if (lights_up || pointed_head_) weights.source = WeightSource::kAttention;
+  return fitting_weights(weights, *inspection_);
+}
+
+ViewState Inspector::drawn_state() const {
+  ViewState drawn = state_;
+  if (!inspection_) return drawn;
+  drawn.picture = inspected_.picture;
+  drawn.question = inspected_.question;
+  drawn.edits = inspected_.edits;
+  drawn.weights = fitting_weights(drawn.weights, *inspection_);
+  if (drawn.weights.source == WeightSource::kRelevance) {
+    drawn.weights.answer = explained_answer();
+    if (!relevance()) drawn.weights.source = WeightSource::kPooling;
+  }
+  return drawn;
+}
+
+void Inspector::refresh_shown() {
+  const std::optional<TokenScores> scores = relevance();
+  shown_ = inspection_ ? weighed(*inspection_, shown_weights(), scores ? &*scores : nullptr)
+                       : AnswerEvidence();
+  Q_EMIT shown_changed();
+}
+
+}  // namespace vqalign
