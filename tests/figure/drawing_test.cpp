@@ -71,8 +71,10 @@ TEST(Overlay, ScaleFollowsTheLargestUnlessNoneStandsOut) {
 
 TEST(Overlay, ScaleFollowsSharesThatRegionsHaveBesideWords) {
   AnswerEvidence evidence = with_regions({});
-  evidence.regions.assign(10, {0, 0, 1, 1, 0.001});
-  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.004);
+  evidence.regions.assign(10, {0, 0, 1, 1, 0.005});
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.02);
+  evidence.regions.assign(10, {0, 0, 1, 1, 0.00001});
+  EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.01);  // next to nothing is not drawn as much
   evidence.regions[3].weight = 0.02;
   EXPECT_DOUBLE_EQ(overlay_scale(evidence, {}), 0.02);
   evidence.regions.assign(10, {0, 0, 1, 1, 0});

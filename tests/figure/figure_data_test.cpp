@@ -121,10 +121,11 @@ TEST(FigureCsv, MatrixHasARowAWeight) {
 }
 
 TEST(FigureCsv, HeadsHaveARowEach) {
-  const FigureSubject subject = sample_subject();
+  FigureSubject subject = sample_subject();
+  subject.inspection.edits.silenced = {{AttentionFamily::kGuided, 1, 1}};
   const auto lines = lines_of(figure_csv(subject, {.view = "heads", .family = "guided"}));
   ASSERT_EQ(lines.size(), 1u + 6);
-  EXPECT_EQ(lines[0], "family,layer,head,entropy,peak,alignment");
+  EXPECT_EQ(lines[0], "family,layer,head,entropy,peak,alignment,silenced");
   const auto cells = cells_of(lines[5]);
   EXPECT_EQ(cells[0], "guided");
   EXPECT_EQ(cells[1], "1");
@@ -132,6 +133,8 @@ TEST(FigureCsv, HeadsHaveARowEach) {
   const HeadStatistics& wanted = subject.inspection.statistics_of({AttentionFamily::kGuided, 1, 1});
   EXPECT_NEAR(std::stod(cells[3]), wanted.entropy, 1e-6);
   EXPECT_NEAR(std::stod(cells[4]), wanted.peak, 1e-6);
+  EXPECT_EQ(cells[6], "1");
+  EXPECT_EQ(cells_of(lines[4])[6], "0");
 }
 
 TEST(FigureCsv, TheOthersTellTheWeightsThatAreShown) {
@@ -145,7 +148,7 @@ TEST(FigureCsv, TheOthersTellTheWeightsThatAreShown) {
   EXPECT_EQ(lines[6 + 2], "word,3,\"word\",0.250000,,,,,,,");
   EXPECT_EQ(lines[6 + 1], "word,2,\"dropped\",0.000000,,,dropped,,,,");
   const std::string& first_region = lines[6 + subject.inspection.evidence.words.size()];
-  EXPECT_TRUE(first_region.starts_with("region,1,,0.750000,")) << first_region;
+  EXPECT_TRUE(first_region.starts_with("region,1,4,0.750000,")) << first_region;
 }
 
 TEST(FileHash, IsSha256OfTheBytes) {

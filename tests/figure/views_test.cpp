@@ -69,10 +69,17 @@ TEST(Views, SvgDrawsAsThePngDoesInBothThemes) {
 
 TEST(Views, SayInTextWhatTheyShow) {
   FigureSubject subject = sample_subject();
+  // Regions are numbered by their places.
+  std::vector<std::string> numbers;
+  for (const std::size_t region : top_regions(subject.inspection.evidence, 3)) {
+    numbers.push_back(std::to_string(region));
+  }
+  const std::vector<const char*> regions = {numbers[0].c_str(), numbers[1].c_str(),
+                                            numbers[2].c_str()};
   const std::pair<const char*, std::vector<const char*>> says[] = {
       {"summary",
        {"dark red", "75.0\u00a0%", "word word word?", "Words: share of question pooling"}},
-      {"overlay", {"1", "2", "3"}},
+      {"overlay", regions},
       {"answers", {"dark red", "12.5\u00a0%", "green"}},
       {"heads", {"Question self-attention", "Image self-attention", "Guided attention", "layer 1"}},
       {"matrix", {"Guided attention, layer 1, mean over 3 heads", "word", "0", "7"}},

@@ -111,7 +111,7 @@ TEST(WriteFigure, JsonHoldsAllNumbersAndTheOptions) {
   const Json json = read_json(file);
   ASSERT_EQ(json.at("regions").as_array().size(), 8u);
   EXPECT_EQ(json.at("regions").as_array()[0].dump(),
-            R"({"box":[20.0,0.0,30.0,10.0],"weight":0.4})");
+            R"({"region":2,"box":[20.0,0.0,30.0,10.0],"weight":0.4})");
   EXPECT_EQ(json.at("answers").as_array()[0].at("probability").as_double(), 0.75);
   EXPECT_EQ(json.at("word_weights").dump(), "[0.125,0.5,0.125,0.25]");
   EXPECT_EQ(json.at("figure").at("colours").as_string(), "magma");
@@ -133,9 +133,9 @@ TEST(WriteFigure, CsvHasARowEachAnswerWordAndRegion) {
             "word,3,\"is\",0.125000,,,,,,,\r\n"
             "word,4,\"zorp\",0.250000,,,unknown,,,,\r\n"
             "word,5,\"too\",0.000000,,,cut,,,,\r\n"
-            "region,1,,0.400000,,,,20.000000,0.000000,30.000000,10.000000\r\n"
-            "region,2,,0.100000,,,,10.000000,0.000000,20.000000,10.000000\r\n"
-            "region,3,,0.050000,,,,0.000000,0.000000,10.000000,10.000000\r\n");
+            "region,1,2,0.400000,,,,20.000000,0.000000,30.000000,10.000000\r\n"
+            "region,2,1,0.100000,,,,10.000000,0.000000,20.000000,10.000000\r\n"
+            "region,3,0,0.050000,,,,0.000000,0.000000,10.000000,10.000000\r\n");
 }
 
 TEST(WriteFigure, KnowsFourFormats) {

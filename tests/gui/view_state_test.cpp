@@ -111,8 +111,11 @@ TEST(Commands, AreQuotedForTheShell) {
   state.picture = "/a b/it's.png";
   state.question = "Is it $HOME?";
   EXPECT_EQ(figure_command(state, "summary", "dark", "/m.safetensors"),
-            "vqalign figure --model /m.safetensors --top 10 --out figure.svg --set "
-            "figure.theme=dark -- '/a b/it'\\''s.png' 'Is it $HOME?'");
+            "vqalign figure '/a b/it'\\''s.png' 'Is it $HOME?' --model /m.safetensors --top 10 "
+            "--out figure.svg --set figure.theme=dark");
+  state.question = "-x";
+  EXPECT_NE(figure_command(state, "summary", "light", "/m.safetensors").find(" ' -x' "),
+            std::string::npos);
 }
 
 }  // namespace

@@ -92,6 +92,20 @@ TEST_F(AskingTest, PastesAPictureAFileAndAQuestion) {
   EXPECT_EQ(window_.inspector().state().picture, example());
 }
 
+TEST_F(AskingTest, PastesAPictureWithTheFieldInFocus) {
+  load_shipped();
+  window_.open_picture(example_text(), QString::fromUtf8(kQuestion));
+  ASSERT_TRUE(settle());
+  QApplication::clipboard()->setImage(QImage(example_text("triangle.png")));
+  QLineEdit& field = view<QuestionBar>().field();
+  field.setFocus();
+  field.selectAll();
+  QTest::keyClick(&field, Qt::Key_V, Qt::ControlModifier);
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(field.text(), kQuestion);
+  EXPECT_NE(window_.inspector().state().picture, example());
+}
+
 TEST_F(AskingTest, AnyPictureIsEncodedLive) {
   load_shipped();
   QImage drawn(64, 64, QImage::Format_RGB32);

@@ -90,6 +90,25 @@ TEST_F(WindowBrowserTest, ARowThatWasAnsweredWrongOpensInAllViews) {
   EXPECT_EQ(completer.currentCompletion(), kQuestion);  // the dataset's other question about it
 }
 
+TEST_F(WindowBrowserTest, ClosingWhileItPredictsIsClean) {
+  const auto fake = std::make_shared<FakeAnswerer>(FakeShape{.milliseconds = 300});
+  auto window =
+      std::make_unique<MainWindow>(WindowOptions{.keeps_settings = false, .theme = Theme::kLight});
+  window->load_model({}, [fake] { return fake; });
+  window->show();
+  window->open_dataset(QString::fromStdString(write_dataset().string()));
+  auto* browser = window->findChild<BrowserView*>();
+  ASSERT_TRUE(QTest::qWaitFor([&] { return browser->model().rowCount() == 3; }, 10'000));
+  for (QPushButton* button : browser->findChildren<QPushButton*>()) {
+    if (button->text().remove(u'&').startsWith("Predict")) button->click();
+  }
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !fake->asked().empty(); }, 10'000));
+  window->close();
+  window.reset();
+  QTest::qWait(20);
+  EXPECT_EQ(fake.use_count(), 1);
+}
+
 TEST_F(WindowBrowserTest, ResultsOfAnotherDatasetAreRefused) {
   window_.open_anything(QString::fromStdString(write_dataset().string()));
   ASSERT_TRUE(QTest::qWaitFor([&] { return rows() == 3; }, 10'000));

@@ -144,6 +144,31 @@ TEST_F(EdgesTest, QuestionsOfAllKinds) {
   expect_usable();
 }
 
+TEST_F(EdgesTest, ALongWordWidensNothing) {
+  ask_shipped();
+  const QSize before = window_.size();
+  view<QuestionBar>().field().setText(QString(3000, u'w'));
+  QTest::keyClick(&view<QuestionBar>().field(), Qt::Key_Return);
+  ASSERT_TRUE(settle());
+  QTest::qWait(50);
+  EXPECT_TRUE(view<NoticeBar>().isVisible());
+  EXPECT_EQ(window_.size(), before);
+}
+
+TEST_F(EdgesTest, AQuestionThatCannotBeAnsweredStaysInItsField) {
+  load_fake({.fails_for = "bad question"});
+  window_.open_picture(example_text(), "good");
+  ASSERT_TRUE(settle());
+  ask("bad question");
+  EXPECT_EQ(view<QuestionBar>().question(), "bad question");
+  EXPECT_EQ(inspection().evidence.question, "good");
+  // What is being typed is not touched by steps elsewhere.
+  view<QuestionBar>().field().setText("half a ques");
+  toggle_silenced(window_.inspector(), {AttentionFamily::kGuided, 0, 0});
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(view<QuestionBar>().field().text(), "half a ques");
+}
+
 TEST_F(EdgesTest, NotAModel) {
   ask_shipped();
   write(test_file("no.safetensors"), std::string(200, 'x'));

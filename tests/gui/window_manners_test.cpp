@@ -299,6 +299,17 @@ TEST_F(MannersTest, PanelsCanBeHiddenAndTheLayoutReset) {
   EXPECT_TRUE(panel("answers").isVisible());
 }
 
+TEST_F(MannersTest, APanelBehindAnotherComesToTheFront) {
+  window_.show_panel("heads");
+  QTest::qWait(20);
+  ASSERT_TRUE(panel("matrix").visibleRegion().isEmpty());
+  QTest::keyClick(&window_, Qt::Key_3, Qt::ControlModifier);
+  QTest::qWait(20);
+  EXPECT_FALSE(panel("matrix").visibleRegion().isEmpty());
+  QTest::keyClick(&window_, Qt::Key_3, Qt::ControlModifier);
+  EXPECT_FALSE(panel("matrix").isVisible());
+}
+
 TEST_F(MannersTest, ClosingWhileBusyIsClean) {
   auto window =
       std::make_unique<MainWindow>(WindowOptions{.keeps_settings = false, .theme = Theme::kLight});

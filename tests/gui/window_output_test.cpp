@@ -82,11 +82,11 @@ TEST_F(OutputTest, CopiesTheCommandThatDrawsWhatIsSeen) {
   ASSERT_TRUE(settle());
   action("Copy as command").trigger();
   const std::string command = QApplication::clipboard()->text().toStdString();
-  EXPECT_EQ(command, "vqalign figure --model " + shipped_model().string() +
+  EXPECT_EQ(command, "vqalign figure " + example().string() + " '" + kQuestion + "' --model " +
+                         shipped_model().string() +
                          " --top 10 --out figure.svg --set figure.weights=attention --set "
                          "figure.layer=1 --set figure.head=2 --set "
-                         "figure.silence=image_self:0:3 -- " +
-                         example().string() + " '" + kQuestion + "'");
+                         "figure.silence=image_self:0:3");
 }
 
 TEST_F(OutputTest, ASessionOpensTheExactView) {

@@ -61,8 +61,10 @@ TEST(Evidence, JsonHoldsTheContractsMembers) {
   EXPECT_EQ(json.at("cut_words").dump(), R"(["x"])");
   EXPECT_EQ(json.at("answers").as_array()[0].dump(),
             R"({"answer":"yes","probability":0.123457,"prior":0.5})");
-  EXPECT_EQ(json.at("regions").dump(),
-            R"([{"box":[4.0,0.0,8.0,4.0],"weight":0.5},{"box":[0.0,0.0,4.0,4.0],"weight":0.2}])");
+  EXPECT_EQ(
+      json.at("regions").dump(),
+      R"([{"region":1,"box":[4.0,0.0,8.0,4.0],"weight":0.5},{"region":0,"box":[0.0,0.0,4.0,4.0],)"
+      R"("weight":0.2}])");
   EXPECT_TRUE(json.at("in_domain").is_null());
   EXPECT_EQ(json.find("certain"), nullptr);
   EXPECT_EQ(json.find("p_value"), nullptr);

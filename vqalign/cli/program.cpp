@@ -78,7 +78,12 @@ std::string suggestion(const Grammar& grammar, const std::string& written,
     throw UsageError(concat("unknown option ", name),
                      suggestion(grammar, name, option_names(verb ? *verb : grammar.app)));
   }
-  if (verb) throw UsageError(concat("unexpected argument \"", argument, "\""), grammar.help_hint());
+  if (verb) {
+    const std::string name = verb->get_name();
+    const bool asks = name == "ask" || name == "figure";
+    throw UsageError(concat("unexpected argument \"", argument, "\""),
+                     asks ? "put the question in quotes" : grammar.help_hint());
+  }
   std::vector<std::string> names;
   for (const Verb& known : verbs()) names.emplace_back(known.name);
   throw UsageError(concat("unknown verb \"", argument, "\""), suggestion(grammar, argument, names));

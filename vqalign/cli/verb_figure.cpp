@@ -58,6 +58,18 @@ FigureSubject inspect(Answerer& answerer, const FigureArguments& arguments,
   return subject;
 }
 
+/// What was asked for and shows nowhere.
+void warn_unused(const FigureOptions& options) {
+  const bool attention = options.weights == "attention";
+  const bool subject = !options.word.empty() || options.region >= 0;
+  if (subject && !attention) {
+    log_warning("figure.word and figure.region count with figure.weights=attention alone");
+  }
+  if (!options.answer.empty() && options.weights != "relevance") {
+    log_warning("figure.answer counts with figure.weights=relevance alone");
+  }
+}
+
 void write(const FigureArguments& arguments, FigureSubject& subject, const FigureOptions& options) {
   const FigureFormat format = figure_format(arguments.out);
   if (format == FigureFormat::kJson || format == FigureFormat::kCsv) {
@@ -72,6 +84,7 @@ void draw(const FigureArguments& arguments, Context& context) {
   FigureOptions options;
   context.apply_options({{"figure", options.fields()}});
   check_arguments(arguments, options);
+  warn_unused(options);
   Answerer answerer = load_answerer(arguments.question, context);
   FigureSubject subject = inspect(answerer, arguments, options, context);
   context.cancel().check();

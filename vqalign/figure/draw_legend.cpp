@@ -39,7 +39,7 @@ QString region_list(const AnswerEvidence& evidence, const FigureOptions& options
   QStringList parts;
   for (const std::size_t region : numbered_regions(evidence, options)) {
     parts << QString::fromUtf8("%1\u00a0\u00b7\u00a0%2")
-                 .arg(parts.size() + 1)
+                 .arg(region)
                  .arg(percent_text(evidence.regions[region].weight, decimals));
   }
   return parts.join(QString::fromUtf8("    "));

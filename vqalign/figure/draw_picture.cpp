@@ -127,7 +127,7 @@ void draw_marks(QPainter& painter, const QRectF& where, const AnswerEvidence& ev
   }
   // After all outlines, the first last, so that it lies on top.
   for (std::size_t i = numbered.size(); i-- > 0;) {
-    draw_tag(painter, box(numbered[i]).topLeft() + QPointF(3, 3), i + 1, palette);
+    draw_tag(painter, box(numbered[i]).topLeft() + QPointF(3, 3), numbered[i], palette);
   }
 }
 

@@ -138,12 +138,14 @@ std::string map_csv(const FigureSubject& subject, const FigureOptions& options) 
 }
 
 std::string heads_csv(const FigureSubject& subject, const FigureOptions& options) {
-  std::string csv = "family,layer,head,entropy,peak,alignment\r\n";
+  const auto& silenced = subject.inspection.edits.silenced;
+  std::string csv = "family,layer,head,entropy,peak,alignment,silenced\r\n";
   for (const HeadSite& site : heads_of(subject, options)) {
     const HeadStatistics& statistics = subject.inspection.statistics_of(site);
     csv += concat(family_name(site.family), ",", site.layer, ",", site.head, ",",
                   number(statistics.entropy), ",", number(statistics.peak), ",",
-                  number(statistics.alignment), "\r\n");
+                  number(statistics.alignment), ",",
+                  std::find(silenced.begin(), silenced.end(), site) != silenced.end(), "\r\n");
   }
   return csv;
 }
@@ -170,7 +172,7 @@ std::string evidence_csv(const AnswerEvidence& evidence) {
   const std::vector<std::size_t> order = top_regions(evidence, evidence.regions.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     const PictureRegion& region = evidence.regions[order[i]];
-    csv += concat("region,", i + 1, ",,", number(region.weight), ",,,",
+    csv += concat("region,", i + 1, ",", order[i], ",", number(region.weight), ",,,",
                   region.dropped ? "dropped" : "", ",", number(region.x1), ",", number(region.y1),
                   ",", number(region.x2), ",", number(region.y2), "\r\n");
   }

@@ -83,7 +83,8 @@ std::vector<OptionField> looks(FigureOptions& o) {
        .maximum = 1},
       {.name = "scale",
        .target = &o.scale,
-       .help = "weight that gets the last colour, 0: by the figure's largest",
+       .help = "weight that gets the last colour, 0: the largest, but at least four even shares "
+               "and 0.01",
        .minimum = 0,
        .maximum = 1},
       {.name = "regions",

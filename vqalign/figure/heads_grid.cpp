@@ -157,7 +157,9 @@ double place_sorted(HeadsGrid& grid, const Inspection& inspection, const HeadsVi
   grid.labels.push_back(
       {QRectF(at.x(), at.y(), width, kGridHeading),
        QString::fromUtf8("Heads by %1, the largest first; named by layer and head")
-           .arg(statistic_name(view.statistic)),
+           .arg(view.statistic == HeadStatistic::kAlignment
+                    ? QString::fromUtf8("query-key distance (alignment)")
+                    : QString::fromUtf8(statistic_name(view.statistic))),
        Qt::AlignLeft, true});
   const auto columns =
       static_cast<std::size_t>(std::max(1.0, std::floor((width + kSpace) / (kSortedMap + kSpace))));

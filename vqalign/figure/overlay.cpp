@@ -9,6 +9,8 @@ namespace vqalign {
 namespace {
 
 constexpr int kShades = 256;
+constexpr double kLeastTold = 0.001;
+constexpr double kLeastFull = 0.01;  // a hundredth of all is no strong colour
 constexpr double kFullByUniform = 4;
 
 /// A region in pixels of the overlay: first and last-but-one.
@@ -70,7 +72,7 @@ double overlay_scale(const AnswerEvidence& evidence, const FigureOptions& option
   }
   if (largest <= 0) return 1;
   const double uniform = sum / double(evidence.regions.size());
-  return std::max(largest, std::min(1.0, kFullByUniform * uniform));
+  return std::max({largest, std::min(1.0, kFullByUniform * uniform), kLeastFull});
 }
 
 QImage weight_overlay(const AnswerEvidence& evidence, QSize size, const FigureOptions& options) {
@@ -105,7 +107,7 @@ QImage weight_overlay(const AnswerEvidence& evidence, QSize size, const QRect& p
 std::vector<std::size_t> numbered_regions(const AnswerEvidence& evidence,
                                           const FigureOptions& options) {
   std::vector<std::size_t> regions = top_regions(evidence, std::size_t(options.regions));
-  std::erase_if(regions, [&](std::size_t i) { return evidence.regions[i].weight <= 0; });
+  std::erase_if(regions, [&](std::size_t i) { return evidence.regions[i].weight < kLeastTold; });
   return regions;
 }
 

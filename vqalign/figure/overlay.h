@@ -11,8 +11,8 @@ namespace vqalign {
 
 /// The region weight that gets the colour map's last colour: options.scale, or the largest weight,
 /// but at least four times the weight that all would have if none stood out, so that a model that
-/// looked everywhere alike is not drawn as one that saw something everywhere. At most 1; 1 where
-/// nothing weighs anything.
+/// looked everywhere alike is not drawn as one that saw something everywhere, and at least 0.01, so
+/// that next to nothing is not drawn as much. At most 1; 1 where nothing weighs anything.
 double overlay_scale(const AnswerEvidence& evidence, const FigureOptions& options);
 
 /// What the regions weigh, to be laid over the whole picture: every pixel has the overlay colour of

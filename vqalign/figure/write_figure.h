@@ -29,10 +29,11 @@ void write_figure(const std::filesystem::path& path, const FigureSubject& subjec
 Json figure_json(const FigureSubject& subject, FigureOptions options);
 
 /// The same as a table, RFC 4180, without values where a column does not apply. Views matrix and
-/// heads: query_index,query,key_index,key,weight, and family,layer,head,entropy,peak,alignment. The
-/// others: a row each answer, word and region, likeliest and largest first (words in the question's
-/// order), part,rank,text,value,spread,prior,note,x1,y1,x2,y2; note is "unknown", "cut" or
-/// "dropped".
+/// heads: query_index,query,key_index,key,weight, and
+/// family,layer,head,entropy,peak,alignment,silenced (1 or 0). The others: a row each answer, word
+/// and region, likeliest and largest first (words in the question's order),
+/// part,rank,text,value,spread,prior,note,x1,y1,x2,y2; text of a region is its place from 0; note
+/// is "unknown", "cut" or "dropped".
 std::string figure_csv(const FigureSubject& subject, const FigureOptions& options);
 
 }  // namespace vqalign

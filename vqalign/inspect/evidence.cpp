@@ -29,6 +29,7 @@ Json regions_json(const AnswerEvidence& evidence, std::size_t count) {
   for (const std::size_t index : top_regions(evidence, count)) {
     const PictureRegion& region = evidence.regions[index];
     list.push(Json::object()
+                  .set("region", index)
                   .set("box", Json::Array{region.x1, region.y1, region.x2, region.y2})
                   .set("weight", six_decimals(region.weight)));
   }

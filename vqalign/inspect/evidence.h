@@ -83,7 +83,8 @@ struct AnswerEvidence {
 std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count);
 
 /// The JSON result of `ask` without its time: question, image, words, word_weights, unknown_words,
-/// cut_words, answers, regions ({"box": [x1, y1, x2, y2], "weight": w}, the `regions` largest),
+/// cut_words, answers, regions ({"region": its place from 0, "box": [x1, y1, x2, y2], "weight": w},
+/// the `regions` largest),
 /// picture size, in_domain (null: no statement), warnings; with passes each answer's spread,
 /// certain and p_value. Weights and probabilities have six decimals.
 Json evidence_json(const AnswerEvidence& evidence, std::size_t regions);

@@ -3,6 +3,7 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QKeyEvent>
+#include <QScreen>
 #include <QScrollArea>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -81,6 +82,7 @@ MainWindow::MainWindow(const WindowOptions& options, QWidget* parent)
       &file_jobs_, &JobThread::failed, this,
       [this](const QString&, const QString& message, const QString& hint) { tell(message, hint); });
   connect_pages();
+  resize(QSize(1280, 800).boundedTo(screen()->availableSize()));
   arrange();
   if (options_.keeps_settings) read_settings();
   follow_state();
@@ -127,7 +129,21 @@ QDockWidget* MainWindow::add_panel(QWidget* widget, const char* name, const char
   auto* dock = new QDockWidget(QString::fromUtf8(title), this);
   dock->setObjectName(QString::fromUtf8(name));
   dock->setWidget(widget);
-  dock->toggleViewAction()->setShortcut(QKeySequence(QString::fromUtf8(keys)));
+  auto* show = new QAction(dock->windowTitle(), this);
+  show->setShortcut(QKeySequence(QString::fromUtf8(keys)));
+  show->setCheckable(true);
+  // A panel that lies behind another comes to the front before it is hidden.
+  connect(show, &QAction::triggered, this, [this, dock, show] {
+    if (dock->isVisible() && !dock->visibleRegion().isEmpty()) {
+      dock->hide();
+    } else {
+      show_panel(dock->objectName());
+    }
+    show->setChecked(dock->isVisible());
+  });
+  connect(dock, &QDockWidget::visibilityChanged, show,
+          [dock, show] { show->setChecked(!dock->isHidden()); });
+  panel_actions_ << show;
   addDockWidget(area, dock);
   panels_[dock->objectName()] = dock;
   return dock;
@@ -162,6 +178,8 @@ void MainWindow::arrange() {
   }
   for (QTabBar* tabs : findChildren<QTabBar*>()) {
     tabs->setAccessibleName(QString::fromUtf8("Panels"));
+    tabs->setElideMode(Qt::ElideNone);
+    tabs->setUsesScrollButtons(true);
   }
   for (QDockWidget* dock : panels_) {
     dock->setFloating(false);
@@ -170,7 +188,6 @@ void MainWindow::arrange() {
     dock->setVisible(!hidden);
   }
   panels_[QString::fromUtf8("heads")]->raise();
-  resize(1280, 800);
   resizeDocks({panels_[QString::fromUtf8("answers")]}, {640}, Qt::Horizontal);
   resizeDocks({panels_[QString::fromUtf8("answers")], panels_[QString::fromUtf8("heads")]},
               {250, 480}, Qt::Vertical);
@@ -187,7 +204,12 @@ bool MainWindow::show_panel(const QString& name) {
 void MainWindow::connect_inspector() {
   connect(&inspector_, &Inspector::state_changed, this, &MainWindow::follow_state);
   connect(&inspector_, &Inspector::inspection_changed, this, &MainWindow::follow_inspection);
-  connect(&inspector_, &Inspector::picture_shown, this, &MainWindow::follow_state);
+  connect(&inspector_, &Inspector::picture_shown, this, [this] {
+    if (!inspector_.falling_back()) {
+      remember_recent(QString::fromStdString(inspector_.state().picture.string()));
+    }
+    follow_state();
+  });
   connect(&inspector_, &Inspector::history_changed, this, &MainWindow::follow_state);
   connect(&inspector_, &Inspector::problem, this, &MainWindow::tell);
   connect(&inspector_, &Inspector::model_changed, this, [this] {
@@ -214,7 +236,8 @@ void MainWindow::follow_state() {
   setWindowTitle(name.isEmpty() ? QString::fromUtf8("vqalign")
                                 : name + QString::fromUtf8(" \u2014 vqalign"));
   // What is being typed is nobody else's to change; another question of the state is.
-  if (!state.question.empty() && state.question != field_question_) {
+  const bool another = !state.question.empty() && state.question != field_question_;
+  if (another && !inspector_.falling_back()) {
     question_->set_question(QString::fromStdString(state.question));
   }
   field_question_ = state.question;
@@ -266,6 +289,14 @@ void MainWindow::ask(const QString& question) {
 void MainWindow::keyPressEvent(QKeyEvent* event) {
   if (event->key() == Qt::Key_Escape) return reset_view(inspector_);
   QMainWindow::keyPressEvent(event);
+}
+
+/// A floating panel would lie behind a window that is shown after it.
+void MainWindow::showEvent(QShowEvent* event) {
+  QMainWindow::showEvent(event);
+  for (QDockWidget* dock : panels_) {
+    if (dock->isFloating() && dock->isVisible()) QTimer::singleShot(0, dock, &QWidget::raise);
+  }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

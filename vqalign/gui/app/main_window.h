@@ -87,6 +87,7 @@ class MainWindow : public QMainWindow {
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void showEvent(QShowEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
 
  private:
@@ -153,6 +154,7 @@ class MainWindow : public QMainWindow {
   BrowserView* browser_ = nullptr;
   SketchView* sketch_ = nullptr;
   QHash<QString, QDockWidget*> panels_;
+  QList<QAction*> panel_actions_;  // in the order of their keys
 
   QLabel* answer_ = nullptr;
   QLabel* model_ = nullptr;

@@ -12,6 +12,7 @@
 #include "vqalign/gui/browser/browser_view.h"
 #include "vqalign/gui/sketch/sketch_samples.h"
 #include "vqalign/gui/sketch/sketch_view.h"
+#include "vqalign/gui/views/detail_panels.h"
 #include "vqalign/gui/views/question_bar.h"
 #include "vqalign/gui/views/start_page.h"
 
@@ -56,7 +57,6 @@ void MainWindow::open_picture(const QString& file, const QString& question) {
   const QString asked = question.isEmpty() ? question_->question() : question;
   const fs::path path = fs::absolute(path_of(file)).lexically_normal();
   inspector_.ask(path, asked.toStdString());
-  remember_recent(QString::fromStdString(path.string()));
   question_->field().setFocus();
 }
 
@@ -198,12 +198,18 @@ void MainWindow::connect_pages() {
     open_picture(file, question);
   });
   connect(question_, &QuestionBar::asked, this, &MainWindow::ask);
+  connect(question_, &QuestionBar::paste_wanted, this, &MainWindow::paste);
   connect(browser_, &BrowserView::row_opened, this,
           [this](const QString& file, const QString& question, const QStringList& others) {
             known_questions_[file] = others;
             open_picture(file, question);
           });
-  connect(browser_, &BrowserView::problem, this, &MainWindow::tell);
+  // The browser shows its own problems; here they are kept.
+  connect(browser_, &BrowserView::problem, this,
+          [this](const QString& message, const QString& hint) {
+            log_->add(QString::fromUtf8("error"), message, hint);
+            Q_EMIT problem(message, hint);
+          });
   connect(sketch_, &SketchView::picture_changed, this, &MainWindow::use_sketch);
   connect(sketch_, &SketchView::problem, this, &MainWindow::tell);
 }

@@ -79,7 +79,8 @@ void MainWindow::make_edit_menu(QMenu& menu) {
   auto* undo = inspector_.undo_stack().createUndoAction(this, QString::fromUtf8("&Undo"));
   undo->setShortcut(QKeySequence::Undo);
   auto* redo = inspector_.undo_stack().createRedoAction(this, QString::fromUtf8("&Redo"));
-  redo->setShortcut(QKeySequence::Redo);
+  redo->setShortcuts(
+      {QKeySequence(QString::fromUtf8("Ctrl+Shift+Z")), QKeySequence(QString::fromUtf8("Ctrl+Y"))});
   menu.addActions({undo, redo});
   menu.addSeparator();
   add_to(menu, this, "Copy &figure", "Ctrl+Shift+C", &MainWindow::copy_figure);
@@ -92,10 +93,7 @@ void MainWindow::make_edit_menu(QMenu& menu) {
 }
 
 void MainWindow::make_view_menu(QMenu& menu) {
-  for (const char* name :
-       {"answers", "heads", "matrix", "head", "numbers", "model", "log", "browser", "sketch"}) {
-    menu.addAction(panels_[QString::fromUtf8(name)]->toggleViewAction());
-  }
+  menu.addActions(panel_actions_);
   menu.addSeparator();
   add_to(menu, this, "Zoom &in", "Ctrl++",
          [this] { picture_->zoom_by(1.25, QRectF(picture_->rect()).center()); });
@@ -149,7 +147,7 @@ void MainWindow::set_theme(Theme theme) {
 }
 
 void MainWindow::remember_recent(const QString& file) {
-  if (file.startsWith(scratch_.path())) return;
+  if (file.isEmpty() || file.startsWith(scratch_.path())) return;
   recent_.removeAll(file);
   recent_.prepend(file);
   recent_ = recent_.mid(0, kMostRecent);

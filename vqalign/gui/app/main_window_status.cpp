@@ -17,6 +17,7 @@ constexpr const char* kAsking[] = {Inspector::kLoad, Inspector::kAsk, Inspector:
 void MainWindow::make_status_bar() {
   answer_ = new QLabel;
   answer_->setTextFormat(Qt::PlainText);
+  answer_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   model_ = new QLabel;
   progress_ = new QProgressBar;
   progress_->setFixedWidth(160);
@@ -33,6 +34,7 @@ void MainWindow::make_status_bar() {
   busy_soon_.setSingleShot(true);
   busy_soon_.setInterval(kBlink);
   connect(&busy_soon_, &QTimer::timeout, this, [this] {
+    inspector_.set_waiting(model_jobs_.busy(QString::fromUtf8(Inspector::kAsk)));
     progress_->setRange(0, 0);
     progress_->show();
     cancel_->show();
@@ -56,6 +58,7 @@ void MainWindow::follow_busy() {
     return;
   }
   busy_soon_.stop();
+  inspector_.set_waiting(false);
   progress_->hide();
   cancel_->hide();
 }

@@ -63,12 +63,7 @@ Theme chosen_theme(const GuiArguments& arguments) {
         .value_or(Theme::kSystem);
   }
   if (name.isEmpty()) name = QString::fromUtf8("light");
-  const auto theme = theme_from(name);
-  if (!theme) {
-    throw UsageError(
-        concat("--theme is \"", arguments.theme, "\", allowed is system, light or dark"));
-  }
-  return *theme;
+  return theme_from(name).value_or(Theme::kLight);
 }
 
 void open_arguments(MainWindow& window, const GuiArguments& arguments) {
@@ -84,6 +79,23 @@ void open_arguments(MainWindow& window, const GuiArguments& arguments) {
   const bool draws = arguments.panel == "sketch" && arguments.image.empty();
   if (draws && arguments.session.empty()) window.begin_sketch();
   if (!arguments.panel.empty()) window.show_panel(QString::fromStdString(arguments.panel));
+}
+
+/// What needs no window to be seen as wrong.
+void check_arguments(const GuiArguments& arguments) {
+  const std::string& file = arguments.screenshot;
+  if (!file.empty() && !file.ends_with(".png")) {
+    throw UsageError(concat("--screenshot ", file, ": is written as .png"),
+                     "vqalign figure writes .svg, .json and .csv too");
+  }
+  if (!arguments.session.empty() && !arguments.image.empty()) {
+    throw UsageError("a session has its own picture and question: leave out IMAGE and QUESTION");
+  }
+  if (!arguments.size.empty()) parse_size(arguments.size);
+  if (!arguments.theme.empty() && !theme_from(QString::fromStdString(arguments.theme))) {
+    throw UsageError(
+        concat("--theme is \"", arguments.theme, "\", allowed is system, light or dark"));
+  }
 }
 
 int show(QApplication& application, const GuiArguments& arguments) {
@@ -157,6 +169,7 @@ int run_gui(int argc, char** argv) {
     return fail_with(2, error.what(), "see vqalign-gui --help");
   }
   try {
+    check_arguments(arguments);
     check_display(!arguments.screenshot.empty());
     return start(argv, arguments);
   } catch (const UsageError& error) {

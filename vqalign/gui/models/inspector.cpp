@@ -229,7 +229,6 @@ void Inspector::fall_back() {
   while (undo_.index() > index) undo_.undo();
   dropping_ = false;
   if (undo_.index() < index) undo_.setIndex(index);
-  falling_back_ = false;
   state_ = to;
   inspection_ = good_ ? good_->inspection : nullptr;
   inspected_ = to;
@@ -240,6 +239,7 @@ void Inspector::fall_back() {
   Q_EMIT state_changed();
   Q_EMIT picture_shown();
   Q_EMIT inspection_changed();
+  falling_back_ = false;
   want_relevance();
 }
 

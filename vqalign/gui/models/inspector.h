@@ -75,6 +75,11 @@ class Inspector : public QObject {
   /// What each head does for the explained answer, by Inspection::index(); empty while it was not
   /// measured.
   const std::vector<double>& effects() const;
+  /// Whether the state is being put back because a question could not be answered.
+  bool falling_back() const { return falling_back_; }
+  /// Whether an answer takes longer than a blink, which views show.
+  bool waiting() const { return waiting_; }
+  void set_waiting(bool waiting);
   /// Whether inspection() belongs to an older state, for the answer to this one is under way.
   bool stale() const;
   /// The answer that is explained: the chosen one, or the likeliest.
@@ -154,7 +159,8 @@ class Inspector : public QObject {
   bool reread_picture_ = false;
   std::optional<Good> good_;
   bool falling_back_ = false;  // steps are undone for their state's sake alone
-  bool dropping_ = false;      // steps that are being undone are forgotten
+  bool waiting_ = false;
+  bool dropping_ = false;  // steps that are being undone are forgotten
 
   std::optional<TokenScores> relevance_;
   std::string relevance_of_;

@@ -4,6 +4,13 @@
 
 namespace vqalign {
 
+void Inspector::set_waiting(bool waiting) {
+  if (waiting == waiting_) return;
+  waiting_ = waiting;
+  Q_EMIT state_changed();
+  Q_EMIT shown_changed();
+}
+
 std::string Inspector::explained_answer() const {
   if (!state_.weights.answer.empty()) return state_.weights.answer;
   if (!inspection_ || inspection_->evidence.answers.empty()) return {};

@@ -136,15 +136,17 @@ std::string figure_command(const ViewState& state, const std::string& view,
   FigureOptions defaults, options = figure_options(state, view, theme);
   const Json standard = options_to_json({{"figure", defaults.fields()}}).at("figure");
   const Json wanted = options_to_json({{"figure", options.fields()}}).at("figure");
-  std::string command = "vqalign figure --model " + shell_quoted(model.string()) + " --top " +
-                        std::to_string(kAnswersAsked) + " --out figure.svg";
+  // A question that began with a dash would be an option; a blank before it changes nothing else.
+  const bool dashed = state.question.starts_with("-");
+  std::string command = "vqalign figure " + shell_quoted(fs::absolute(state.picture).string()) +
+                        " " + shell_quoted((dashed ? " " : "") + state.question) + " --model " +
+                        shell_quoted(model.string()) + " --top " + std::to_string(kAnswersAsked) +
+                        " --out figure.svg";
   for (const auto& [name, value] : wanted.as_object()) {
     if (value == standard.at(name)) continue;
     command += " --set " + shell_quoted(concat("figure.", name, "=", option_text(value)));
   }
-  // Behind the dashes nothing is an option.
-  return command + " -- " + shell_quoted(state.picture.string()) + " " +
-         shell_quoted(state.question);
+  return command;
 }
 
 void write_session(const fs::path& file, const Session& session) {
@@ -180,7 +182,10 @@ Session read_session(const fs::path& file) {
   session.state.question = text("question");
   session.state.outlines = json.at("outlines", where).as_bool(where + ": outlines");
   const std::optional<HeadStatistic> statistic = statistic_of(text("statistic"));
-  if (!statistic) fail(where, ": statistic is \"", text("statistic"), "\", which is none");
+  if (!statistic) {
+    fail(where, ": statistic is \"", text("statistic"),
+         "\", expected entropy, peak, alignment or effect");
+  }
   session.state.statistic = *statistic;
   take_options(session.state, options, where);
   return session;

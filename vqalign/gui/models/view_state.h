@@ -35,9 +35,8 @@ struct ViewState {
 FigureOptions figure_options(const ViewState& state, const std::string& view,
                              const std::string& theme);
 
-/// A line for the shell that draws what is seen: vqalign figure --model M --top N --out figure.svg
-/// --set ... -- PICTURE QUESTION, with every option that is not the default, quoted for a POSIX
-/// shell.
+/// A line for the shell that draws what is seen: vqalign figure PICTURE QUESTION --model M --top N
+/// --out figure.svg --set ..., with every option that is not the default, quoted for a POSIX shell.
 std::string figure_command(const ViewState& state, const std::string& view,
                            const std::string& theme, const std::filesystem::path& model);
 

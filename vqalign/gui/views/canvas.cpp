@@ -4,6 +4,11 @@
 #include <QToolTip>
 
 namespace vqalign {
+namespace {
+
+constexpr double kFaded = 0.35;
+
+}  // namespace
 
 std::string theme_of(const QWidget& widget) {
   return widget.palette().color(QPalette::Window).lightness() < 128 ? "dark" : "light";
@@ -37,7 +42,8 @@ void Canvas::paint_empty(QPainter& painter) {
   constexpr int kAroundText = 12;
   painter.setPen(options().palette().muted);
   painter.drawText(QRectF(rect()).adjusted(kAroundText, kAroundText, -kAroundText, -kAroundText),
-                   Qt::AlignCenter | Qt::TextWordWrap, empty_);
+                   Qt::AlignCenter | Qt::TextWordWrap,
+                   inspector_.waiting() ? QString::fromUtf8("Being answered\u2026") : empty_);
 }
 
 void Canvas::paintEvent(QPaintEvent*) {
@@ -48,6 +54,8 @@ void Canvas::paintEvent(QPaintEvent*) {
                          QPainter::TextAntialiasing);
   painter.save();
   if (inspector_.inspection()) {
+    // What belongs to an older question is seen as such.
+    if (inspector_.waiting() && inspector_.stale()) painter.setOpacity(kFaded);
     paint(painter);
   } else {
     paint_empty(painter);

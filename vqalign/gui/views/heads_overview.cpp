@@ -196,7 +196,8 @@ void HeadsOverview::keyPressEvent(QKeyEvent* event) {
       break;
     case Qt::Key_Space:
     case Qt::Key_Delete:
-      if (on) return toggle_silenced(inspector(), *on);
+      if (on && !event->isAutoRepeat()) toggle_silenced(inspector(), *on);
+      if (on) return;
       break;
     default:
       break;

@@ -5,7 +5,7 @@
 namespace vqalign {
 namespace {
 
-constexpr int kHeight = 62;  // a line for the ramp, one for the detail, one for the shares
+constexpr int kHeight = 76;  // ramp, shares and detail below each other
 constexpr double kLegendBeside = 10;
 constexpr double kLegendAbove = 4;
 

@@ -12,6 +12,9 @@ namespace vqalign {
 NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), text_(new QLabel) {
   setAccessibleName(QString::fromUtf8("Message"));
   text_->setWordWrap(true);
+  // A word without a break, such as a long path, is no reason to widen the window.
+  text_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  text_->setMinimumWidth(1);
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   text_->setTextFormat(Qt::PlainText);
   auto* close = new QToolButton;

@@ -204,7 +204,8 @@ void PictureView::keyPressEvent(QKeyEvent* event) {
       if (on_region) return keep(on->place);
       break;
     case Qt::Key_Delete:
-      if (on_region) return toggle_dropped(on->place);
+      if (on_region && !event->isAutoRepeat()) toggle_dropped(on->place);
+      if (on_region) return;
       break;
     default:
       break;

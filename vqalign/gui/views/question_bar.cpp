@@ -1,9 +1,12 @@
 #include "vqalign/gui/views/question_bar.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QCompleter>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QMimeData>
 #include <algorithm>
 
 namespace vqalign {
@@ -88,6 +91,15 @@ void QuestionBar::walk(int steps) {
 }
 
 bool QuestionBar::eventFilter(QObject* watched, QEvent* event) {
+  const bool keyed = event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride;
+  if (watched == field_ && keyed && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Paste)) {
+    const QMimeData* data = QApplication::clipboard()->mimeData();
+    if (data && (data->hasImage() || data->hasUrls())) {
+      if (event->type() == QEvent::KeyPress) Q_EMIT paste_wanted();
+      event->accept();
+      return true;
+    }
+  }
   if (watched == field_ && event->type() == QEvent::KeyPress) {
     const int key = static_cast<QKeyEvent*>(event)->key();
     if (key == Qt::Key_Up || key == Qt::Key_Down) {

@@ -27,6 +27,8 @@ class QuestionBar : public QWidget {
 
  Q_SIGNALS:
   void asked(const QString& question);
+  /// A picture or file is to be pasted, which a text field cannot take.
+  void paste_wanted();
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;

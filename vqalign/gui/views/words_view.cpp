@@ -145,7 +145,8 @@ void WordsView::keyPressEvent(QKeyEvent* event) {
       if (on_word) return keep_subject(inspector(), *on);
       break;
     case Qt::Key_Delete:
-      if (on_word) return toggle_dropped_token(inspector(), *on);
+      if (on_word && !event->isAutoRepeat()) toggle_dropped_token(inspector(), *on);
+      if (on_word) return;
       break;
     default:
       break;
