@@ -20,7 +20,8 @@ LEVELS = [
     ["data", "fusion"],
     ["inspect"],
     ["train", "figure"],
-    ["cli", "gui", "bench"],
+    ["cli", "gui"],
+    ["bench"],
 ]
 LEVEL_OF = {folder: level for level, folders in enumerate(LEVELS) for folder in folders}
 
