@@ -1,6 +1,5 @@
 #include "vqalign/gui/models/job_thread.h"
 
-#include <QMetaObject>
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -59,7 +58,10 @@ void Job::progress(int64_t done, int64_t total) {
   deliver([=] { Q_EMIT owner->progressed(kind, done, total); });
 }
 
-JobThread::JobThread() : thread_([this] { run(); }) {}
+JobThread::JobThread() {
+  connect(this, &JobThread::woken, this, &JobThread::run_delivered, Qt::QueuedConnection);
+  thread_ = std::thread([this] { run(); });
+}
 
 JobThread::~JobThread() {
   {
@@ -122,10 +124,25 @@ bool JobThread::is_current(const Job& job) const {
 }
 
 void JobThread::post(const std::shared_ptr<Job>& job, std::function<void()> action) {
-  const auto if_current = [this, job, action = std::move(action)] {
-    if (is_current(*job)) action();
-  };
-  QMetaObject::invokeMethod(this, if_current, Qt::QueuedConnection);
+  {
+    const std::lock_guard lock(mutex_);
+    delivered_.push_back([this, job, action = std::move(action)] {
+      if (is_current(*job)) action();
+    });
+  }
+  Q_EMIT woken();
+}
+
+/// One for each time it was woken, so that other events of the window come in between.
+void JobThread::run_delivered() {
+  std::function<void()> next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (delivered_.empty()) return;
+    next = std::move(delivered_.front());
+    delivered_.pop_front();
+  }
+  next();
 }
 
 void JobThread::conclude(const std::shared_ptr<Job>& job, std::function<void()> tell) {

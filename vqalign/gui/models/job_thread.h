@@ -70,6 +70,8 @@ class JobThread : public QObject {
   void finished(const QString& kind);
   void failed(const QString& kind, const QString& message, const QString& hint);
   void cancelled(const QString& kind);
+  /// There is something in delivered_; of this class's own.
+  void woken();
 
  private:
   friend class Job;
@@ -86,6 +88,7 @@ class JobThread : public QObject {
   /// Runs `action` on the owner's thread when the job is then still current.
   void post(const std::shared_ptr<Job>& job, std::function<void()> action);
   void conclude(const std::shared_ptr<Job>& job, std::function<void()> tell);
+  void run_delivered();
 
   // Of the owner's thread.
   std::map<QString, std::shared_ptr<Job>> active_;
@@ -94,6 +97,9 @@ class JobThread : public QObject {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Queued> queue_;
+  /// What waits to be run on the owner's thread: behind the mutex rather than inside Qt's events,
+  /// so that ThreadSanitizer, which does not see into Qt, sees the handing over.
+  std::deque<std::function<void()>> delivered_;
   std::shared_ptr<Job> running_;
   bool running_is_kept_ = false;
   bool ending_ = false;
