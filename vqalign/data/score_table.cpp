@@ -5,21 +5,11 @@
 #include <future>
 
 #include "vqalign/core/atomic_file.h"
+#include "vqalign/core/csv.h"
 #include "vqalign/data/dataset.h"
 
 namespace vqalign {
 namespace {
-
-/// A field of RFC 4180: quoted where its text needs it.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string percent(double accuracy) {
   char buffer[64];

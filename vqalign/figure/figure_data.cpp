@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "vqalign/core/csv.h"
 #include "vqalign/core/error.h"
 #include "vqalign/figure/figure_choice.h"
 #include "vqalign/figure/views.h"
@@ -110,12 +111,6 @@ std::string number(double value) {
   return {text, end};
 }
 
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + "\"";
-}
-
 std::string map_csv(const FigureSubject& subject, const FigureOptions& options) {
   const AttentionMap map = map_of(subject, options);
   const Inspection& inspection = subject.inspection;
@@ -124,7 +119,7 @@ std::string map_csv(const FigureSubject& subject, const FigureOptions& options) 
   const auto& queries = token_places(inspection, word_queries);
   const auto& keys = token_places(inspection, word_keys);
   const auto name = [&](bool word, std::size_t place) {
-    return word ? quoted(inspection.evidence.words[place].text) : concat(place);
+    return word ? csv_quoted(inspection.evidence.words[place].text) : concat(place);
   };
   std::string csv = "query_index,query,key_index,key,weight\r\n";
   for (std::size_t query = 0; query < queries.size(); ++query) {
@@ -160,13 +155,13 @@ std::string evidence_csv(const AnswerEvidence& evidence) {
   std::string csv = "part,rank,text,value,spread,prior,note,x1,y1,x2,y2\r\n";
   for (std::size_t i = 0; i < evidence.answers.size(); ++i) {
     const RankedAnswer& answer = evidence.answers[i];
-    csv += concat("answer,", i + 1, ",", quoted(answer.text), ",", number(answer.probability), ",",
-                  evidence.passes > 0 ? number(answer.spread) : "", ",", number(answer.prior),
+    csv += concat("answer,", i + 1, ",", csv_quoted(answer.text), ",", number(answer.probability),
+                  ",", evidence.passes > 0 ? number(answer.spread) : "", ",", number(answer.prior),
                   ",,,,,\r\n");
   }
   for (std::size_t i = 0; i < evidence.words.size(); ++i) {
     const QuestionWord& word = evidence.words[i];
-    csv += concat("word,", i + 1, ",", quoted(word.text), ",", number(word.weight), ",,,",
+    csv += concat("word,", i + 1, ",", csv_quoted(word.text), ",", number(word.weight), ",,,",
                   note_of(word), ",,,,\r\n");
   }
   const std::vector<std::size_t> order = top_regions(evidence, evidence.regions.size());

@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 
 namespace vqalign {
+
 HelpDialog::HelpDialog(QWidget* parent) : QDialog(parent) {
   setWindowTitle(QString::fromUtf8("Help"));
   auto* text = new QTextBrowser;

@@ -10,6 +10,7 @@
 #include "vqalign/figure/png_bytes.h"
 #include "vqalign/gui/app/main_window.h"
 #include "vqalign/gui/browser/browser_view.h"
+#include "vqalign/gui/models/path_of.h"
 #include "vqalign/gui/sketch/sketch_samples.h"
 #include "vqalign/gui/sketch/sketch_view.h"
 #include "vqalign/gui/views/detail_panels.h"
@@ -23,10 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPictures = "Pictures (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp)";
 constexpr const char* kAll = ";;All files (*)";
-
-fs::path path_of(const QString& text) {
-  return fs::path(text.toStdString());
-}
 
 /// Whether a JSON file is a session rather than a results file: its root is an object.
 bool looks_like_session(const QString& path) {

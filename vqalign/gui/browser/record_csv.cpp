@@ -2,21 +2,10 @@
 
 #include <charconv>
 
+#include "vqalign/core/csv.h"
+
 namespace vqalign {
 namespace {
-
-void append_field(std::string& csv, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    csv += text;
-    return;
-  }
-  csv += '"';
-  for (const char c : text) {
-    if (c == '"') csv += '"';
-    csv += c;
-  }
-  csv += '"';
-}
 
 void append_share(std::string& csv, double share) {
   if (share < 0) return;
@@ -37,21 +26,21 @@ std::string records_csv(const RecordModel& model) {
     const std::filesystem::path* picture = set.picture(record);
     const auto problem = set.problems.find(record);
     csv += std::to_string(row.question_id) + ',' + std::to_string(row.image_id) + ',';
-    append_field(csv, picture ? picture->filename().string() : std::string());
+    csv += csv_field(picture ? picture->filename().string() : std::string());
     for (const std::string* text :
          {&set.questions.text(row.question), &set.types.text(row.question_type),
           &set.types.text(row.answer_type), &set.answers.text(row.answer)}) {
       csv += ',';
-      append_field(csv, *text);
+      csv += csv_field(*text);
     }
     csv += ',';
     append_share(csv, row.confidence);
     csv += ',';
-    append_field(csv, set.answers.text(row.truth));
+    csv += csv_field(set.answers.text(row.truth));
     csv += ',';
     append_share(csv, row.accuracy);
     csv += ',';
-    if (problem != set.problems.end()) append_field(csv, problem->second);
+    if (problem != set.problems.end()) csv += csv_field(problem->second);
     csv += "\r\n";
   }
   return csv;

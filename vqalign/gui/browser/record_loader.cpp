@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vqalign/core/atomic_file.h"
+#include "vqalign/gui/models/path_of.h"
 
 namespace vqalign {
 namespace {
@@ -10,10 +11,6 @@ namespace {
 const QString kReadDataset = QString::fromUtf8("read dataset");
 const QString kReadResults = QString::fromUtf8("read results");
 const QString kSaveTable = QString::fromUtf8("save table");
-
-std::filesystem::path path_of(const QString& text) {
-  return text.toStdString();
-}
 
 QString chosen_split(const QStringList& splits, const QString& wanted) {
   if (!wanted.isEmpty()) return wanted;

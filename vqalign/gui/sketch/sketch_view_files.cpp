@@ -3,6 +3,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/figure/png_bytes.h"
+#include "vqalign/gui/models/path_of.h"
 #include "vqalign/gui/sketch/sketch_canvas.h"
 #include "vqalign/gui/sketch/sketch_view.h"
 
@@ -11,10 +12,6 @@ namespace {
 
 /// No sketch is nearly as large.
 constexpr std::size_t kMostSketchBytes = std::size_t{1} << 20;
-
-std::filesystem::path path_of(const QString& path) {
-  return path.toStdString();
-}
 
 }  // namespace
 

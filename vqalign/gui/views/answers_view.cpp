@@ -94,21 +94,19 @@ void AnswersView::explain(std::size_t place) {
   update();
 }
 
-void AnswersView::walk(int steps) {
+bool AnswersView::walk(int, int dy) {
+  if (dy == 0) return false;
   const auto count = static_cast<int64_t>(inspector().shown().answers.size());
-  if (count == 0) return;
-  const int64_t to = current_ ? static_cast<int64_t>(*current_) + steps : 0;
+  if (count == 0) return true;
+  const int64_t to = current_ ? static_cast<int64_t>(*current_) + dy : 0;
   current_ = static_cast<std::size_t>(std::clamp<int64_t>(to, 0, count - 1));
   say(tip(*current_));
   update();
+  return true;
 }
 
 void AnswersView::keyPressEvent(QKeyEvent* event) {
   switch (event->key()) {
-    case Qt::Key_Up:
-      return walk(-1);
-    case Qt::Key_Down:
-      return walk(1);
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:

@@ -21,6 +21,7 @@ class AnswersView : public Canvas {
 
  protected:
   void paint(QPainter& painter) override;
+  bool walk(int dx, int dy) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void leaveEvent(QEvent* event) override;
@@ -30,7 +31,6 @@ class AnswersView : public Canvas {
   AnswersLayout layout_now() const;
   std::optional<std::size_t> answer_at(QPointF point) const;
   void explain(std::size_t answer);
-  void walk(int steps);
   void fit_height();
   QString tip(std::size_t answer) const;
 

@@ -1,6 +1,7 @@
 #include "vqalign/gui/views/canvas.h"
 
 #include <QAccessible>
+#include <QKeyEvent>
 #include <QToolTip>
 
 namespace vqalign {
@@ -65,6 +66,18 @@ void Canvas::paintEvent(QPaintEvent*) {
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(drawn.palette().bar, 2));
   painter.drawRect(QRectF(rect()).adjusted(1, 1, -1, -1));
+}
+
+bool Canvas::walk(int, int) {
+  return false;
+}
+
+void Canvas::keyPressEvent(QKeyEvent* event) {
+  const int key = event->key();
+  const int dx = key == Qt::Key_Left ? -1 : key == Qt::Key_Right ? 1 : 0;
+  const int dy = key == Qt::Key_Up ? -1 : key == Qt::Key_Down ? 1 : 0;
+  if ((dx != 0 || dy != 0) && walk(dx, dy)) return;
+  QWidget::keyPressEvent(event);
 }
 
 void Canvas::focusInEvent(QFocusEvent* event) {

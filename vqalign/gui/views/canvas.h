@@ -33,12 +33,16 @@ class Canvas : public QWidget {
   virtual void paint(QPainter& painter) = 0;
   /// What is written where there is no inspection yet.
   virtual void paint_empty(QPainter& painter);
+  /// An arrow key was pressed: one of dx and dy is 1 or -1. Whether the view has a use for it.
+  virtual bool walk(int dx, int dy);
   /// Tells a screen reader what the keyboard or the pointer is on.
   void say(const QString& text);
   /// The same beside the pointer.
   void show_tip(QPoint at, const QString& text);
 
   void paintEvent(QPaintEvent* event) final;
+  /// Arrow keys walk; views take the others first.
+  void keyPressEvent(QKeyEvent* event) override;
   void focusInEvent(QFocusEvent* event) override;
   void focusOutEvent(QFocusEvent* event) override;
 

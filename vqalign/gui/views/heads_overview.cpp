@@ -38,8 +38,8 @@ void HeadsOverview::show_family(std::optional<AttentionFamily> family) {
   update();
 }
 
-vqalign::HeadsView HeadsOverview::view() const {
-  vqalign::HeadsView view;
+HeadsView HeadsOverview::view() const {
+  HeadsView view;
   view.families = {AttentionFamily::kGuided, AttentionFamily::kQuestionSelf,
                    AttentionFamily::kImageSelf};
   if (family_) view.families = {*family_};
@@ -157,9 +157,9 @@ void HeadsOverview::focusOutEvent(QFocusEvent* event) {
 }
 
 /// To the head whose cell is nearest in that direction.
-void HeadsOverview::walk(int dx, int dy) {
+bool HeadsOverview::walk(int dx, int dy) {
   const HeadsGrid grid = grid_for(width());
-  if (grid.cells.empty()) return;
+  if (grid.cells.empty()) return true;
   if (!current_) current_ = inspector().state().selected();
   const auto from = std::find_if(grid.cells.begin(), grid.cells.end(),
                                  [&](const HeadCell& cell) { return cell.site == current_; });
@@ -177,19 +177,12 @@ void HeadsOverview::walk(int dx, int dy) {
   if (best) current_ = best->site;
   point_at(current_);
   if (best) Q_EMIT walked_to(best->box);
+  return true;
 }
 
 void HeadsOverview::keyPressEvent(QKeyEvent* event) {
   const std::optional<HeadSite> on = current_ ? current_ : inspector().state().selected();
   switch (event->key()) {
-    case Qt::Key_Left:
-      return walk(-1, 0);
-    case Qt::Key_Right:
-      return walk(1, 0);
-    case Qt::Key_Up:
-      return walk(0, -1);
-    case Qt::Key_Down:
-      return walk(0, 1);
     case Qt::Key_Return:
     case Qt::Key_Enter:
       if (on) return select_head(inspector(), *on);

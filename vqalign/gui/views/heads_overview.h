@@ -34,6 +34,7 @@ class HeadsOverview : public Canvas {
 
  protected:
   void paint(QPainter& painter) override;
+  bool walk(int dx, int dy) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseDoubleClickEvent(QMouseEvent* event) override;
@@ -44,11 +45,10 @@ class HeadsOverview : public Canvas {
   void changeEvent(QEvent* event) override;
 
  private:
-  vqalign::HeadsView view() const;
+  HeadsView view() const;
   HeadsGrid grid_for(int width) const;
   std::optional<HeadSite> head_at(QPointF point) const;
   void point_at(std::optional<HeadSite> head);
-  void walk(int dx, int dy);
   void forget_images();
   QString tip(const HeadSite& site) const;
 

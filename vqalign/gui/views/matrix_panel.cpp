@@ -91,31 +91,21 @@ void MatrixPanel::leaveEvent(QEvent*) {
   update();
 }
 
+bool MatrixPanel::walk(int dx, int dy) {
+  const auto shown = content();
+  if (!shown) return false;
+  const Cell from = pointed_.value_or(Cell{-dy, -dx});
+  const Cell to{std::clamp<int64_t>(from.first + dy, 0, shown->map.queries - 1),
+                std::clamp<int64_t>(from.second + dx, 0, shown->map.keys - 1)};
+  point_at(to, *shown);
+  return true;
+}
+
 void MatrixPanel::keyPressEvent(QKeyEvent* event) {
   const auto shown = content();
-  const auto step = [&](int64_t down, int64_t right) {
-    const Cell from = pointed_.value_or(Cell{-down, -right});
-    const Cell to{std::clamp<int64_t>(from.first + down, 0, shown->map.queries - 1),
-                  std::clamp<int64_t>(from.second + right, 0, shown->map.keys - 1)};
-    point_at(to, *shown);
-  };
-  if (!shown) return Canvas::keyPressEvent(event);
-  switch (event->key()) {
-    case Qt::Key_Up:
-      return step(-1, 0);
-    case Qt::Key_Down:
-      return step(1, 0);
-    case Qt::Key_Left:
-      return step(0, -1);
-    case Qt::Key_Right:
-      return step(0, 1);
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-      if (pointed_) keep_row(*pointed_, *shown);
-      return;
-    default:
-      return Canvas::keyPressEvent(event);
-  }
+  const bool keeps = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  if (!shown || !keeps) return Canvas::keyPressEvent(event);
+  if (pointed_) keep_row(*pointed_, *shown);
 }
 
 }  // namespace vqalign

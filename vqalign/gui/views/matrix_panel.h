@@ -24,6 +24,7 @@ class MatrixPanel : public Canvas {
 
  protected:
   void paint(QPainter& painter) override;
+  bool walk(int dx, int dy) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void leaveEvent(QEvent* event) override;

@@ -153,11 +153,14 @@ void PictureView::toggle_dropped(std::size_t region) {
 }
 
 /// To the region whose centre is nearest in that direction.
-void PictureView::walk(int dx, int dy) {
+bool PictureView::walk(int dx, int dy) {
   const AnswerEvidence& shown = inspector().shown();
-  if (shown.regions.empty()) return;
+  if (shown.regions.empty()) return true;
   const std::optional<Token> from = inspector().pointed();
-  if (!from || from->is_word) return point_at(top_regions(shown, 1).front());
+  if (!from || from->is_word) {
+    point_at(top_regions(shown, 1).front());
+    return true;
+  }
   const auto centre = [&](std::size_t i) {
     const PictureRegion& r = shown.regions[i];
     return QPointF(r.x1 + r.x2, r.y1 + r.y2) / 2;
@@ -176,6 +179,7 @@ void PictureView::walk(int dx, int dy) {
     least = cost;
   }
   if (best) point_at(best);
+  return true;
 }
 
 void PictureView::keyPressEvent(QKeyEvent* event) {
@@ -183,14 +187,6 @@ void PictureView::keyPressEvent(QKeyEvent* event) {
   const bool on_region = on && !on->is_word;
   const QPointF middle = QRectF(rect()).center();
   switch (event->key()) {
-    case Qt::Key_Left:
-      return walk(-1, 0);
-    case Qt::Key_Right:
-      return walk(1, 0);
-    case Qt::Key_Up:
-      return walk(0, -1);
-    case Qt::Key_Down:
-      return walk(0, 1);
     case Qt::Key_Plus:
     case Qt::Key_Equal:
       return zoom_by(kStep, middle);

@@ -28,6 +28,7 @@ class PictureView : public Canvas {
 
  protected:
   void paint(QPainter& painter) override;
+  bool walk(int dx, int dy) override;
   void paint_empty(QPainter& painter) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
@@ -40,7 +41,6 @@ class PictureView : public Canvas {
 
  private:
   void point_at(std::optional<std::size_t> region);
-  void walk(int dx, int dy);
   void keep(std::size_t region);
   void toggle_dropped(std::size_t region);
   QString tip(std::size_t region) const;

@@ -114,31 +114,29 @@ void WordsView::focusOutEvent(QFocusEvent* event) {
 }
 
 /// Over all words but those that were cut: one that was taken out can be put back.
-void WordsView::walk(int steps) {
+bool WordsView::walk(int dx, int) {
+  if (dx == 0) return false;
   std::vector<std::size_t> words;
   const auto& all = inspector().shown().words;
   for (std::size_t word = 0; word < all.size(); ++word) {
     if (!all[word].cut) words.push_back(word);
   }
-  if (words.empty()) return;
+  if (words.empty()) return true;
   const std::optional<Token> from = inspector().pointed();
   auto at = words.begin();
   if (from && from->is_word) {
     const auto found = std::find(words.begin(), words.end(), from->place);
     const auto last = static_cast<int64_t>(words.size()) - 1;
-    if (found != words.end()) at = words.begin() + std::clamp<int64_t>(found - at + steps, 0, last);
+    if (found != words.end()) at = words.begin() + std::clamp<int64_t>(found - at + dx, 0, last);
   }
   point_at(*at);
+  return true;
 }
 
 void WordsView::keyPressEvent(QKeyEvent* event) {
   const std::optional<Token> on = inspector().pointed();
   const bool on_word = on && on->is_word;
   switch (event->key()) {
-    case Qt::Key_Left:
-      return walk(-1);
-    case Qt::Key_Right:
-      return walk(1);
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:

@@ -30,6 +30,7 @@ class WordsView : public Canvas {
 
  protected:
   void paint(QPainter& painter) override;
+  bool walk(int dx, int dy) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void leaveEvent(QEvent* event) override;
@@ -41,7 +42,6 @@ class WordsView : public Canvas {
  private:
   WordsLayout layout_for(int width) const;
   void point_at(std::optional<std::size_t> word);
-  void walk(int steps);
   void fit_height();
   QString tip(std::size_t word) const;
 };
