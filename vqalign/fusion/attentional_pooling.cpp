@@ -3,6 +3,8 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
+#include "vqalign/attention/at_least_float.h"
+
 namespace vqalign {
 
 AttentionalPoolingImpl::AttentionalPoolingImpl(const ModelOptions& options) {
@@ -13,7 +15,7 @@ AttentionalPoolingImpl::AttentionalPoolingImpl(const ModelOptions& options) {
 
 Pooled AttentionalPoolingImpl::forward(const torch::Tensor& x, const torch::Tensor& mask,
                                        const AttentionContext& context) {
-  torch::Tensor logits = mlp_(x, context.dropout_rate, context.streams).to(torch::kFloat32);
+  torch::Tensor logits = at_least_float(mlp_(x, context.dropout_rate, context.streams));
   if (mask.defined()) logits = logits.masked_fill(mask.unsqueeze(2), -1e9);
   const torch::Tensor weights = torch::softmax(logits, 1);
   const torch::Tensor glimpses = torch::bmm(weights.transpose(1, 2).to(x.dtype()), x);

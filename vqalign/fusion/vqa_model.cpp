@@ -9,6 +9,7 @@
 #include <cassert>
 #include <numbers>
 
+#include "vqalign/attention/at_least_float.h"
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -152,7 +153,7 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   const Pooled words = attflat_lang_(fused.words, states.word_mask, context);
   const Pooled picture = attflat_img_(fused.regions.back(), fused.region_mask, context);
   const torch::Tensor joint = proj_norm_(words.vector + picture.vector);
-  output.logits = proj_(joint).to(torch::kFloat32);
+  output.logits = at_least_float(proj_(joint));
   output.word_weights = words.weights;
   output.region_weights = picture.weights;
   output.region_mask = fused.region_mask;

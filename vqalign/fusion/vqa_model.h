@@ -41,7 +41,8 @@ struct PassOptions {
 };
 
 struct ModelOutput {
-  torch::Tensor logits;                      ///< float32 [B, A]; a probability is the sigmoid
+  torch::Tensor
+      logits;  ///< float32 (float64 of a float64 model) [B, A]; a probability is the sigmoid
   torch::Tensor word_weights;                ///< [B, T, G] of question pooling
   torch::Tensor region_weights;              ///< [B, M, G] of region pooling
   torch::Tensor region_mask;                 ///< bool [B, M], true = padding

@@ -7,6 +7,8 @@
 
 #include <cassert>
 
+#include "vqalign/attention/at_least_float.h"
+
 namespace vqalign {
 
 QuestionEncoderImpl::QuestionEncoderImpl(int64_t words, int64_t word_width, int64_t hidden,
@@ -21,7 +23,7 @@ torch::Tensor QuestionEncoderImpl::forward(const torch::Tensor& tokens) {
   assert(tokens.dim() == 2 && tokens.size(1) > 0);
   const torch::Tensor vectors = embedding(tokens);
   const torch::Tensor states = std::get<0>(lstm(vectors));
-  return word_linear ? (states + word_linear(vectors)).to(torch::kFloat32) : states;
+  return word_linear ? at_least_float(states + word_linear(vectors)) : states;
 }
 
 }  // namespace vqalign
