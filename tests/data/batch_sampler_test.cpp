@@ -166,6 +166,40 @@ TEST(BatchSampler, WindowsSavePadding) {
   EXPECT_LT(sorted_pixels, 12'500'000);
 }
 
+// 10 to 100 regions a picture, all numbers alike often, and nothing else known of pictures.
+std::vector<QuestionShape> stored_questions(int64_t count) {
+  std::vector<QuestionShape> questions;
+  for (int64_t i = 0; i < count; ++i) {
+    questions.push_back({i, 3 + i * 5 % 11, 0, 0, 10 + i * 37 % 91});
+  }
+  return questions;
+}
+
+// Regions with padding over regions.
+double padded_share(const Batches& batches, const std::vector<QuestionShape>& questions) {
+  int64_t padded = 0, all = 0;
+  for (const auto& batch : batches) {
+    int64_t most = 0;
+    for (const int64_t row : batch) {
+      most = std::max(most, questions[static_cast<std::size_t>(row)].regions);
+      all += questions[static_cast<std::size_t>(row)].regions;
+    }
+    padded += most * static_cast<int64_t>(batch.size());
+  }
+  return static_cast<double>(padded) / static_cast<double>(all);
+}
+
+TEST(BatchSampler, StoredRegionsAreHardlyPadded) {
+  const auto questions = stored_questions(64 * 64);
+  const auto share = [&](int64_t bucket) {
+    return padded_share(BatchSampler(questions, {1, bucket, 0, 0}, 64, 1, true).epoch(0),
+                        questions);
+  };
+  EXPECT_GT(share(1), 1.7);  // nearly 100 of 55
+  EXPECT_LT(share(64), 1.04);
+  EXPECT_LT(padded_share(evaluation_batches(questions, 64), questions), 1.02);
+}
+
 TEST(BatchSampler, BatchesAreNotShownFromShortToLong) {
   const auto questions = make_questions(320, 1);
   const Batches batches = BatchSampler(questions, {1, 1000, 0, 0}, 16, 1, false).epoch(0);

@@ -16,11 +16,13 @@ struct QuestionShape {
   /// Of its picture, scaled; 0 where they are not known, which then counts as one more shape.
   int64_t width = 0;
   int64_t height = 0;
+  /// Stored regions of its picture; 0 with pixels and where nobody knows.
+  int64_t regions = 0;
 };
 
-/// The questions' lengths and their pictures' scaled sizes, for batching. Sizes come from the
-/// pictures' headers; with stored features or a picture that cannot be read they stay 0 (the loader
-/// tells of it when it gets there). `cancel` may be null; Cancelled when a stop was asked for.
+/// The questions' lengths and their pictures' scaled sizes, or how many regions are stored of them,
+/// for batching. Sizes come from the pictures' headers; of a picture that cannot be read they stay
+/// 0 (the loader tells of it when it gets there). `cancel` may be null; Cancelled when a stop was asked for.
 std::vector<QuestionShape> question_shapes(const BatchInputs& inputs,
                                            const CancelToken* cancel = nullptr);
 
@@ -36,7 +38,7 @@ class BatchSampler {
 
   /// Shuffled by (seed, epoch). Up to questions_per_picture questions of a picture stand together;
   /// inside a window of `bucket` batches questions are put together by the shape of their pictures
-  /// and by length, then the order of the batches is shuffled. Every question comes once.
+  /// (or by their number of regions) and by length, then the order of the batches is shuffled. Every question comes once.
   std::vector<std::vector<int64_t>> epoch(int64_t epoch) const;
 
   /// How many batches every epoch has.

@@ -22,9 +22,15 @@ Json string_list(const std::vector<std::string>& items) {
   return list;
 }
 
-void use_word_vectors(ModelBundle& bundle) {
+void use_word_vectors(const TrainRequest& request, ModelBundle& bundle) {
   const std::string& file = bundle.config.language.vectors;
-  if (file.empty()) return;
+  if (file.empty()) {
+    // Public MCAN code starts from GloVe's; sets of drawn scenes have no use for them.
+    if (bundle.config.vision.encoder == "features" && request.init.empty()) {
+      log_warning("language.vectors names no file of word vectors: words start from random ones");
+    }
+    return;
+  }
   const WordVectors vectors = read_word_vectors(file, bundle.vocabulary);
   for (auto& item : bundle.model->named_parameters()) {
     if (item.key() != "embedding.weight") continue;
@@ -258,7 +264,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
       std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
   prepare_guides(request, setup);
   prepare_regions(request, setup);
-  if (!request.resume) use_word_vectors(setup.bundle);
+  if (!request.resume) use_word_vectors(request, setup.bundle);
   if (!request.init.empty() && !request.resume) {
     log_info(transfer_weights(load_model(request.init), setup.bundle).text());
   }
