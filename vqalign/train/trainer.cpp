@@ -34,17 +34,23 @@ class Run {
         setup_(prepare_training(request, progress, cancel)),
         stepper_(setup_, request.options, request.device, request.seed),
         source_(dataset_inputs(setup_.bundle.config, setup_.train, setup_.bundle.vocabulary,
-                               &setup_.answers)),
+                               &setup_.answers, &cancel)),
         sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
                  options_.batch_size, request.seed, /*drop_last=*/true),
         loader_(source_.inputs, request.options.data, &cancel),
         plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind) {
     check_precision(options_, request.device);
+    if (source_.features && !source_.features->random_access()) {
+      log_warning(concat(
+          setup_.train.features.string(), ": reading pictures of a ", source_.features->format(),
+          " in random order is slow; vqalign pack makes ", "a store of it that is not"));
+    }
     if (setup_.resumed) restore();
     // What scoring will ask for is missed now, not after an epoch.
     if (setup_.validation) {
-      dataset_inputs(setup_.bundle.config, *setup_.validation, setup_.bundle.vocabulary, nullptr);
+      dataset_inputs(setup_.bundle.config, *setup_.validation, setup_.bundle.vocabulary, nullptr,
+                     &cancel);
     }
   }
 
