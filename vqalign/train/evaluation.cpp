@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 #include "vqalign/data/batch_sampler.h"
 #include "vqalign/vision/feature_store.h"
 
@@ -65,6 +66,13 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                    .scale = GridCnnImpl::picture_scale(config.vision),
                    .max_tokens = config.language.max_tokens};
   return result;
+}
+
+void warn_of_slow_order(const DatasetInputs& source) {
+  if (!source.features || source.features->random_access()) return;
+  log_warning(concat(source.inputs.dataset->features.string(), ": pictures of a ",
+                     source.features->format(), " are slow to read in random order; vqalign pack ",
+                     "makes a store of it that is not"));
 }
 
 ModelInput model_input(const Batch& batch, torch::Device device) {

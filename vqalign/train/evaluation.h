@@ -55,6 +55,9 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                              const Vocabulary& vocabulary, const AnswerList* answers,
                              const CancelToken* cancel = nullptr);
 
+/// Warns of stored features that reading in random order, as training does, makes slow.
+void warn_of_slow_order(const DatasetInputs& source);
+
 /// A batch as the model takes it, on its device.
 ModelInput model_input(const Batch& batch, torch::Device device);
 

@@ -41,11 +41,7 @@ class Run {
         plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind) {
     check_precision(options_, request.device);
-    if (source_.features && !source_.features->random_access()) {
-      log_warning(concat(
-          setup_.train.features.string(), ": reading pictures of a ", source_.features->format(),
-          " in random order is slow; vqalign pack makes ", "a store of it that is not"));
-    }
+    warn_of_slow_order(source_);
     if (setup_.resumed) restore();
     // What scoring will ask for is missed now, not after an epoch.
     if (setup_.validation) {
