@@ -48,6 +48,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/vqalignConfigVersion.cma
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/vqalignConfig.cmake"
               "${PROJECT_BINARY_DIR}/vqalignConfigVersion.cmake"
+              "${PROJECT_SOURCE_DIR}/cmake/FindHDF5Serial.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/FindLibTorch.cmake"
         DESTINATION "${package_dir}")
 

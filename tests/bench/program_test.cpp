@@ -76,6 +76,22 @@ TEST(BenchDropout, BothPassesAgainstLibTorch) {
   expect_positive(report, "milliseconds");
 }
 
+TEST(BenchFeatures, EveryFormatBesideThePackedStore) {
+  const Json report = document({"features", "--images", "3", "--regions", "2", "--width", "5"});
+  EXPECT_EQ(column(report, "store"), (std::vector<Json>{"packed float32", "packed float16",
+                                                        ".npz stored", ".npz deflated", "TSV"}));
+  EXPECT_EQ(report.at("images").as_int(), 3);
+  EXPECT_DOUBLE_EQ(column(report, "ratio")[0].as_double(), 1);
+  expect_positive(report, "images_per_second");
+
+  const std::string tsv = VQALIGN_SOURCE_DIR "/tests/vision/features/fixed.tsv";
+  const Json own = document({"features", "--from", tsv});
+  EXPECT_EQ(column(own, "store"),
+            (std::vector<Json>{"packed float32", "packed float16", "as it is"}));
+  EXPECT_EQ(own.at("images").as_int(), 4);
+  EXPECT_EQ(own.at("width").as_int(), 6);
+}
+
 TEST(BenchNorm, BothPassesAgainstComposedOperators) {
   const Json report = document({"norm", "--rows", "3", "--width", "2"});
   EXPECT_EQ(column(report, "pass"),

@@ -6,11 +6,11 @@
 namespace vqalign::test {
 namespace {
 
-const std::vector<std::string> kVerbs = {"scenes", "train", "eval", "predict", "score", "ask",
+const std::vector<std::string> kVerbs = {"scenes", "train",   "eval", "predict", "score", "ask",
 #ifdef VQALIGN_HAS_FIGURES
                                          "figure",
 #endif
-                                         "info"};
+                                         "info",   "extract", "pack"};
 
 struct WrongUse {
   std::vector<std::string> arguments;

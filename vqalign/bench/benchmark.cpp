@@ -17,6 +17,7 @@ std::span<const Benchmark> benchmarks() {
       {"norm", "the end of a sub-layer side by side with composed operators", define_norm},
       {"score", "reading and scoring a results file of VQA v2's size", define_score},
       {"answer", "loading a model and answering a question", define_answer},
+      {"features", "loading stored region features of every format", define_features},
       {"reference", "mcan-small side by side with the reference in PyTorch", define_reference},
 #ifdef VQALIGN_HAS_APP
       {"app", "the desktop app: start, answers, hovering, heads switched off", define_app},

@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "vqalign/cli/info_features.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/npz.h"
 #include "vqalign/core/formats/safetensors.h"
@@ -15,7 +16,7 @@
 #include "vqalign/data/dataset.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/training_state.h"
-#include "vqalign/vision/feature_folder.h"
+#include "vqalign/vision/feature_store.h"
 
 namespace vqalign {
 namespace {
@@ -23,9 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kExpected =
-    "expected a model (.safetensors), a dataset folder in VQA v2 layout, region features (.npz or "
-    "a "
-    "folder of them), or a questions, annotations or results file (.json)";
+    "expected a model (.safetensors), a dataset folder in VQA v2 layout, region features (a folder "
+    "of .npz, one of them, a TSV, HDF5 or a packed store), or a questions, annotations or results "
+    "file (.json)";
 
 /// The outline of a JSON file: what its root is and how long the arrays in a root object are.
 class Outline : public JsonEvents {
@@ -121,14 +122,10 @@ bool has_questions(const fs::path& folder) {
   });
 }
 
-Json describe_folder(const fs::path& folder) {
+Json describe_folder(const fs::path& folder, Progress& progress, const CancelToken& cancel) {
   if (has_questions(folder)) return describe_dataset(folder);
   try {
-    const FeatureFolder features(folder, 0);
-    return Json::object()
-        .set("kind", "features")
-        .set("images", features.size())
-        .set("width", features.width());
+    return describe_features(folder, progress, cancel);
   } catch (const Error& error) {
     if (std::string(error.what()).find("no .npz") == std::string::npos) throw;
     fail(folder.string(), ": holds neither questions nor features; ", kExpected);
@@ -259,17 +256,18 @@ bool looks_like_json(const std::string& start) {
 
 }  // namespace
 
-Json describe_path(const fs::path& path) {
+Json describe_path(const fs::path& path, Progress& progress, const CancelToken& cancel) {
   std::error_code failed;
   const fs::file_status status = fs::status(path, failed);
   if (!fs::exists(status)) fail(path.string(), ": no such file or folder");
-  if (fs::is_directory(status)) return describe_folder(path);
+  if (fs::is_directory(status)) return describe_folder(path, progress, cancel);
   if (!fs::is_regular_file(status)) fail(path.string(), ": is no regular file; ", kExpected);
   const std::string start = first_bytes(path, 256);
   if (start.empty()) fail(path.string(), ": is empty; ", kExpected);
   if (looks_like_safetensors(path, start)) return describe_safetensors(path);
   if (start.starts_with("PK") || path.extension() == ".npz") return describe_npz(path);
   if (looks_like_json(start)) return describe_json(path);
+  if (looks_like_features(path, start)) return describe_features(path, progress, cancel);
   fail(path.string(), ": is of no known kind; ", kExpected);
 }
 

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "vqalign/core/cancel.h"
 #include "vqalign/core/json.h"
+#include "vqalign/core/progress.h"
 
 namespace vqalign {
 
@@ -10,6 +12,7 @@ namespace vqalign {
 /// results, questions, annotations, scenes, training state or arrays. The kind is known by content,
 /// not by name. Error when the path holds none of these, naming what was expected, and where a file
 /// of a known kind is damaged.
-Json describe_path(const std::filesystem::path& path);
+Json describe_path(const std::filesystem::path& path, Progress& progress,
+                   const CancelToken& cancel);
 
 }  // namespace vqalign

@@ -88,7 +88,7 @@ Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progres
   const torch::InferenceMode no_grad;
   run.bundle.model->eval();
   const DatasetInputs source =
-      dataset_inputs(run.bundle.config, run.dataset, run.bundle.vocabulary, nullptr);
+      dataset_inputs(run.bundle.config, run.dataset, run.bundle.vocabulary, nullptr, &cancel);
   BatchLoader loader(source.inputs, run.options.data, &cancel);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), run.options.batch_size));
   at::Generator generator = at::detail::createCPUGenerator(run.options.seed);

@@ -27,7 +27,7 @@ Json without_options(const Json& description) {
 
 void tell(const std::filesystem::path& file, Context& context) {
   context.refuse_options();
-  const Json description = describe_path(file);
+  const Json description = describe_path(file, context.progress(), context.cancel());
   context.print_result(description, object_text(without_options(description)));
 }
 

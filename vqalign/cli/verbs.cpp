@@ -17,6 +17,10 @@ std::span<const Verb> verbs() {
        define_figure},
 #endif
       {"info", "Tells what a model, dataset folder, feature or results file holds.", define_info},
+      {"extract", "Makes region features of a split's pictures, into one packed store.",
+       define_extract},
+      {"pack", "Packs region features of any format into one store that is quick to read.",
+       define_pack},
   };
   return kVerbs;
 }

@@ -7,8 +7,9 @@
 #include <chrono>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 #include "vqalign/data/batch_sampler.h"
-#include "vqalign/vision/feature_folder.h"
+#include "vqalign/vision/feature_store.h"
 
 namespace vqalign {
 namespace {
@@ -41,7 +42,8 @@ void count_words(const Batch& batch, Predictions& result) {
 }  // namespace
 
 DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
-                             const Vocabulary& vocabulary, const AnswerList* answers) {
+                             const Vocabulary& vocabulary, const AnswerList* answers,
+                             const CancelToken* cancel) {
   DatasetInputs result;
   const bool stored = !dataset.features.empty();
   if (stored != (config.vision.encoder == "features")) {
@@ -49,8 +51,8 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                             : "the model takes stored features: name them with --features");
   }
   if (stored) {
-    result.features = std::make_unique<FeatureFolder>(dataset.features, config.vision.feature_width,
-                                                      config.vision.max_regions);
+    result.features = open_features(dataset.features, config.vision.feature_width,
+                                    config.vision.max_regions, cancel);
     for (const Question& question : dataset.questions) {
       if (result.features->has(question.image_id)) continue;
       fail(dataset.name, ": question ", question.question_id, " has image_id ", question.image_id,
@@ -64,6 +66,13 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                    .scale = GridCnnImpl::picture_scale(config.vision),
                    .max_tokens = config.language.max_tokens};
   return result;
+}
+
+void warn_of_slow_order(const DatasetInputs& source) {
+  if (!source.features || source.features->random_access()) return;
+  log_warning(concat(source.inputs.dataset->features.string(), ": pictures of a ",
+                     source.features->format(), " are slow to read in random order; vqalign pack ",
+                     "makes a store of it that is not"));
 }
 
 ModelInput model_input(const Batch& batch, torch::Device device) {
@@ -84,8 +93,8 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   bundle.model->eval();
   const AnswerList answers(bundle.answers, bundle.priors);
   const bool annotated = !dataset.annotations.empty();
-  const DatasetInputs source =
-      dataset_inputs(bundle.config, dataset, bundle.vocabulary, annotated ? &answers : nullptr);
+  const DatasetInputs source = dataset_inputs(bundle.config, dataset, bundle.vocabulary,
+                                              annotated ? &answers : nullptr, &cancel);
   BatchLoader loader(source.inputs, options.data, &cancel);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
 

@@ -46,13 +46,17 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
                     const std::string& stage = "answering");
 
 /// What a split's questions look like to a model: pictures or stored features, answers.
-/// `answers` null: no targets.
+/// `answers` null: no targets. `cancel` may be null.
 struct DatasetInputs {
   BatchInputs inputs;
-  std::unique_ptr<FeatureSource> features;
+  std::unique_ptr<FeatureStore> features;
 };
 DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
-                             const Vocabulary& vocabulary, const AnswerList* answers);
+                             const Vocabulary& vocabulary, const AnswerList* answers,
+                             const CancelToken* cancel = nullptr);
+
+/// Warns of stored features that reading in random order, as training does, makes slow.
+void warn_of_slow_order(const DatasetInputs& source);
 
 /// A batch as the model takes it, on its device.
 ModelInput model_input(const Batch& batch, torch::Device device);

@@ -34,17 +34,19 @@ class Run {
         setup_(prepare_training(request, progress, cancel)),
         stepper_(setup_, request.options, request.device, request.seed),
         source_(dataset_inputs(setup_.bundle.config, setup_.train, setup_.bundle.vocabulary,
-                               &setup_.answers)),
+                               &setup_.answers, &cancel)),
         sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
                  options_.batch_size, request.seed, /*drop_last=*/true),
         loader_(source_.inputs, request.options.data, &cancel),
         plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind) {
     check_precision(options_, request.device);
+    warn_of_slow_order(source_);
     if (setup_.resumed) restore();
     // What scoring will ask for is missed now, not after an epoch.
     if (setup_.validation) {
-      dataset_inputs(setup_.bundle.config, *setup_.validation, setup_.bundle.vocabulary, nullptr);
+      dataset_inputs(setup_.bundle.config, *setup_.validation, setup_.bundle.vocabulary, nullptr,
+                     &cancel);
     }
   }
 

@@ -120,8 +120,7 @@ bool read_member(ZipMember& member, NpzArray& array, const std::string& where) {
 std::string type_text(const NpzArray& array) {
   for (const NumberType& type : kNumberTypes) {
     if (type.type != array.tensor.scalar_type()) continue;
-    const char* order = type.bytes > 1 ? "<" : "|";
-    return order + std::string(1, type.kind) + std::to_string(type.bytes);
+    return concat(type.bytes > 1 ? '<' : '|', type.kind, type.bytes);
   }
   fail("array ", array.name, ": .npz has no type for ",
        torch::toString(array.tensor.scalar_type()));
@@ -143,6 +142,20 @@ std::vector<NpzArray> read_npz(const std::filesystem::path& path) {
     if (read_member(member, array, where)) arrays.push_back(std::move(array));
   }
   return arrays;
+}
+
+std::vector<std::pair<std::string, std::vector<int64_t>>> read_npz_shapes(
+    const std::filesystem::path& path) {
+  const ZipArchive archive(path);
+  std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+  for (const ZipArchive::Entry& entry : archive.entries()) {
+    if (!entry.name.ends_with(kSuffix)) continue;
+    ZipMember member(archive, entry);
+    const NpyHeader header = read_header(member, archive.where(entry));
+    if (header.kind == 'O' || header.kind == 'U') continue;
+    shapes.emplace_back(entry.name.substr(0, entry.name.size() - kSuffix.size()), header.shape);
+  }
+  return shapes;
 }
 
 void write_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays) {

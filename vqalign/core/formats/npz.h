@@ -25,6 +25,10 @@ struct NpzArray {
 /// header is malformed, or it holds another type.
 std::vector<NpzArray> read_npz(const std::filesystem::path& path);
 
+/// Names and shapes of the same members' numeric arrays, from their headers alone.
+std::vector<std::pair<std::string, std::vector<int64_t>>> read_npz_shapes(
+    const std::filesystem::path& path);
+
 /// Writes stored members, readable by numpy.load; strings as <U of rank 1, numbers of the types
 /// above as they are. Strings must be UTF-8; other bytes are written as U+FFFD. Atomic; the same
 /// arrays give the same bytes.

@@ -1,0 +1,18 @@
+# The HDF5 library's C interface, without parallel I/O, as the target HDF5Serial::HDF5Serial.
+#
+# CMake's own FindHDF5 compiles a C program, for which every project that uses this package would
+# have to enable C. HDF5Serial_ROOT names another place to look.
+find_path(HDF5Serial_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
+find_library(HDF5Serial_LIBRARY NAMES hdf5_serial hdf5)
+mark_as_advanced(HDF5Serial_INCLUDE_DIR HDF5Serial_LIBRARY)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(HDF5Serial
+  REQUIRED_VARS HDF5Serial_LIBRARY HDF5Serial_INCLUDE_DIR)
+
+if(HDF5Serial_FOUND AND NOT TARGET HDF5Serial::HDF5Serial)
+  add_library(HDF5Serial::HDF5Serial UNKNOWN IMPORTED)
+  set_target_properties(HDF5Serial::HDF5Serial PROPERTIES
+    IMPORTED_LOCATION "${HDF5Serial_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${HDF5Serial_INCLUDE_DIR}")
+endif()

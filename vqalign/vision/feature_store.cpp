@@ -1,0 +1,84 @@
+#include "vqalign/vision/feature_store.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/formats/packed_store.h"
+#include "vqalign/vision/feature_folder.h"
+#include "vqalign/vision/hdf5_features.h"
+#include "vqalign/vision/packed_features.h"
+#include "vqalign/vision/tsv_features.h"
+
+namespace vqalign {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormats =
+    "a folder of .npz, a bottom-up TSV (.tsv, .tsv.gz), HDF5, or a packed store of ours";
+
+std::string start_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) fail(path.string(), ": cannot open: ", std::strerror(errno));
+  std::string start(256, '\0');
+  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(stream.gcount()));
+  return start;
+}
+
+}  // namespace
+
+bool looks_like_features(const fs::path& path, std::string_view start) {
+  // A TSV has no mark of its own.
+  const bool tsv = path.extension() == ".tsv" || start.find('\t') != std::string_view::npos;
+  return PackedStore::is_packed(start) || Hdf5File::is_hdf5(start) || GzipFile::is_gzip(start) ||
+         tsv;
+}
+
+std::unique_ptr<FeatureStore> open_features(const fs::path& path, int64_t width,
+                                            int64_t max_regions, const CancelToken* cancel) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(path, failed);
+  if (!fs::exists(status)) {
+    fail(path.string(), ": no such file or folder; features are read from ", kFormats);
+  }
+  if (fs::is_directory(status)) {
+    return std::make_unique<FeatureFolder>(path, width, max_regions);
+  }
+  if (!fs::is_regular_file(status)) {
+    fail(path.string(), ": is no regular file; features are read from ", kFormats);
+  }
+  const RegionLimits limits{width, max_regions};
+  const std::string start = start_of(path);
+  if (PackedStore::is_packed(start)) return std::make_unique<PackedFeatures>(path, limits);
+  if (Hdf5File::is_hdf5(start)) return std::make_unique<Hdf5Features>(path, limits);
+  if (start.empty() || !looks_like_features(path, start)) {
+    fail(path.string(), start.empty() ? ": is empty" : ": is no file of features",
+         "; they are read from ", kFormats);
+  }
+  return std::make_unique<TsvFeatures>(path, limits, cancel);
+}
+
+PackedSummary pack_features(const FeatureStore& from, const fs::path& to, bool half,
+                            Progress& progress, const CancelToken& cancel) {
+  PackedStoreWriter writer(to, from.width(), half);
+  PackedSummary summary{.width = from.width(), .half = half};
+  const std::vector<int64_t> ids = from.image_ids();
+  progress.begin("packing", static_cast<int64_t>(ids.size()), "images");
+  for (const int64_t id : ids) {
+    cancel.check();
+    const RegionFeatures picture = from.load(id);
+    writer.add(id, picture.image_width, picture.image_height, picture.boxes, picture.features);
+    summary.regions += picture.features.size(0);
+    progress.update(++summary.images);
+  }
+  writer.finish();
+  progress.end();
+  summary.bytes = writer.bytes();
+  return summary;
+}
+
+}  // namespace vqalign
