@@ -8,9 +8,11 @@
 #include <set>
 #include <unordered_set>
 
+#include "vqalign/cli/info_checkpoint.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/npz.h"
 #include "vqalign/core/formats/safetensors.h"
+#include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/core/json_stream.h"
 #include "vqalign/data/dataset.h"
 #include "vqalign/fusion/model_file.h"
@@ -23,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kExpected =
-    "expected a model (.safetensors), a dataset folder in VQA v2 layout, region features (.npz or "
+    "expected a model (.safetensors), a checkpoint of torch.save (.pkl), a dataset folder in VQA "
+    "v2 layout, region features (.npz or "
     "a "
     "folder of them), or a questions, annotations or results file (.json)";
 
@@ -268,6 +271,7 @@ Json describe_path(const fs::path& path) {
   const std::string start = first_bytes(path, 256);
   if (start.empty()) fail(path.string(), ": is empty; ", kExpected);
   if (looks_like_safetensors(path, start)) return describe_safetensors(path);
+  if (is_torch_checkpoint(path)) return describe_checkpoint(path);
   if (start.starts_with("PK") || path.extension() == ".npz") return describe_npz(path);
   if (looks_like_json(start)) return describe_json(path);
   fail(path.string(), ": is of no known kind; ", kExpected);
