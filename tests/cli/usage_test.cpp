@@ -10,7 +10,7 @@ const std::vector<std::string> kVerbs = {"scenes", "train",   "eval", "predict",
 #ifdef VQALIGN_HAS_FIGURES
                                          "figure",
 #endif
-                                         "info",   "extract", "pack"};
+                                         "info",   "extract", "pack", "import", "export"};
 
 struct WrongUse {
   std::vector<std::string> arguments;
@@ -111,6 +111,21 @@ TEST(Usage, WrongValuesOfVerbs) {
       {{"predict", "--model", model, "--data", data, "--split", "val", "--out", out, "--set",
         "data.worker=1"},
        "did you mean data.workers?"},
+      {{"import", "--checkpoint", "c", "--tokens", "t", "--answers", "a"}, "--out is required"},
+      {{"import", "--checkpoint", "c", "--answers", "a", "--out", out}, "--tokens or from"},
+      {{"import", "--checkpoint", "c", "--tokens", "t", "--questions", "q", "--answers", "a",
+        "--out", out},
+       "--tokens or from"},
+      {{"import", "--checkpoint", "c", "--questions", "--out", "--answers", "a", "--out", out},
+       "--questions has no value before --out"},
+      {{"import", "--checkpoint", "c", "--tokens", "t", "--answers", "a", "--out", out, "--heads",
+        "0"},
+       "--heads is 0"},
+      {{"import", "--checkpoint", "c", "--tokens", model, "--answers", "a", "--out", model},
+       "would be replaced, though it is read"},
+      {{"export", out, "--model", model}, "--to is required"},
+      {{"export", "--to", "mcan", "--model", model}, "F.pkl is required"},
+      {{"export", "--to", "onnx", out, "--model", model}, "--to"},
   };
   for (const WrongUse& use : uses) expect_refused(use);
   EXPECT_FALSE(std::filesystem::exists(out));
@@ -169,7 +184,10 @@ TEST(Usage, EveryHelpEndsWithAnExampleThatRuns) {
          at = script.find("vqalign train", at + 1)) {
       script.insert(at + 13, " " + tiny);
     }
-    const ProgramRun run = run_shell(script, fresh_folder("example_" + verb));
+    const std::filesystem::path folder = fresh_folder("example_" + verb);
+    std::filesystem::create_directory_symlink(
+        std::filesystem::path(VQALIGN_SOURCE_DIR) / "examples", folder / "examples");
+    const ProgramRun run = run_shell(script, folder);
     EXPECT_EQ(run.status, 0) << run.err;
     EXPECT_NE(run.out, "");
   }

@@ -150,5 +150,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadAnswerFile{R"([{"a": 0, "b": 5}])", ": the string \"b\" has index 5, beyond 2 answers"},
         BadAnswerFile{R"([{"a": -1}])", ": the string \"a\" has index -1, beyond 1 answers"}));
 
+TEST(AnswerList, WritesTheReferencesDictionary) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "answer_dict.json";
+  const Words answers = {"net", "", "don't know", "2"};
+  AnswerList(answers, {}).write_dictionary(path);
+  EXPECT_EQ(AnswerList::from_file(path).answers(), answers);
+  const Json written = read_json(path);
+  EXPECT_EQ(written.as_array().at(0).at("2").as_int(), 3);
+  EXPECT_EQ(written.as_array().at(1).at("1").as_string(), "");
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace vqalign

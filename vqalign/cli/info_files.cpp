@@ -8,10 +8,12 @@
 #include <set>
 #include <unordered_set>
 
+#include "vqalign/cli/info_checkpoint.h"
 #include "vqalign/cli/info_features.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/npz.h"
 #include "vqalign/core/formats/safetensors.h"
+#include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/core/json_stream.h"
 #include "vqalign/data/dataset.h"
 #include "vqalign/fusion/model_file.h"
@@ -24,9 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kExpected =
-    "expected a model (.safetensors), a dataset folder in VQA v2 layout, region features (a folder "
-    "of .npz, one of them, a TSV, HDF5 or a packed store), or a questions, annotations or results "
-    "file (.json)";
+    "expected a model (.safetensors), a checkpoint of torch.save (.pkl), a dataset folder in VQA "
+    "v2 layout, region features (a folder of .npz, one of them, a TSV, HDF5 or a packed store), or "
+    "a questions, annotations or results file (.json)";
 
 /// The outline of a JSON file: what its root is and how long the arrays in a root object are.
 class Outline : public JsonEvents {
@@ -265,6 +267,7 @@ Json describe_path(const fs::path& path, Progress& progress, const CancelToken& 
   const std::string start = first_bytes(path, 256);
   if (start.empty()) fail(path.string(), ": is empty; ", kExpected);
   if (looks_like_safetensors(path, start)) return describe_safetensors(path);
+  if (is_torch_checkpoint(path)) return describe_checkpoint(path);
   if (start.starts_with("PK") || path.extension() == ".npz") return describe_npz(path);
   if (looks_like_json(start)) return describe_json(path);
   if (looks_like_features(path, start)) return describe_features(path, progress, cancel);

@@ -35,7 +35,8 @@ void tell(const std::filesystem::path& file, Context& context) {
 
 VerbAction define_info(CLI::App& app) {
   const auto file = std::make_shared<std::filesystem::path>();
-  add_path(app, "FILE", *file, "model, dataset folder, region features or results file", "")
+  add_path(app, "FILE", *file, "model, checkpoint, dataset folder, region features or results file",
+           "")
       ->required();
   end_help(app,
            "vqalign scenes --out scenes --train 200 --val 50 --test 0\n"

@@ -34,5 +34,7 @@ VerbAction define_figure(CLI::App& app);  ///< only where figures are built (VQA
 VerbAction define_info(CLI::App& app);
 VerbAction define_extract(CLI::App& app);
 VerbAction define_pack(CLI::App& app);
+VerbAction define_import(CLI::App& app);
+VerbAction define_export(CLI::App& app);
 
 }  // namespace vqalign

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/json.h"
 #include "vqalign/core/json_stream.h"
 #include "vqalign/data/accuracy.h"
 #include "vqalign/data/parallel.h"
@@ -145,6 +146,15 @@ AnswerList AnswerList::from_file(const std::filesystem::path& path) {
   } catch (const Error& error) {
     fail(path.string(), ": ", error.what());
   }
+}
+
+void AnswerList::write_dictionary(const std::filesystem::path& path) const {
+  Json::Object indices, texts;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    indices.emplace_back(answers_[i], i);
+    texts.emplace_back(std::to_string(i), answers_[i]);
+  }
+  write_json(path, Json::array().push(std::move(indices)).push(std::move(texts)));
 }
 
 void AnswerList::set_priors(const std::vector<Annotation>& annotations) {

@@ -29,6 +29,9 @@ class AnswerList {
   /// answer]). Priors are zero until set_priors. Error naming the file and the entry.
   static AnswerList from_file(const std::filesystem::path& path);
 
+  /// Writes the reference's answer_dict.json. Atomic.
+  void write_dictionary(const std::filesystem::path& path) const;
+
   void set_priors(const std::vector<Annotation>& annotations);
 
   std::size_t size() const { return answers_.size(); }

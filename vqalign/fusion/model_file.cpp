@@ -1,13 +1,12 @@
 #include "vqalign/fusion/model_file.h"
 
 #include <torch/types.h>
-#include <torch/utils.h>
 
 #include <set>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
-#include "vqalign/fusion/model_shapes.h"
+#include "vqalign/fusion/model_weights.h"
 
 namespace vqalign {
 namespace {
@@ -94,55 +93,6 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
   return metadata;
 }
 
-std::string shape_text(at::IntArrayRef shape) {
-  std::string text = "[";
-  for (const int64_t size : shape) {
-    if (text.size() > 1) text += ", ";
-    text += std::to_string(size);
-  }
-  return text + "]";
-}
-
-/// Checked before the model is built, so that a small file cannot ask for a huge model.
-void check_plausible(const ModelConfig& config, const Safetensors& file, const std::string& path) {
-  for (const auto& [name, shape] : telling_shapes(config)) {
-    const torch::Tensor found = file.find(name);
-    if (!found.defined()) fail(path, ": tensor ", name, " is missing");
-    if (found.sizes() == shape) continue;
-    fail(path, ": tensor ", name, " has shape ", shape_text(found.sizes()),
-         ", its metadata asks for ", shape_text(shape));
-  }
-}
-
-/// Parameters and buffers by name: everything the file must hold.
-std::vector<std::pair<std::string, torch::Tensor>> named_state(const VqaModel& model) {
-  std::vector<std::pair<std::string, torch::Tensor>> state;
-  for (const auto& item : model->named_parameters()) state.emplace_back(item.key(), item.value());
-  for (const auto& item : model->named_buffers()) state.emplace_back(item.key(), item.value());
-  return state;
-}
-
-void fill_weights(const VqaModel& model, const Safetensors& file, const std::string& path) {
-  const torch::NoGradGuard no_grad;
-  std::set<std::string> expected;
-  for (auto& [name, tensor] : named_state(model)) {
-    expected.insert(name);
-    const torch::Tensor stored = file.find(name);
-    if (!stored.defined()) fail(path, ": tensor ", name, " is missing");
-    if (stored.sizes() != tensor.sizes()) {
-      fail(path, ": tensor ", name, " has shape ", shape_text(stored.sizes()), ", expected ",
-           shape_text(tensor.sizes()));
-    }
-    tensor.copy_(stored);
-    if (!torch::isfinite(tensor).all().item<bool>()) {
-      fail(path, ": tensor ", name, " holds NaN or infinity");
-    }
-  }
-  for (const auto& [name, tensor] : file.tensors) {
-    if (!expected.contains(name)) fail(path, ": tensor ", name, " has no place in the model");
-  }
-}
-
 }  // namespace
 
 ModelBundle ModelBundle::create(ModelConfig config, Vocabulary vocabulary,
@@ -183,12 +133,12 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
 ModelBundle load_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   Metadata metadata = parse_metadata(file, path.string());
-  check_plausible(metadata.config, file, path.string());
+  check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
   ModelBundle bundle = ModelBundle::create(metadata.config, Vocabulary(metadata.words),
                                            std::move(metadata.answers), std::move(metadata.priors));
   bundle.domain = std::move(metadata.domain);
   bundle.trained = std::move(metadata.trained);
-  fill_weights(bundle.model, file, path.string());
+  fill_weights(bundle.model, file.tensors, path.string());
   bundle.model->eval();
   return bundle;
 }
@@ -197,7 +147,7 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   ModelSummary summary;
   Metadata metadata = parse_metadata(file, path.string());
-  check_plausible(metadata.config, file, path.string());
+  check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
   summary.format = kModelFormat;
   summary.config = metadata.config;
   summary.answers = std::move(metadata.answers);

@@ -238,13 +238,6 @@ std::string header_of(const Safetensors& content, const std::vector<torch::Tenso
 
 }  // namespace
 
-torch::Tensor Safetensors::find(const std::string& name) const {
-  for (const auto& [key, tensor] : tensors) {
-    if (key == name) return tensor;
-  }
-  return {};
-}
-
 Safetensors read_safetensors(const std::filesystem::path& path) {
   const std::string name = path.string();
   const std::shared_ptr<MappedFile> file = MappedFile::open(path);

@@ -1,22 +1,20 @@
 #pragma once
 
-#include <torch/types.h>
-
 #include <filesystem>
 #include <map>
 #include <string>
-#include <utility>
-#include <vector>
+
+#include "vqalign/core/formats/named_tensors.h"
 
 namespace vqalign {
 
 /// What a safetensors file holds: named tensors in file order, and string metadata.
 struct Safetensors {
-  std::vector<std::pair<std::string, torch::Tensor>> tensors;
+  NamedTensors tensors;
   std::map<std::string, std::string> metadata;
 
   /// Undefined when there is none of that name.
-  torch::Tensor find(const std::string& name) const;
+  torch::Tensor find(const std::string& name) const { return find_tensor(tensors, name); }
 };
 
 /// Reads by memory map: the tensors share the mapping (copy-on-write, private) and keep it alive.

@@ -36,6 +36,12 @@ class ZipArchive {
   const std::vector<Entry>& entries() const { return entries_; }
   const std::string& path() const { return path_; }
 
+  /// A stored member's bytes in the map, which file() keeps alive. Error when it is packed or
+  /// encrypted, or its checksum is another than the directory's (0 there: none was computed, as
+  /// torch.save leaves it when told to).
+  std::string_view stored_bytes(const Entry& entry) const;
+  const std::shared_ptr<MappedFile>& file() const { return file_; }
+
   /// "FILE: member "NAME"", for messages.
   std::string where(const Entry& entry) const;
 

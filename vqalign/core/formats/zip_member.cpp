@@ -14,7 +14,29 @@ namespace {
 constexpr std::size_t kMaxStep = std::size_t{1} << 30;
 constexpr int kRawDeflate = -MAX_WBITS;
 
+uint32_t checksum(uint32_t before, std::string_view bytes) {
+  return static_cast<uint32_t>(
+      ::crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+void compare_checksums(uint32_t found, uint32_t expected, const std::string& where) {
+  if (found != expected) {
+    fail(where, ": is damaged: its checksum is ", found, ", expected ", expected);
+  }
+}
+
 }  // namespace
+
+std::string_view ZipArchive::stored_bytes(const Entry& entry) const {
+  if (entry.encrypted) fail(where(entry), ": is encrypted");
+  if (entry.method != zip::kStored) {
+    fail(where(entry), ": is packed by method ", entry.method, ", expected ", zip::kStored,
+         " (stored)");
+  }
+  const std::string_view bytes = file_->text().substr(entry.start, entry.size);
+  if (entry.crc != 0) compare_checksums(checksum(0, bytes), entry.crc, where(entry));
+  return bytes;
+}
 
 struct ZipMember::State {
   std::string where;
@@ -96,11 +118,8 @@ void ZipMember::read(void* out, std::size_t bytes) {
     state.packed += bytes;
   }
   state.left -= bytes;
-  state.crc = static_cast<uint32_t>(::crc32_z(state.crc, static_cast<const Bytef*>(out), bytes));
-  if (state.left == 0 && state.crc != state.expected_crc) {
-    fail(state.where, ": is damaged: its checksum is ", state.crc, ", expected ",
-         state.expected_crc);
-  }
+  state.crc = checksum(state.crc, {static_cast<const char*>(out), bytes});
+  if (state.left == 0) compare_checksums(state.crc, state.expected_crc, state.where);
 }
 
 }  // namespace vqalign

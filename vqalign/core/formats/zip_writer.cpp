@@ -12,6 +12,8 @@ namespace {
 constexpr uint16_t kVersion = 20;
 constexpr uint16_t kVersionZip64 = 45;
 constexpr uint16_t kFirstDay = (0 << 9) | (1 << 5) | 1;  ///< 1980-01-01
+constexpr uint16_t kPaddingField = 'F' | 'B' << 8;
+constexpr std::size_t kExtraBytes = 4;
 constexpr uint16_t kUtf8Names = 1 << 11;
 
 /// Little-endian fields of a ZIP record, one after the other.
@@ -57,12 +59,14 @@ std::string ZipWriter::header(const Member& member, bool central) const {
   if (central) record.u16(version);
   record.u16(version).u16(is_ascii(member.name) ? 0 : kUtf8Names).u16(0).u16(0).u16(kFirstDay);
   record.u32(member.crc).u32(size).u32(size);
-  record.u16(member.name.size()).u16(extra.text().size());
+  const std::string padding = central ? "" : member.padding;
+  record.u16(member.name.size()).u16(extra.text().size() + padding.size());
   if (central) record.u16(0).u16(0).u16(0).u32(0).u32(wide_start ? zip::kWide32 : member.start);
-  return record.text() + member.name + extra.text();
+  return record.text() + member.name + extra.text() + padding;
 }
 
-void ZipWriter::add(const std::string& name, const std::vector<std::string_view>& parts) {
+void ZipWriter::add(const std::string& name, const std::vector<std::string_view>& parts,
+                    std::size_t alignment) {
   Member member{.name = name, .start = written_};
   uLong crc = 0;
   for (const std::string_view part : parts) {
@@ -71,6 +75,13 @@ void ZipWriter::add(const std::string& name, const std::vector<std::string_view>
     crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(part.data()), part.size());
   }
   member.crc = static_cast<uint32_t>(crc);
+  const std::size_t unpadded = written_ + header(member, false).size();
+  if (unpadded % alignment != 0) {
+    // The field's own four bytes may be more than what is missing to the next multiple.
+    const std::size_t missing = alignment - (unpadded + kExtraBytes) % alignment;
+    member.padding = Record().u16(kPaddingField).u16(missing % alignment).text();
+    member.padding.append(missing % alignment, '\0');
+  }
   write(header(member, false));
   for (const std::string_view part : parts) write(part);
   members_.push_back(std::move(member));

@@ -18,8 +18,10 @@ class ZipWriter {
   explicit ZipWriter(AtomicFile& file, uint64_t wide_from = 0xFFFFFFFF)
       : file_(file), wide_from_(wide_from) {}
 
-  /// Appends a member whose content is the parts one after the other.
-  void add(const std::string& name, const std::vector<std::string_view>& parts);
+  /// Appends a member whose content is the parts one after the other. It starts at a multiple of
+  /// `alignment` bytes of the file (at most 4096), padded as torch.save pads, by an extra field.
+  void add(const std::string& name, const std::vector<std::string_view>& parts,
+           std::size_t alignment = 1);
   /// Writes the directory; the file is then complete, but not yet committed.
   void finish();
 
@@ -29,6 +31,7 @@ class ZipWriter {
     uint64_t size = 0;
     uint64_t start = 0;
     uint32_t crc = 0;
+    std::string padding = {};  ///< an extra field of the local header
   };
 
   std::string header(const Member& member, bool central) const;

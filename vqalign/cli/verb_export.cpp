@@ -1,0 +1,96 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "vqalign/cli/arguments.h"
+#include "vqalign/cli/context.h"
+#include "vqalign/cli/text_output.h"
+#include "vqalign/cli/verbs.h"
+#include "vqalign/core/error.h"
+#include "vqalign/data/answers.h"
+#include "vqalign/fusion/mcan_export.h"
+#include "vqalign/inspect/evidence.h"
+#include "vqalign/inspect/shipped_files.h"
+#include "vqalign/language/token_file.h"
+
+namespace vqalign {
+namespace {
+
+struct ExportArguments {
+  std::string to;
+  std::filesystem::path out;
+  std::filesystem::path model;
+  std::filesystem::path tokens;
+  std::filesystem::path answers;
+};
+
+bool has_class_word(const Vocabulary& vocabulary) {
+  return vocabulary.size() > 2 && vocabulary.words()[2] == kClassWord;
+}
+
+/// Each code gives its words their ids itself, and OpenVQA's has one entry more before them.
+void check_words(const ModelBundle& bundle, const std::string& to, const std::string& model) {
+  const bool wanted = to == "openvqa";
+  if (has_class_word(bundle.vocabulary) == wanted) return;
+  throw UsageError(
+      concat(model, ": its dictionary ", wanted ? "lacks" : "has", " OpenVQA's entry \"",
+             kClassWord, "\", which --to ", to, wanted ? " needs" : " has no place for"),
+      concat("use --to ", wanted ? "mcan" : "openvqa"));
+}
+
+std::string settings_text(const Json& settings) {
+  std::string text;
+  for (const auto& [name, value] : settings.as_object()) {
+    text += concat("  ", name, ": ", value.dump(), "\n");
+  }
+  return text;
+}
+
+void export_checkpoint(const ExportArguments& arguments, Context& context) {
+  context.refuse_options();
+  const std::filesystem::path model = model_or_shipped(arguments.model);
+  check_outputs({arguments.out, arguments.tokens, arguments.answers}, {model});
+  const ModelBundle bundle = load_model(model);
+  const std::string layout = arguments.to == "mcan" ? "mcan-vqa" : "openvqa";
+  check_words(bundle, arguments.to, model.string());
+  context.cancel().check();
+  export_mcan(arguments.out, bundle, layout, model.string());
+  if (!arguments.tokens.empty()) write_token_dictionary(arguments.tokens, bundle.vocabulary);
+  if (!arguments.answers.empty()) {
+    AnswerList(bundle.answers, {}).write_dictionary(arguments.answers);
+  }
+  const Json settings = mcan_settings(bundle.config);
+  context.print_result(Json::object()
+                           .set("out", valid_utf8(arguments.out.string()))
+                           .set("layout", layout)
+                           .set("words", bundle.vocabulary.size() - 2)
+                           .set("answers", bundle.answers.size())
+                           .set("settings", settings),
+                       concat(arguments.out.string(), ": written for ", layout,
+                              ", whose settings must be\n", settings_text(settings)));
+}
+
+}  // namespace
+
+VerbAction define_export(CLI::App& app) {
+  const auto arguments = std::make_shared<ExportArguments>();
+  app.add_option("--to", arguments->to, "the code that will read it: mcan (mcan-vqa) or openvqa")
+      ->check(CLI::IsMember({"mcan", "openvqa"}))
+      ->type_name("NAME")
+      ->required();
+  add_path(app, "F.pkl", arguments->out, "checkpoint to write, for Python's torch.load", "")
+      ->required();
+  add_model_option(app, arguments->model);
+  add_path(app, "--tokens", arguments->tokens, "also write its words as the code's token_to_ix",
+           "F.json");
+  add_path(app, "--answers", arguments->answers, "also write its answers as answer_dict.json",
+           "F.json");
+  end_help(app,
+           "vqalign import --checkpoint examples/mcan/epoch13.pkl --tokens "
+           "examples/mcan/tokens.json --answers examples/mcan/answers.json --heads 2 --out "
+           "mcan.safetensors\n"
+           "vqalign export --to mcan back.pkl --model mcan.safetensors --tokens tokens.json "
+           "--answers answers.json");
+  return [arguments](Context& context) { export_checkpoint(*arguments, context); };
+}
+
+}  // namespace vqalign
