@@ -43,11 +43,15 @@ Number number_within(const std::string& name, const std::string& text, Number mi
   return value;
 }
 
+void check_text(const std::string& name, const std::string& text) {
+  if (text.empty()) throw UsageError(concat(name, " is empty"));
+  if (text.starts_with("--")) throw UsageError(concat(name, " has no value before ", text));
+}
+
 CLI::Option* add_text(CLI::App& app, const std::string& name, const std::string& type,
                       const std::string& help, std::function<void(const std::string&)> take) {
   const std::function<void(const std::string&)> checked = [name, take](const std::string& text) {
-    if (text.empty()) throw UsageError(concat(name, " is empty"));
-    if (text.starts_with("--")) throw UsageError(concat(name, " has no value before ", text));
+    check_text(name, text);
     take(text);
   };
   return app.add_option_function<std::string>(name, checked, help)->type_name(type);
@@ -68,6 +72,19 @@ int64_t most_threads() {
 CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
                       const std::string& help, const std::string& type) {
   return add_text(app, name, type, help, [&target](const std::string& text) { target = text; });
+}
+
+CLI::Option* add_paths(CLI::App& app, const std::string& name,
+                       std::vector<std::filesystem::path>& targets, const std::string& help,
+                       const std::string& type) {
+  const std::function<void(const std::vector<std::string>&)> take =
+      [name, &targets](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          check_text(name, text);
+          targets.emplace_back(text);
+        }
+      };
+  return app.add_option_function<std::vector<std::string>>(name, take, help)->type_name(type);
 }
 
 CLI::Option* add_word(CLI::App& app, const std::string& name, std::string& target,

@@ -25,6 +25,11 @@ void add_global_options(CLI::App& app, GlobalOptions& options);
 CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
                       const std::string& help, const std::string& type = "FILE");
 
+/// The same of one or more, after the option or by repeating it.
+CLI::Option* add_paths(CLI::App& app, const std::string& name,
+                       std::vector<std::filesystem::path>& targets, const std::string& help,
+                       const std::string& type = "FILE");
+
 /// The same of a name.
 CLI::Option* add_word(CLI::App& app, const std::string& name, std::string& target,
                       const std::string& help, const std::string& type = "NAME");
