@@ -17,6 +17,8 @@ std::span<const Verb> verbs() {
        define_figure},
 #endif
       {"info", "Tells what a model, dataset folder, feature or results file holds.", define_info},
+      {"check", "Reports what is wrong with a dataset folder before it is trained on.",
+       define_check},
   };
   return kVerbs;
 }
