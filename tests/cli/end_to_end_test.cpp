@@ -55,9 +55,9 @@ TEST(EndToEnd, EvalAgreesWithTrainAndWithScore) {
   const fs::path folder = fresh_folder("eval");
   const std::string results = folder / "results.json";
   const Json eval = run_json(on_val("eval") + std::vector<std::string>{"--out", results});
-  EXPECT_EQ(keys(eval), (std::vector<std::string>{"overall", "perAnswerType", "perQuestionType",
-                                                  "questions", "loss", "seconds",
-                                                  "questions_per_second", "outside_answer_list"}));
+  EXPECT_EQ(keys(eval), (std::vector<std::string>{
+                            "overall", "perAnswerType", "perQuestionType", "questions", "loss",
+                            "seconds", "questions_per_second", "outside_answer_list", "prior"}));
   EXPECT_EQ(eval.at("questions").as_int(), 32);
   const Json training = Json::parse(workbench().training.out);
   // The file stores half precision, which may move an answer or two near a tie.

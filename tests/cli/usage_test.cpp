@@ -10,7 +10,7 @@ const std::vector<std::string> kVerbs = {"scenes", "train",   "eval", "predict",
 #ifdef VQALIGN_HAS_FIGURES
                                          "figure",
 #endif
-                                         "info",   "extract", "pack", "import", "export"};
+                                         "info",   "check", "extract", "pack", "import", "export"};
 
 struct WrongUse {
   std::vector<std::string> arguments;

@@ -247,6 +247,49 @@ TEST(Score, WritesTheEvaluatorsNames) {
                                     R"("perQuestionType":{"what":90.0},"questions":1})");
 }
 
+TEST(AnswerText, LowersSigmaAsPythonDoes) {
+  // What Python 3 gives for str.lower().
+  const std::vector<std::pair<std::string, std::string>> pairs = {{"ΟΔΟΣ", "οδος"},
+                                                                  {"ΣΑΣ ΣΑΣ.", "σας σας."},
+                                                                  {"Σ", "σ"},
+                                                                  {"1Σ", "1σ"},
+                                                                  {"ΑΣ'", "ας'"},
+                                                                  {"ΑΣ'Α", "ασ'α"},
+                                                                  {"Α\xCC\x81Σ", "α\xCC\x81ς"},
+                                                                  {"ΑΣΣ", "ασς"},
+                                                                  {"'Σ", "'σ"},
+                                                                  {"\xFFΣ", "\xFFσ"},
+                                                                  {"Α\xFFΣ", "α\xFFσ"}};
+  for (const auto& [text, expected] : pairs) EXPECT_EQ(lower_case(text), expected) << text;
+}
+
+TEST(ExactMatch, IsTheMostCommonAnswer) {
+  EXPECT_TRUE(is_exact_match("The Dog.", annotation_of({"dog"})));
+  EXPECT_FALSE(is_exact_match("cat", annotation_of({"dog"})));
+  EXPECT_TRUE(is_exact_match("two", annotation_of({"3", "2", "TWO"})));
+  EXPECT_FALSE(is_exact_match("3", annotation_of({"3", "2", "TWO"})));
+  // Where nobody agrees, anybody's will do.
+  EXPECT_TRUE(is_exact_match("b", annotation_of({"a cat", "b", "c"})));
+  EXPECT_TRUE(is_exact_match(" yes\n", annotation_of({"\tyes"})));
+  EXPECT_FALSE(is_exact_match("", annotation_of({"yes"})));
+}
+
+TEST(ExactMatch, IsToldWhereQuestionsHaveNotTenAnswers) {
+  const Score ten = score_predictions({"no"}, {ten_answers(3)}, Metric::kOfficial);
+  EXPECT_FALSE(ten.exact_match);
+  EXPECT_TRUE(ten.exact.empty());
+  EXPECT_EQ(ten.to_json().find("exact_match"), nullptr);
+
+  const Score mixed = score_predictions(
+      {"dog", "cat", "no"}, {annotation_of({"dog"}), annotation_of({"dog"}), ten_answers(3)},
+      Metric::kOfficial);
+  EXPECT_EQ(mixed.exact_match, 66.67);
+  EXPECT_EQ(mixed.exact, (std::vector<uint8_t>{1, 0, 1}));
+  EXPECT_EQ(mixed.single_answered, 2);
+  EXPECT_EQ(mixed.overall, 33.33);  // the single answers count nothing
+  EXPECT_EQ(mixed.to_json().at("exact_match").as_double(), 66.67);
+}
+
 TEST(Score, OfNothingIsZero) {
   const Score score = score_predictions({}, {}, Metric::kOfficial);
   EXPECT_EQ(score.questions, 0);

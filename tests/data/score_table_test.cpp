@@ -58,5 +58,78 @@ TEST(ScoreFiles, NamesTheFileAtFault) {
   EXPECT_NE(error_of(score, annotations).find(": byte 1: the file ends"), std::string::npos);
 }
 
+/// Three questions with ten answers and one with a single one, and three files that answer them.
+class Comparison : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::vector<Annotation> annotations = two_annotations();
+    std::vector<AnswerRecord> reds;
+    for (int64_t i = 1; i <= 10; ++i) reds.push_back({i, i == 1 ? "pink" : "red", "yes"});
+    annotations.push_back({13, 1, "what color", "other", "red", reds});
+    annotations.push_back({14, 1, "who", "other", "me", {{1, "me", "yes"}}});
+    write_questions(questions_, {{11, 1, "a?"}, {12, 1, "b?"}, {13, 1, "c?"}, {14, 1, "d?"}}, "x");
+    write_annotations(annotations_, annotations, "x");
+    write_results(folder_ / "a.json", {{11, "tea, hot"}, {12, "x"}, {13, "Red"}, {14, "me"}});
+    write_results(folder_ / "b.json", {{11, "tea hot"}, {12, "y"}, {13, "red."}, {14, "you"}});
+    write_results(folder_ / "c.json", {{11, "no"}, {12, "y"}, {13, "blue"}, {14, "them"}});
+  }
+
+  ComparedFiles compare(const std::vector<std::string>& names) const {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& name : names) files.push_back(folder_ / name);
+    return compare_files(questions_, annotations_, files, Metric::kOfficial);
+  }
+
+  const TestFolder folder_;
+  const std::filesystem::path questions_ = folder_ / "q.json";
+  const std::filesystem::path annotations_ = folder_ / "v.json";
+};
+
+TEST_F(Comparison, CountsWhatFilesAgreeOn) {
+  const ComparedFiles compared = compare({"a.json", "b.json", "c.json"});
+  ASSERT_EQ(compared.results.size(), 3u);
+  // Three of seven others and three of seven are right: 0.9; all of nine; one of none.
+  EXPECT_EQ(compared.results[0].score.overall, 72.5);
+  EXPECT_EQ(compared.results[0].score.exact_match, 75);
+  ASSERT_EQ(compared.pairs.size(), 3u);
+  EXPECT_EQ(compared.pairs[0].same, 2);  // "tea, hot" and "tea hot" are one answer
+  EXPECT_EQ(compared.pairs[0].only_first, 2);
+  EXPECT_EQ(compared.pairs[0].only_second, 0);
+  EXPECT_EQ(compared.pairs[1].first, 0u);
+  EXPECT_EQ(compared.pairs[1].second, 2u);
+  EXPECT_EQ(compared.pairs[1].same, 0);
+  EXPECT_EQ(compared.pairs[1].only_first, 4);
+  EXPECT_EQ(compared.disagree, (std::vector<uint8_t>{1, 1, 1, 1}));
+  EXPECT_EQ(compared.disagreements(), 4);
+  EXPECT_EQ(compare({"b.json", "c.json"}).disagree, (std::vector<uint8_t>{1, 0, 1, 0}));
+  EXPECT_EQ(compare({"a.json"}).disagreements(), 0);
+}
+
+TEST_F(Comparison, WritesAColumnForEachFile) {
+  const ComparedFiles compared = compare({"b.json", "c.json"});
+  write_comparison_table(folder_ / "t.csv", compared);
+  EXPECT_EQ(read_file(folder_ / "t.csv", 1 << 20),
+            "question_id,question_type,answer_type,most_common_answer,"
+            "prediction b,accuracy b,exact_match b,prediction c,accuracy c,exact_match c,disagree\n"
+            "11,\"what \"\"is\"\"\",other,\"tea, hot\",tea hot,90.00,0,no,0.00,0,1\n"
+            "12,how,number,2,y,0.00,0,y,0.00,0,0\n"
+            "13,what color,other,red,red.,100.00,1,blue,0.00,0,1\n"
+            "14,who,other,me,you,0.00,0,them,0.00,0,0\n");
+}
+
+TEST_F(Comparison, TellsFilesOfOneNameApart) {
+  std::filesystem::create_directories(folder_ / "run");
+  std::filesystem::copy_file(folder_ / "a.json", folder_ / "run/a.json");
+  EXPECT_EQ(result_labels(compare({"a.json", "run/a.json"}).results)[1],
+            (folder_ / "run/a.json").string());
+  EXPECT_THROW(compare({"a.json", "run/../a.json"}), UsageError);
+  EXPECT_EQ(error_of(
+                [&] {
+                  compare({"a.json", "d.json"});
+                },
+                folder_ / "d.json"),
+            ": cannot open: No such file or directory");
+}
+
 }  // namespace
 }  // namespace vqalign

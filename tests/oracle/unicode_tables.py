@@ -32,6 +32,29 @@ def digit_tens():
     return tens
 
 
+def runs(holds):
+    """(first, last) of the runs of code points for which `holds` says so."""
+    ranges = []
+    for code in range(0x110000):
+        if 0xD800 <= code < 0xE000 or not holds(chr(code)):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1] = (ranges[-1][0], code)
+        else:
+            ranges.append((code, code))
+    return ranges
+
+
+# Python tells neither property, but its lower() shows both: a capital sigma becomes a final one
+# behind a cased letter, what is ignored left out.
+def is_cased(character):
+    return (character + "\u03a3").lower().endswith("\u03c2")
+
+
+def is_ignored(character):
+    return not is_cased(character) and ("A" + character + "\u03a3").lower().endswith("\u03c2")
+
+
 def fill(items):
     lines, line = [], "   "
     for item in items:
@@ -55,6 +78,14 @@ const std::vector<LowerCaseRange> kLowerCaseRanges = {{
 
 const std::vector<char32_t> kDigitTens = {{
 {fill(f"{t:#x}" for t in digit_tens())}
+}};
+
+const std::vector<CodePointRange> kCasedRanges = {{
+{fill(f"{{{f:#x}, {l:#x}}}" for f, l in runs(is_cased))}
+}};
+
+const std::vector<CodePointRange> kCaseIgnoredRanges = {{
+{fill(f"{{{f:#x}, {l:#x}}}" for f, l in runs(is_ignored))}
 }};
 // clang-format on
 

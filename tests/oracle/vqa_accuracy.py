@@ -10,6 +10,7 @@ import json
 import random
 import re
 import sys
+from collections import Counter
 
 CONTRACTIONS = dict(
     pair.split(">")
@@ -99,25 +100,36 @@ def percent(accuracies):
     return round(100 * total / len(accuracies), 2)
 
 
+def exact_match(prediction, records):
+    """Whether the prediction is an answer that no other was given more often than."""
+    counts = Counter(prepare_answer(clean(record["answer"])) for record in records)
+    return counts[prepare_answer(clean(prediction))] == max(counts.values())
+
+
 def score(predictions, annotations, legacy=False):
     """`predictions`: question_id -> answer."""
-    overall, by_answer, by_question = [], {}, {}
+    overall, by_answer, by_question, exact = [], {}, {}, []
     for annotation in annotations:
-        accuracy = question_accuracy(
-            predictions[annotation["question_id"]], annotation["answers"], legacy)
+        prediction, records = predictions[annotation["question_id"]], annotation["answers"]
+        accuracy = question_accuracy(prediction, records, legacy)
         overall.append(accuracy)
+        exact.append(float(exact_match(prediction, records)))
         by_answer.setdefault(annotation["answer_type"], []).append(accuracy)
         by_question.setdefault(annotation["question_type"], []).append(accuracy)
-    return {
+    result = {
         "overall": percent(overall),
         "perAnswerType": {key: percent(by_answer[key]) for key in sorted(by_answer)},
         "perQuestionType": {key: percent(by_question[key]) for key in sorted(by_question)},
         "questions": len(overall),
     }
+    if any(len(annotation["answers"]) != 10 for annotation in annotations):
+        result["exact_match"] = percent(exact)
+    return result
 
 
 WORDS = (list(NUMBERS) + ARTICLES + ["dog", "Red", "BLUE", "yes", "No", "t-shirt", "u.s.a.", "NONE"]
-         + ["É", "ÉCOLE", "İstanbul", "straße", "ΩMEGA", "ДОМ", "Ⅷ", "Ａ", "𐐀", "ǅ", "\u212a"])
+         + ["É", "ÉCOLE", "İstanbul", "straße", "ΩMEGA", "ДОМ", "Ⅷ", "Ａ", "𐐀", "ǅ", "\u212a"]
+         + ["ΟΔΟΣ", "ΣΑΣ", "Σ", "Α'Σ", "STRAẞE", "e\u0301", "\U0001f600", "\u2764\ufe0f"])
 GLUE = [" ", " ", "  ", "", "", "\t", "\n", "\u00a0", "\u2003", "\u3000", "\u0085", "\x1c", "\u200b"]
 DIGITS = ["0", "7", "10", "1,000", "2,5", "3.5", ".5", "5.", "9:30", "\u0663", "\u0663,\u0664",
           "\uff11.\uff12", ".\u0967", "\u00b2", "1,\u00b2", "\u0664.", "x,1", "1,x", "\u00e9,1"]

@@ -75,14 +75,16 @@ CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::p
 }
 
 CLI::Option* add_paths(CLI::App& app, const std::string& name,
-                       std::vector<std::filesystem::path>& target, const std::string& help,
+                       std::vector<std::filesystem::path>& targets, const std::string& help,
                        const std::string& type) {
   const std::function<void(const std::vector<std::string>&)> take =
-      [name, &target](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) check_text(name, text);
-        target.assign(texts.begin(), texts.end());
+      [name, &targets](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          check_text(name, text);
+          targets.emplace_back(text);
+        }
       };
-  return app.add_option_function(name, take, help)->type_name(type)->allow_extra_args(false);
+  return app.add_option_function<std::vector<std::string>>(name, take, help)->type_name(type);
 }
 
 CLI::Option* add_word(CLI::App& app, const std::string& name, std::string& target,

@@ -25,9 +25,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options);
 CLI::Option* add_path(CLI::App& app, const std::string& name, std::filesystem::path& target,
                       const std::string& help, const std::string& type = "FILE");
 
-/// The same, repeatable.
+/// The same of one or more, after the option or by repeating it.
 CLI::Option* add_paths(CLI::App& app, const std::string& name,
-                       std::vector<std::filesystem::path>& target, const std::string& help,
+                       std::vector<std::filesystem::path>& targets, const std::string& help,
                        const std::string& type = "FILE");
 
 /// The same of a name.

@@ -79,6 +79,7 @@ std::string padded(std::string text, std::size_t width) {
 std::string score_text(const Score& score) {
   std::string text = "overall         " + fixed_text(score.overall, 2) + " %  of " +
                      count_text(score.questions, "question") + "\n";
+  if (score.exact_match) text += "exact match     " + fixed_text(*score.exact_match, 2) + " %\n";
   text += "answer type\n" + columns_text(score.per_answer_type);
   text += "question type\n" + columns_text(score.per_question_type);
   return text;

@@ -4,12 +4,16 @@
 #include "vqalign/align/alignment_meter.h"
 #include "vqalign/cli/arguments.h"
 #include "vqalign/cli/context.h"
+#include "vqalign/cli/eval_output.h"
 #include "vqalign/cli/model_run.h"
+#include "vqalign/cli/score_output.h"
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/uncertainty.h"
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/data/score_table.h"
+#include "vqalign/inspect/shipped_files.h"
+#include "vqalign/train/evaluation_report.h"
 
 namespace vqalign {
 namespace {
@@ -21,6 +25,8 @@ struct EvalArguments {
   bool alignment = false;
   std::filesystem::path out;
   std::filesystem::path table;
+  std::filesystem::path report;
+  std::string prior_split;
 };
 
 Json alignment_json(const AlignmentReport& report) {
@@ -55,8 +61,35 @@ std::string uncertainty_text(const Uncertainty& uncertainty) {
                 " over ", uncertainty.passes, " passes\n");
 }
 
+std::string run_text(const Predictions& predictions, double rate) {
+  return concat("loss            ", fixed_text(predictions.loss, 4), "\nspeed           ",
+                fixed_text(rate, 1), " questions/s, ", fixed_text(predictions.seconds, 1),
+                " s\noutside list    ", fixed_text(100 * predictions.outside_answer_list, 2),
+                " % of questions have no answer in the model's list\n");
+}
+
+void write_files(const EvalArguments& arguments, const ModelRun& run,
+                 const Predictions& predictions, const Score& score, const PriorScore* prior,
+                 Context& context) {
+  if (!arguments.out.empty()) write_results(arguments.out, results_of(run.dataset, predictions));
+  if (!arguments.table.empty()) {
+    write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
+  }
+  if (arguments.report.empty()) return;
+  write_evaluation_report(arguments.report,
+                          {.model = model_or_shipped(arguments.run.model).filename().string(),
+                           .dataset = &run.dataset,
+                           .answers = &predictions.answers,
+                           .confidences = &predictions.confidences,
+                           .score = &score,
+                           .prior = prior,
+                           .loss = predictions.loss,
+                           .outside_answer_list = predictions.outside_answer_list},
+                          context.progress(), context.cancel());
+}
+
 void evaluate(const EvalArguments& arguments, Context& context) {
-  check_outputs({arguments.out, arguments.table}, read_by(arguments.run));
+  check_outputs({arguments.out, arguments.table, arguments.report}, read_by(arguments.run));
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   run.options.noise = arguments.noise.value_or(0.0);
   AlignmentMeter meter;
@@ -64,23 +97,24 @@ void evaluate(const EvalArguments& arguments, Context& context) {
     run.options.taps.queries_keys = true;
     run.options.observe = [&meter](const ModelOutput& output) { meter.add(output.taps); };
   }
+  const auto threads = static_cast<int>(context.options().threads);
+  const std::optional<PriorScore> found =
+      find_prior(arguments.prior_split, arguments.run.source, run.dataset, threads);
+  const PriorScore* prior = found ? &*found : nullptr;
   const Predictions predictions =
       predict(run.bundle, run.dataset, run.options, context.progress(), context.cancel());
   warn_about_questions(predictions);
   const Score score =
-      score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial,
-                        static_cast<int>(context.options().threads));
+      score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial, threads);
+  warn_about_single_answers(score);
   const double rate = questions_per_second(score.questions, predictions.seconds);
   Json json = score.to_json();
   json.set("loss", predictions.loss)
       .set("seconds", rounded(predictions.seconds, 3))
       .set("questions_per_second", rounded(rate, 2))
       .set("outside_answer_list", predictions.outside_answer_list);
-  std::string text = score_text(score);
-  text += concat("loss            ", fixed_text(predictions.loss, 4), "\nspeed           ",
-                 fixed_text(rate, 1), " questions/s, ", fixed_text(predictions.seconds, 1),
-                 " s\noutside list    ", fixed_text(100 * predictions.outside_answer_list, 2),
-                 " % of questions have no answer in the model's list\n");
+  if (prior) json.set("prior", prior_json(*prior));
+  std::string text = eval_text(score, prior, run.dataset) + run_text(predictions, rate);
   if (arguments.alignment) {
     const AlignmentReport report = meter.report();
     json.set("alignment", alignment_json(report));
@@ -93,10 +127,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
     text += uncertainty_text(uncertainty);
   }
   context.cancel().check();
-  if (!arguments.out.empty()) write_results(arguments.out, results_of(run.dataset, predictions));
-  if (!arguments.table.empty()) {
-    write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
-  }
+  write_files(arguments, run, predictions, score, prior, context);
   context.print_result(json, text);
 }
 
@@ -113,6 +144,10 @@ VerbAction define_eval(CLI::App& app) {
                "also the distance between queries and keys of every layer and head");
   add_path(app, "--out", arguments->out, "also write a results file", "F.json");
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
+  add_path(app, "--report", arguments->report,
+           "also write a report for the browser: charts, mistakes, pictures", "F.html");
+  add_word(app, "--prior-split", arguments->prior_split,
+           "what the answers that need no picture are learned from (default train), or none", "S");
   end_help(app,
            "vqalign scenes --out scenes --train 0 --val 200 --test 0\n"
            "vqalign eval --data scenes --split val",

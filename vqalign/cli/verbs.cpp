@@ -19,6 +19,8 @@ std::span<const Verb> verbs() {
       {"import", "Makes a model of a checkpoint of the public Python MCAN code.", define_import},
       {"export", "Writes a model as a checkpoint for the public Python MCAN code.", define_export},
       {"info", "Tells what a model, dataset folder, feature or results file holds.", define_info},
+      {"check", "Reports what is wrong with a dataset folder before it is trained on.",
+       define_check},
       {"extract", "Makes region features of a split's pictures, into one packed store.",
        define_extract},
       {"pack", "Packs region features of any format into one store that is quick to read.",

@@ -25,6 +25,38 @@ char32_t lower_code_point(char32_t code) {
   return static_cast<char32_t>(static_cast<int32_t>(code) + range.delta);
 }
 
+bool is_in(const std::vector<detail::CodePointRange>& ranges, char32_t code) {
+  const auto after = std::upper_bound(
+      ranges.begin(), ranges.end(), code,
+      [](char32_t value, const detail::CodePointRange& range) { return value < range.first; });
+  return after != ranges.begin() && code <= (after - 1)->last;
+}
+
+/// The code point that ends before `position`, which moves to its start; not at the text's start.
+char32_t previous_code_point(std::string_view text, std::size_t& position) {
+  const std::size_t end = position--;
+  while (position > 0 && end - position < 4 && (byte_at(text, position) & 0xC0) == 0x80) --position;
+  std::size_t stop = position;
+  const char32_t code = next_code_point(text, stop);
+  if (stop == end) return code;
+  position = end - 1;
+  return kByteBase + byte_at(text, position);
+}
+
+/// Whether the capital sigma at `start` .. `end` - 1 ends a word, as Python decides it: the nearest
+/// character before it is cased, the nearest one behind it is not, marks that count for nothing
+/// left out.
+bool ends_word(std::string_view text, std::size_t start, std::size_t end) {
+  const auto ignored = [](char32_t code) { return is_in(detail::kCaseIgnoredRanges, code); };
+  const auto cased = [](char32_t code) { return is_in(detail::kCasedRanges, code); };
+  char32_t before = ' ';
+  while (start > 0 && ignored(before = previous_code_point(text, start))) before = ' ';
+  if (!cased(before)) return false;
+  char32_t behind = ' ';
+  while (end < text.size() && ignored(behind = next_code_point(text, end))) behind = ' ';
+  return !cased(behind);
+}
+
 }  // namespace
 
 char32_t next_code_point(std::string_view text, std::size_t& position) {
@@ -85,10 +117,13 @@ std::string lower_case(std::string_view text) {
       lowered += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
       continue;
     }
+    const std::size_t start = i;
     const char32_t code = next_code_point(text, i);
     // The one letter whose lower case is two code points: i and a dot above.
     if (code == 0x130) {
       lowered += "i\xCC\x87";
+    } else if (code == 0x3A3 && ends_word(text, start, i)) {
+      lowered += "\xCF\x82";
     } else {
       append_code_point(lowered, lower_code_point(code));
     }

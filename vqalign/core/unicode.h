@@ -17,7 +17,7 @@ bool is_white_space(char32_t code_point);
 /// A decimal digit of any script: the \d of Python's regular expressions.
 bool is_decimal_digit(char32_t code_point);
 
-/// str.lower(), except that a capital sigma at the end of a word becomes the ordinary small sigma.
+/// str.lower(): a capital sigma at the end of a word becomes the small one that stands there.
 std::string lower_case(std::string_view text);
 /// str.strip()
 std::string_view strip(std::string_view text);

@@ -13,8 +13,17 @@ struct LowerCaseRange {
   int32_t delta;
 };
 
+struct CodePointRange {
+  char32_t first;
+  char32_t last;
+};
+
 extern const std::vector<LowerCaseRange> kLowerCaseRanges;  ///< beyond ASCII, in order
 extern const std::vector<char32_t>
     kDigitTens;  ///< zeros of the decimal digits beyond ASCII, in order
+// What decides the lower case of a capital sigma: letters that have a case, and marks that count
+// for nothing beside them (which no letter of the first list is).
+extern const std::vector<CodePointRange> kCasedRanges;
+extern const std::vector<CodePointRange> kCaseIgnoredRanges;
 
 }  // namespace vqalign::detail

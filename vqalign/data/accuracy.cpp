@@ -93,6 +93,29 @@ std::map<std::string, double> percents(const std::map<std::string, Mean>& means)
   return values;
 }
 
+constexpr std::size_t kAnswersOfVqa = 10;
+
+bool has_ten(const Annotation& annotation) {
+  return annotation.answers.size() == kAnswersOfVqa;
+}
+
+void match_exactly(Score& score, const std::vector<std::string>& predictions,
+                   const std::vector<Annotation>& annotations, int threads) {
+  if (std::all_of(annotations.begin(), annotations.end(), has_ten)) return;
+  score.exact.resize(annotations.size());
+  detail::parallel_ranges(annotations.size(), threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      score.exact[i] = is_exact_match(predictions[i], annotations[i]) ? 1 : 0;
+    }
+  });
+  Mean matched;
+  for (std::size_t i = 0; i < annotations.size(); ++i) {
+    matched.add(score.exact[i]);
+    if (annotations[i].answers.size() == 1) ++score.single_answered;
+  }
+  score.exact_match = matched.percent();
+}
+
 Json to_object(const std::map<std::string, double>& values) {
   Json object = Json::object();
   for (const auto& [key, value] : values) object.set(key, value);
@@ -124,6 +147,16 @@ double question_accuracy(std::string_view prediction, const Annotation& truth, M
   return sum / static_cast<double>(compared.answers.size());
 }
 
+bool is_exact_match(std::string_view prediction, const Annotation& truth) {
+  std::unordered_map<std::string, int64_t> counts;
+  int64_t most = 0;
+  for (const AnswerRecord& record : truth.answers) {
+    most = std::max(most, ++counts[normalise_answer(clean(record.answer))]);
+  }
+  const auto given = counts.find(normalise_answer(clean(prediction)));
+  return given != counts.end() && given->second == most;
+}
+
 Score score_predictions(const std::vector<std::string>& predictions,
                         const std::vector<Annotation>& annotations, Metric metric, int threads) {
   assert(predictions.size() == annotations.size());
@@ -146,7 +179,14 @@ Score score_predictions(const std::vector<std::string>& predictions,
   score.overall = overall.percent();
   score.per_answer_type = percents(per_answer_type);
   score.per_question_type = percents(per_question_type);
+  match_exactly(score, predictions, annotations, threads);
   return score;
+}
+
+bool is_right(const Score& score, const Annotation& annotation, std::size_t question) {
+  constexpr double kRight = 0.5;
+  if (has_ten(annotation)) return score.accuracies[question] >= kRight;
+  return score.exact[question] != 0;
 }
 
 std::vector<std::string> match_results(const std::vector<Result>& results,
@@ -193,11 +233,13 @@ Score score_results(const std::vector<Result>& results, const std::vector<Annota
 }
 
 Json Score::to_json() const {
-  return Json::object()
-      .set("overall", overall)
-      .set("perAnswerType", to_object(per_answer_type))
-      .set("perQuestionType", to_object(per_question_type))
-      .set("questions", questions);
+  Json json = Json::object()
+                  .set("overall", overall)
+                  .set("perAnswerType", to_object(per_answer_type))
+                  .set("perQuestionType", to_object(per_question_type))
+                  .set("questions", questions);
+  if (exact_match) json.set("exact_match", *exact_match);
+  return json;
 }
 
 }  // namespace vqalign

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,12 @@ std::string normalise_answer(std::string_view answer);
 /// The accuracy of one prediction in 0..1 against the annotation's records.
 double question_accuracy(std::string_view prediction, const Annotation& truth, Metric metric);
 
+/// Whether a prediction is the answer that most of the people gave (any of these where several were
+/// given as often), all as normalise_answer() spells them. With a single answer that is plain
+/// equality of what is left of both: the measure for datasets that have not ten answers a question,
+/// where the official accuracy means little, and nothing for one: no other answer agrees with it.
+bool is_exact_match(std::string_view prediction, const Annotation& truth);
+
 /// Accuracies of a set of predictions, in percent rounded to two decimals (half to even on the
 /// binary double, as Python 3's round).
 struct Score {
@@ -37,10 +44,19 @@ struct Score {
   std::map<std::string, double> per_question_type;
   int64_t questions = 0;
   std::vector<double> accuracies;  ///< 0..1, one a question, in the annotations' order
+  /// Percent of questions matched exactly; none where every question has ten answers.
+  std::optional<double> exact_match;
+  std::vector<uint8_t> exact;   ///< is_exact_match() of each question; empty without exact_match
+  int64_t single_answered = 0;  ///< questions with one answer, whose official accuracy is always 0
 
-  /// {"overall", "perAnswerType", "perQuestionType", "questions"}
+  /// {"overall", "perAnswerType", "perQuestionType", "questions"}, and "exact_match" where there is
+  /// one.
   Json to_json() const;
 };
+
+/// Whether a question counts as answered rightly: an official accuracy of at least 0.5; where there
+/// are other than ten answers, an exact match.
+bool is_right(const Score& score, const Annotation& annotation, std::size_t question);
 
 /// The answers of a results file in the annotations' order, as official scoring wants them; see
 /// score_results for what is refused.

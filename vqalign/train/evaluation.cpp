@@ -101,6 +101,7 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const auto count = static_cast<int64_t>(dataset.questions.size());
   Predictions result;
   result.answers.resize(dataset.questions.size());
+  result.confidences.resize(dataset.questions.size());
   if (options.keep_probabilities) {
     result.probabilities = torch::zeros({count, static_cast<int64_t>(answers.size())});
   }
@@ -119,9 +120,11 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
     if (!torch::isfinite(logits).all().item<bool>()) refuse_logits(dataset, *batch, logits);
     count_words(*batch, result);
     const torch::Tensor best = logits.argmax(1);
+    const torch::Tensor confidences = logits.amax(1).to(torch::kDouble).sigmoid();
     for (std::size_t i = 0; i < batch->rows.size(); ++i) {
-      result.answers[static_cast<std::size_t>(batch->rows[i])] =
-          bundle.answers[static_cast<std::size_t>(best.data_ptr<int64_t>()[i])];
+      const auto row = static_cast<std::size_t>(batch->rows[i]);
+      result.answers[row] = bundle.answers[static_cast<std::size_t>(best.data_ptr<int64_t>()[i])];
+      result.confidences[row] = confidences.data_ptr<double>()[i];
     }
     if (options.keep_probabilities) {
       result.probabilities.index_copy_(0, torch::tensor(batch->rows), logits.sigmoid());

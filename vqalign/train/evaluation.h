@@ -30,7 +30,8 @@ struct EvaluationOptions {
 /// A model's answers to every question of a dataset, in file order.
 struct Predictions {
   std::vector<std::string> answers;
-  torch::Tensor probabilities;  ///< float32 [N, A]; undefined unless kept
+  std::vector<double> confidences;  ///< the probability of each answer
+  torch::Tensor probabilities;      ///< float32 [N, A]; undefined unless kept
   double loss = 0;  ///< mean over questions of BCE summed over answers; 0 without annotations
   double seconds = 0;
   double outside_answer_list = 0;  ///< share of questions none of whose answers is listed
