@@ -25,10 +25,10 @@ class ReferenceProcessTest : public testing::Test {
 };
 
 TEST_F(ReferenceProcessTest, TakesALineAndGivesOne) {
-  ReferenceProcess process(
-      python("read setup; echo '{\"torch\": \"2.0\"}'\n"
-             "while read order; do echo \"{\\\"order\\\": $order, \\\"script\\\": \\\"$2\\\"}\"; done\n"),
-      "serve.py", Json::object().set("threads", 1));
+  ReferenceProcess process(python("read setup; echo '{\"torch\": \"2.0\"}'\n"
+                                  "while read order; do echo \"{\\\"order\\\": $order, "
+                                  "\\\"script\\\": \\\"$2\\\"}\"; done\n"),
+                           "serve.py", Json::object().set("threads", 1));
   EXPECT_EQ(process.torch_version(), "2.0");
   for (const char* work : {"train", "ask"}) {
     const Json order = Json::object().set("work", work);

@@ -6,11 +6,12 @@
 namespace vqalign::test {
 namespace {
 
-const std::vector<std::string> kVerbs = {"scenes", "train",   "eval", "predict", "score", "ask",
+const std::vector<std::string> kVerbs = {
+    "scenes", "train", "eval",    "predict", "score",  "ask",
 #ifdef VQALIGN_HAS_FIGURES
-                                         "figure",
+    "figure",
 #endif
-                                         "info",   "check", "extract", "pack", "import", "export"};
+    "info",   "check", "extract", "pack",    "import", "export"};
 
 struct WrongUse {
   std::vector<std::string> arguments;

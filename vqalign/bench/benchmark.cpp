@@ -18,6 +18,8 @@ std::span<const Benchmark> benchmarks() {
       {"score", "reading and scoring a results file of VQA v2's size", define_score},
       {"answer", "loading a model and answering a question", define_answer},
       {"features", "loading stored region features of every format", define_features},
+      {"full-size", "a dataset of VQA v2's size: first training step, memory, scoring",
+       define_full_size},
       {"reference", "mcan-small side by side with the reference in PyTorch", define_reference},
 #ifdef VQALIGN_HAS_APP
       {"app", "the desktop app: start, answers, hovering, heads switched off", define_app},

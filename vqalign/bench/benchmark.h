@@ -52,6 +52,7 @@ BenchAction define_norm(CLI::App& app);
 BenchAction define_score(CLI::App& app);
 BenchAction define_answer(CLI::App& app);
 BenchAction define_features(CLI::App& app);
+BenchAction define_full_size(CLI::App& app);
 BenchAction define_reference(CLI::App& app);
 // With Qt.
 BenchAction define_app(CLI::App& app);

@@ -46,19 +46,18 @@ double per_second(std::size_t questions, const Json& answer) {
 }
 
 std::vector<Duel> duels_of(ReferenceCase& ours, ReferenceProcess& reference, Peak& training) {
-  return {{"training, batches of 64", [&] { return ours.train(kTrainedBatches); },
-           [&] {
-             const Json answer = reference.ask(ours.order("train", kBatch));
-             training.note_work(answer);
-             training.note_product(reference.ask(Json::object().set("work", "peak")));
-             return per_second(kBatch, answer);
-           }},
-          {"evaluation, batches of 64", [&] { return ours.evaluate(); },
-           [&] {
-             return per_second(kEvaluated, reference.ask(ours.order("evaluate", kEvaluated)));
-           }},
-          {"one question at a time", [&] { return ours.ask(kAsked); },
-           [&] { return per_second(1, reference.ask(ours.order("ask", 1))); }}};
+  return {
+      {"training, batches of 64", [&] { return ours.train(kTrainedBatches); },
+       [&] {
+         const Json answer = reference.ask(ours.order("train", kBatch));
+         training.note_work(answer);
+         training.note_product(reference.ask(Json::object().set("work", "peak")));
+         return per_second(kBatch, answer);
+       }},
+      {"evaluation, batches of 64", [&] { return ours.evaluate(); },
+       [&] { return per_second(kEvaluated, reference.ask(ours.order("evaluate", kEvaluated))); }},
+      {"one question at a time", [&] { return ours.ask(kAsked); },
+       [&] { return per_second(1, reference.ask(ours.order("ask", 1))); }}};
 }
 
 Report measure(const ReferenceArguments& arguments, BenchContext& context) {
@@ -68,13 +67,13 @@ Report measure(const ReferenceArguments& arguments, BenchContext& context) {
   std::optional<Json> setting;
   for (const std::string& regions : arguments.regions) {
     ReferenceCase ours(regions == "adaptive" ? 10 : 100, context.cancel);
-    ReferenceProcess reference(arguments.python,
-                               std::filesystem::path(VQALIGN_SOURCE_DIR) /
-                                   "vqalign/bench/reference/serve.py",
-                               Json::object()
-                                   .set("threads", threads)
-                                   .set("words", ours.words())
-                                   .set("answers", ours.answers()));
+    ReferenceProcess reference(
+        arguments.python,
+        std::filesystem::path(VQALIGN_SOURCE_DIR) / "vqalign/bench/reference/serve.py",
+        Json::object()
+            .set("threads", threads)
+            .set("words", ours.words())
+            .set("answers", ours.answers()));
     Peak peak;
     for (const Duel& duel : duels_of(ours, reference, peak)) {
       std::vector<double> mine, theirs, ratios;

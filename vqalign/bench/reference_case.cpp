@@ -130,7 +130,8 @@ double ReferenceCase::train(std::size_t count) {
     return regions + tokens;
   };
   auto batches =
-      BatchSampler(shapes, options_.data, options_.train.batch_size, 1, /*drop_last=*/true).epoch(0);
+      BatchSampler(shapes, options_.data, options_.train.batch_size, 1, /*drop_last=*/true)
+          .epoch(0);
   std::stable_sort(batches.begin(), batches.end(),
                    [&](const auto& a, const auto& b) { return work(a) < work(b); });
   std::vector<std::vector<int64_t>> chosen;

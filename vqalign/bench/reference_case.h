@@ -16,8 +16,8 @@ namespace vqalign {
 /// Words a question: 3 to 14, mostly few, 6.3 in the mean.
 class ReferenceCase {
  public:
-  /// Pictures have `fewest` to 100 regions, all numbers alike often. Error when the temporary folder
-  /// cannot hold the stored features (120 MB).
+  /// Pictures have `fewest` to 100 regions, all numbers alike often. Error when the temporary
+  /// folder cannot hold the stored features (120 MB).
   ReferenceCase(int64_t fewest, const CancelToken& cancel);
 
   /// What the other side is asked to do: so many questions, in the order in which they come here.

@@ -1,7 +1,6 @@
 #include "vqalign/bench/reference_process.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "vqalign/bench/spawn.h"
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -35,19 +35,19 @@ ReferenceProcess::ReferenceProcess(const std::filesystem::path& python,
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, orders.ends[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, answers.ends[1], STDOUT_FILENO);
-  std::string program = python.string(), argument = script.string(), quiet = "-Wignore";
-  std::array<char*, 4> arguments = {program.data(), quiet.data(), argument.data(), nullptr};
-  const int failed =
-      ::posix_spawnp(&child_.process, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  const auto start = [&] {
+    try {
+      return spawn({python.string(), "-Wignore", script.string()}, &actions);
+    } catch (const Error& error) {
+      throw UsageError(error.what(), kNeedsTorch);
+    }
+  };
+  child_.orders = ::fdopen(orders.ends[1], "w");
+  child_.answers = ::fdopen(answers.ends[0], "r");
+  child_.process = start();
   posix_spawn_file_actions_destroy(&actions);
   ::close(orders.ends[0]);
   ::close(answers.ends[1]);
-  child_.orders = ::fdopen(orders.ends[1], "w");
-  child_.answers = ::fdopen(answers.ends[0], "r");
-  if (failed != 0) {
-    child_.process = -1;
-    throw UsageError(concat(program, ": cannot be run: ", std::strerror(failed)), kNeedsTorch);
-  }
   const Json greeting = ask(setup);
   torch_version_ = greeting.at("torch").as_string();
 }

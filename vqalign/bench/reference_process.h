@@ -8,8 +8,8 @@
 
 namespace vqalign {
 
-/// The reference in PyTorch (bench/reference/serve.py) in a process of its own, which takes one JSON
-/// object a line and answers with one.
+/// The reference in PyTorch (bench/reference/serve.py) in a process of its own, which takes one
+/// JSON object a line and answers with one.
 class ReferenceProcess {
  public:
   /// Starts it and waits until it has made its model. Error when that fails, with a hint where no

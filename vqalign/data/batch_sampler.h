@@ -22,7 +22,8 @@ struct QuestionShape {
 
 /// The questions' lengths and their pictures' scaled sizes, or how many regions are stored of them,
 /// for batching. Sizes come from the pictures' headers; of a picture that cannot be read they stay
-/// 0 (the loader tells of it when it gets there). `cancel` may be null; Cancelled when a stop was asked for.
+/// 0 (the loader tells of it when it gets there). `cancel` may be null; Cancelled when a stop was
+/// asked for.
 std::vector<QuestionShape> question_shapes(const BatchInputs& inputs,
                                            const CancelToken* cancel = nullptr);
 
@@ -38,7 +39,8 @@ class BatchSampler {
 
   /// Shuffled by (seed, epoch). Up to questions_per_picture questions of a picture stand together;
   /// inside a window of `bucket` batches questions are put together by the shape of their pictures
-  /// (or by their number of regions) and by length, then the order of the batches is shuffled. Every question comes once.
+  /// (or by their number of regions) and by length, then the order of the batches is shuffled.
+  /// Every question comes once.
   std::vector<std::vector<int64_t>> epoch(int64_t epoch) const;
 
   /// How many batches every epoch has.

@@ -31,9 +31,9 @@ NamedTensors state_dict(const TorchCheckpoint& checkpoint) {
 void expect_fixture(const TorchCheckpoint& checkpoint) {
   const NamedTensors tensors = state_dict(checkpoint);
   ASSERT_EQ(tensors.size(), 16u);
-  const torch::ScalarType types[] = {torch::kFloat32, torch::kFloat16, torch::kFloat64,
-                                     torch::kBFloat16, torch::kInt64,  torch::kInt32,
-                                     torch::kInt16,    torch::kInt8,   torch::kUInt8};
+  const torch::ScalarType types[] = {torch::kFloat32,  torch::kFloat16, torch::kFloat64,
+                                     torch::kBFloat16, torch::kInt64,   torch::kInt32,
+                                     torch::kInt16,    torch::kInt8,    torch::kUInt8};
   for (std::size_t i = 0; i < std::size(types); ++i) {
     EXPECT_EQ(tensors[i].second.scalar_type(), types[i]) << tensors[i].first;
     EXPECT_TRUE(torch::equal(tensors[i].second, torch::arange(3).to(types[i])));
@@ -88,17 +88,18 @@ TEST(TorchCheckpoint, TensorsOutliveTheCheckpointAndLeaveTheFileAsItIs) {
 
 TEST(TorchCheckpoint, ADictThatHoldsMoreThanTensors) {
   const TorchCheckpoint checkpoint(fixture("torch_zip.pkl"));
-  EXPECT_NE(error_of([&] { checkpoint.tensors(checkpoint.root()); }).find("\"state_dict\": is a dict"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of([&] { checkpoint.tensors(checkpoint.root()); }).find("\"state_dict\": is a dict"),
+      std::string::npos);
   EXPECT_NE(error_of([&] { checkpoint.tensors(*checkpoint.find("epoch")); }).find("found an int"),
             std::string::npos);
 }
 
 NamedTensors written_tensors() {
   NamedTensors tensors;
-  for (const auto type : {torch::kFloat32, torch::kFloat16, torch::kFloat64, torch::kBFloat16,
-                          torch::kInt64, torch::kInt32, torch::kInt16, torch::kInt8, torch::kUInt8,
-                          torch::kBool}) {
+  for (const auto type :
+       {torch::kFloat32, torch::kFloat16, torch::kFloat64, torch::kBFloat16, torch::kInt64,
+        torch::kInt32, torch::kInt16, torch::kInt8, torch::kUInt8, torch::kBool}) {
     tensors.emplace_back(torch::toString(type), torch::arange(7).remainder(2).to(type));
   }
   tensors.emplace_back("transposed", torch::arange(6).view({2, 3}).t());
@@ -113,7 +114,8 @@ TEST(TorchCheckpoint, WritesWhatItReads) {
       {"lr_base", 1e-4},
       {"epoch", 13},
       {"far", int64_t{-1} << 40},
-      {"optimizer", Json::object().set("state", Json::object()).set("flag", false).set("no", Json())}};
+      {"optimizer",
+       Json::object().set("state", Json::object()).set("flag", false).set("no", Json())}};
   write_torch_checkpoint(path, written_tensors(), others);
   const TorchCheckpoint checkpoint(path);
   const NamedTensors read = state_dict(checkpoint);

@@ -121,7 +121,8 @@ TEST(TorchDamage, NothingOffTheListIsRun) {
 }
 
 TEST(TorchDamage, StacksAndMemo) {
-  for (const char* lone : {".", "Q", "R", "a", "b", "e", "q\1", "s", "t", "u", "\x85", "\x87", "(a"}) {
+  for (const char* lone :
+       {".", "Q", "R", "a", "b", "e", "q\1", "s", "t", "u", "\x85", "\x87", "(a"}) {
     expect_refused(lone, "missing");
   }
   expect_refused("Na.", "operand is missing");
@@ -164,7 +165,8 @@ TEST(TorchDamage, ContainersThatHoldThemselvesOrNestDeeply) {
   ASSERT_EQ(list.parts.size(), 1u);
   EXPECT_EQ(&pickle.at(list.parts[0]), &list);
   // {"state_dict": itself}
-  expect_error(legacy(kStart + "}q\1" + text("state_dict") + "h\1s.", "", "]"), "is a dict, no tensor");
+  expect_error(legacy(kStart + "}q\1" + text("state_dict") + "h\1s.", "", "]"),
+               "is a dict, no tensor");
 
   constexpr std::size_t kDeep = 400'000;
   EXPECT_EQ(pickle_error(kStart + std::string(kDeep, ']') + std::string(kDeep - 1, 'a') + "."),
@@ -265,7 +267,8 @@ TEST(TorchDamage, ZipContainers) {
   }
   expect_error(zip({{"a/data.pkl", object}}), "\"a/data/0\" is missing");
   expect_error(zip({{"a/data.pkl", object}, {"b/data/0", eight}}), "is missing");
-  expect_error(zip({{"a/data.pkl", object}, {"a/data/0", "1234"}}), "has 4 bytes, its storage takes 8");
+  expect_error(zip({{"a/data.pkl", object}, {"a/data/0", "1234"}}),
+               "has 4 bytes, its storage takes 8");
   expect_error(zip({{"a/b/data.pkl", object}}), "it has no */data.pkl");
   expect_error(zip({{"a/data.pkl", object}, {"a/byteorder", "big"}, {"a/data/0", eight}}),
                "byte order \"big\"");
