@@ -18,8 +18,17 @@ const fs::path kFixtures = fs::path(VQALIGN_SOURCE_DIR) / "tests/fusion/fixtures
 
 std::vector<std::string> import_of(const fs::path& checkpoint, const fs::path& tokens,
                                    const fs::path& out) {
-  return {"import",    "--checkpoint", checkpoint,  "--tokens", tokens, "--answers",
-          kExample / "answers.json", "--heads", "2", "--out", out};
+  return {"import",
+          "--checkpoint",
+          checkpoint,
+          "--tokens",
+          tokens,
+          "--answers",
+          kExample / "answers.json",
+          "--heads",
+          "2",
+          "--out",
+          out};
 }
 
 fs::path imported_model(const fs::path& folder) {
@@ -59,9 +68,9 @@ TEST(Import, PredictsWhatPyTorchPredicts) {
   const fs::path folder = fresh_folder("import");
   const fs::path model = imported_model(folder);
   write_oracle_data(folder);
-  const ProgramRun run = run_vqalign(
-      {"predict", "--model", model, "--questions", folder / "q.json", "--features",
-       folder / "features", "--out", folder / "r.json", "--probabilities", folder / "p.npz"});
+  const ProgramRun run = run_vqalign({"predict", "--model", model, "--questions", folder / "q.json",
+                                      "--features", folder / "features", "--out", folder / "r.json",
+                                      "--probabilities", folder / "p.npz"});
   ASSERT_EQ(run.status, 0) << run.err;
   const Json expected = read_json(kFixtures / "logits.json");
   for (const NpzArray& array : read_npz(folder / "p.npz")) {
@@ -90,8 +99,7 @@ TEST(Import, TellsAndDescribes) {
   EXPECT_EQ(told.at("words").as_int(), 8);
   EXPECT_EQ(told.at("answers").as_int(), 5);
 
-  const Json model =
-      Json::parse(run_vqalign({"info", folder / "m.safetensors", "--json"}).out);
+  const Json model = Json::parse(run_vqalign({"info", folder / "m.safetensors", "--json"}).out);
   EXPECT_EQ(model.at("recipe").as_string(), "imported");
   EXPECT_EQ(model.at("trained").at("checkpoint").as_string(), "epoch13.pkl");
   EXPECT_EQ(model.at("parameters"), told.at("parameters"));
@@ -102,7 +110,8 @@ TEST(Import, TellsAndDescribes) {
   EXPECT_EQ(legacy.at("layout").as_string(), "mcan-vqa");
   EXPECT_EQ(legacy.at("layers").as_int(), 1);
   const Json other = Json::parse(
-      run_vqalign({"info", fs::path(VQALIGN_SOURCE_DIR) / "tests/core/formats/fixtures/torch_zip.pkl",
+      run_vqalign({"info",
+                   fs::path(VQALIGN_SOURCE_DIR) / "tests/core/formats/fixtures/torch_zip.pkl",
                    "--json"})
           .out);
   EXPECT_EQ(other.at("kind").as_string(), "checkpoint");
@@ -117,9 +126,9 @@ TEST(Import, WordsFromQuestionsInTheirOrder) {
       {"question_id": 2, "image_id": 1, "question": "How many dogs?"}]})");
   const auto import_with = [&](const fs::path& checkpoint, const std::vector<fs::path>& files,
                                const std::string& out) {
-    std::vector<std::string> arguments = {"import", "--checkpoint", checkpoint, "--answers",
-                                          kExample / "answers.json", "--heads", "2", "--out",
-                                          folder / out};
+    std::vector<std::string> arguments = {
+        "import", "--checkpoint", checkpoint,  "--answers", kExample / "answers.json", "--heads",
+        "2",      "--out",        folder / out};
     for (const fs::path& file : files) arguments.insert(arguments.end(), {"--questions", file});
     return arguments;
   };
@@ -169,9 +178,9 @@ TEST(Import, WhatIsWrongIsOneLine) {
 TEST(Export, GivesBackWhatCameIn) {
   const fs::path folder = fresh_folder("export");
   const fs::path model = imported_model(folder);
-  const ProgramRun run = run_vqalign({"export", "--to", "mcan", folder / "back.pkl", "--model",
-                                      model, "--tokens", folder / "t.json", "--answers",
-                                      folder / "a.json", "--json"});
+  const ProgramRun run =
+      run_vqalign({"export", "--to", "mcan", folder / "back.pkl", "--model", model, "--tokens",
+                   folder / "t.json", "--answers", folder / "a.json", "--json"});
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_EQ(Json::parse(run.out).at("settings").at("MULTI_HEAD").as_int(), 2);
   EXPECT_EQ(read_json(folder / "t.json"), read_json(kExample / "tokens.json"));

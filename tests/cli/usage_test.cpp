@@ -6,7 +6,7 @@
 namespace vqalign::test {
 namespace {
 
-const std::vector<std::string> kVerbs = {"scenes", "train", "eval", "predict", "score", "ask",
+const std::vector<std::string> kVerbs = {"scenes", "train",  "eval", "predict", "score", "ask",
 #ifdef VQALIGN_HAS_FIGURES
                                          "figure",
 #endif

@@ -100,7 +100,7 @@ Number PickleReader::number() {
 int64_t PickleReader::long_number() {
   const auto count = number<uint8_t>();
   const std::string_view digits = take(count);
-  if (count > 8) refuse(concat("an int of ", count, " bytes, read are 8"));
+  if (count > 8) refuse(concat("an int of ", int{count}, " bytes, read are 8"));
   const bool negative = count > 0 && (digits.back() & 0x80) != 0;
   int64_t value = negative ? -1 : 0;
   std::memcpy(&value, digits.data(), count);
