@@ -1,94 +1,15 @@
-// Damaged and hostile files of torch.save: one clear line, never a crash, nothing run.
+// Hostile pickles in files of torch.save: one clear line, never a crash, nothing run.
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include <cstdint>
 
-#include "tests/core/formats/temporary_files.h"
-#include "vqalign/core/formats/torch_checkpoint.h"
-#include "vqalign/core/formats/torch_container.h"
-#include "vqalign/core/formats/torch_pickle.h"
-#include "vqalign/core/formats/zip_writer.h"
+#include "tests/core/formats/pickled.h"
 
 namespace vqalign {
 namespace {
 
-using testing_files::error_of;
-using testing_files::fresh_path;
-using testing_files::little_endian;
-using testing_files::read_bytes;
-using testing_files::TemporaryFile;
-
-const std::string kStart = "\x80\x02";
-
-std::string pickled_text(const std::string& value) {
-  std::string pickled = "X";
-  pickled += little_endian(static_cast<uint32_t>(value.size()));
-  return pickled += value;
-}
-
-std::string pickled_int(int64_t value) {
-  return "\x8a\x08" + little_endian(value);
-}
-
-std::string pickled_ints(const std::vector<int64_t>& values) {
-  std::string pickled = "(";
-  for (const int64_t value : values) pickled += pickled_int(value);
-  return pickled + "t";
-}
-
-std::string pickled_storage(const std::string& key, int64_t numel,
-                            const std::string& type = "Float", const std::string& part = "") {
-  return "(" + pickled_text("storage") + "ctorch\n" + type + "Storage\n" + pickled_text(key) +
-         pickled_text("cpu") + pickled_int(numel) + part + "tQ";
-}
-
-std::string pickled_tensor(const std::string& from, int64_t offset,
-                           const std::vector<int64_t>& sizes, const std::vector<int64_t>& strides) {
-  return "ctorch._utils\n_rebuild_tensor\n(" + from + pickled_int(offset) + pickled_ints(sizes) +
-         pickled_ints(strides) + "tR";
-}
-
-std::string pickled_state(const std::string& name, const std::string& value) {
-  return kStart + "}" + pickled_text("state_dict") + "}" + pickled_text(name) + value + "ss.";
-}
-
-/// The old format around an object's pickle, with one storage "0".
-std::string legacy_file(const std::string& object, const std::string& storages,
-                        const std::string& keys = "](" + pickled_text("0") + "e",
-                        const std::string& little = "\x88", int64_t protocol = 1001) {
-  return std::string(kTorchMagic) + kStart + pickled_int(protocol) + "." + kStart + "}" +
-         pickled_text("little_endian") + little + "s." + object + kStart + keys + "." + storages;
-}
-
-std::string floats(int64_t count, std::size_t bytes) {
-  return little_endian(count) + std::string(bytes, '\0');
-}
-
-void read_checkpoint(const std::filesystem::path& path) {
-  const TorchCheckpoint checkpoint(path);
-  if (const PickleValue* weights = checkpoint.find("state_dict")) {
-    for (const auto& [name, values] : checkpoint.tensors(*weights)) values.clone();
-  }
-}
-
-void expect_torch_error(const std::string& bytes, const std::string& part) {
-  const TemporaryFile file("broken.pkl", bytes);
-  const std::string message = error_of([&] { read_checkpoint(file.path); });
-  EXPECT_TRUE(message.starts_with(file.path.string() + ": ")) << message;
-  EXPECT_NE(message.find(part), std::string::npos) << part << ": " << message;
-  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-}
-
-std::string pickle_error(const std::string& bytes) {
-  return error_of([&] { TorchPickle(bytes, "pickle").read(); });
-}
-
-void expect_refused(const std::string& opcodes, const std::string& part) {
-  const std::string message = pickle_error(kStart + opcodes);
-  EXPECT_TRUE(message.starts_with("pickle: byte ")) << message;
-  EXPECT_NE(message.find(part), std::string::npos) << part << ": " << message;
-}
+using namespace testing_pickles;
 
 TEST(TorchDamage, TheSoundFilesOfTheseTestsRead) {
   const TemporaryFile file(
@@ -236,98 +157,6 @@ TEST(TorchDamage, TensorsStayInsideTheirStorage) {
   expect_refused(
       pickled_tensor(pickled_tensor(pickled_storage("0", 4), 0, {1}, {1}), 0, {1}, {1}) + ".",
       "of no storage");
-}
-
-TEST(TorchDamage, LegacyContainers) {
-  const std::string object =
-      pickled_state("w", pickled_tensor(pickled_storage("0", 4), 0, {4}, {1}));
-  const std::string keys = "](" + pickled_text("0") + "e";
-  expect_torch_error(legacy_file(object, floats(4, 15)), "is it cut short?");
-  expect_torch_error(legacy_file(object, floats(3, 16)), "has 3 numbers, its tensors ask for 4");
-  expect_torch_error(legacy_file(object, ""), "takes 24 bytes");
-  expect_torch_error(legacy_file(object, floats(4, 16), "]"), "storage \"0\" is missing");
-  expect_torch_error(
-      legacy_file(object, floats(4, 16), "](" + pickled_text("0") + pickled_text("0") + "e"),
-      "there twice");
-  expect_torch_error(legacy_file(object, floats(4, 16), "](" + pickled_text("9") + "e"),
-                     "\"9\" is of no tensor");
-  expect_torch_error(legacy_file(object, floats(4, 16), "N"), "expected a list");
-  expect_torch_error(legacy_file(object, floats(4, 16), keys, "\x89"), "big-endian");
-  expect_torch_error(legacy_file(object, floats(4, 16), keys, "N"), "byte order");
-  expect_torch_error(legacy_file(object, floats(4, 16), keys, "\x88", 1002),
-                     "of value 1002, read is 1001");
-  const std::string huge =
-      pickled_state("w", pickled_tensor(pickled_storage("0", int64_t{1} << 47), 0, {1}, {1}));
-  expect_torch_error(legacy_file(huge, floats(4, 16)), "is it cut short?");
-  const std::string truth =
-      pickled_state("w", pickled_tensor(pickled_storage("0", 1, "Bool"), 0, {1}, {1}));
-  expect_torch_error(legacy_file(truth, little_endian(int64_t{1}) + "\2"), "truth value");
-  expect_torch_error(legacy_file(pickled_state("w", "N"), "", "]"), "is None, no tensor");
-  const std::string view = pickled_tensor(pickled_storage("0", 4), 0, {4}, {1});
-  const std::string twice = kStart + "}" + pickled_text("state_dict") + "}(" + pickled_text("w") +
-                            view + pickled_text("w") + view + "us.";
-  expect_torch_error(legacy_file(twice, floats(4, 16)), "is there twice");
-  expect_torch_error("a text", "is no file of torch.save");
-  expect_torch_error(kStart + "N.", "is no file of torch.save");
-  expect_torch_error("", "is empty");
-}
-
-TEST(TorchDamage, ZipContainers) {
-  const std::string object =
-      pickled_state("w", pickled_tensor(pickled_storage("0", 2), 0, {2}, {1}));
-  const auto zip = [](const std::vector<std::pair<std::string, std::string>>& members) {
-    const auto path = fresh_path("made.pkl");
-    AtomicFile file(path);
-    ZipWriter writer(file);
-    for (const auto& [name, content] : members) writer.add(name, {content});
-    writer.finish();
-    file.commit();
-    return read_bytes(path);
-  };
-  const std::string eight(8, '\0');
-  {
-    const TemporaryFile file("sound.pkl", zip({{"a/data.pkl", object}, {"a/data/0", eight}}));
-    EXPECT_NO_THROW(read_checkpoint(file.path));
-  }
-  expect_torch_error(zip({{"a/data.pkl", object}}), "\"a/data/0\" is missing");
-  expect_torch_error(zip({{"a/data.pkl", object}, {"b/data/0", eight}}), "is missing");
-  expect_torch_error(zip({{"a/data.pkl", object}, {"a/data/0", "1234"}}),
-                     "has 4 bytes, its storage takes 8");
-  expect_torch_error(zip({{"a/b/data.pkl", object}}), "it has no */data.pkl");
-  expect_torch_error(zip({{"a/data.pkl", object}, {"a/byteorder", "big"}, {"a/data/0", eight}}),
-                     "byte order \"big\"");
-  expect_torch_error(zip({{"a/data.pkl", kStart + "cos\nsystem\n."}}), "\"os.system\"");
-}
-
-void expect_read_or_refused(const std::string& bytes, std::size_t& refused) {
-  const TemporaryFile file("damaged.pkl", bytes);
-  const std::string message = error_of([&] { read_checkpoint(file.path); });
-  if (message == "no Error") return;
-  ++refused;
-  EXPECT_TRUE(message.starts_with(file.path.string() + ": ")) << message;
-  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-}
-
-TEST(TorchDamage, EveryCutAndEveryFlippedByteIsReadOrRefused) {
-  for (const char* name : {"torch_zip.pkl", "torch_legacy.pkl"}) {
-    const std::string whole = read_bytes(std::filesystem::path(VQALIGN_SOURCE_DIR) /
-                                         "tests/core/formats/fixtures" / name);
-    ASSERT_GT(whole.size(), 1000u);
-    std::size_t refused = 0;
-    for (std::size_t length = 0; length < whole.size(); ++length) {
-      expect_read_or_refused(whole.substr(0, length), refused);
-    }
-    EXPECT_EQ(refused, whole.size()) << name;  // not one cut goes unseen
-    refused = 0;
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-      for (const int bits : {0x01, 0xff}) {
-        std::string damaged = whole;
-        damaged[i] = static_cast<char>(damaged[i] ^ bits);
-        expect_read_or_refused(damaged, refused);
-      }
-    }
-    EXPECT_GT(refused, whole.size() / 2) << name;
-  }
 }
 
 }  // namespace
