@@ -52,11 +52,11 @@ install(FILES "${PROJECT_BINARY_DIR}/vqalignConfig.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/FindLibTorch.cmake"
         DESTINATION "${package_dir}")
 
-foreach(folder recipes models examples/scenes)
+foreach(folder recipes models examples/mcan examples/scenes)
   get_filename_component(parent "${folder}" DIRECTORY)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}"
           DESTINATION "${CMAKE_INSTALL_DATADIR}/vqalign/${parent}"
-          FILES_MATCHING PATTERN "*.json" PATTERN "*.safetensors" PATTERN "*.png")
+          FILES_MATCHING PATTERN "*.json" PATTERN "*.pkl" PATTERN "*.safetensors" PATTERN "*.png")
 endforeach()
 if(VQALIGN_QT)
   # How a desktop finds the app: its menu entry and the icon that the entry names.

@@ -127,8 +127,8 @@ TEST(Import, WordsFromQuestionsInTheirOrder) {
   const auto import_with = [&](const fs::path& checkpoint, const std::vector<fs::path>& files,
                                const std::string& out) {
     std::vector<std::string> arguments = {
-        "import", "--checkpoint", checkpoint,  "--answers", kExample / "answers.json", "--heads",
-        "2",      "--out",        folder / out};
+        "import",  "--quiet", "--checkpoint", checkpoint,  "--answers", kExample / "answers.json",
+        "--heads", "2",       "--out",        folder / out};
     for (const fs::path& file : files) arguments.insert(arguments.end(), {"--questions", file});
     return arguments;
   };

@@ -1,6 +1,7 @@
 #include "vqalign/data/answers.h"
 
 #include "tests/data/data_test_support.h"
+#include "vqalign/core/json.h"
 
 namespace vqalign {
 namespace {
@@ -151,14 +152,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadAnswerFile{R"([{"a": -1}])", ": the string \"a\" has index -1, beyond 1 answers"}));
 
 TEST(AnswerList, WritesTheReferencesDictionary) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "answer_dict.json";
+  const TestFolder folder;
+  const auto path = folder.path() / "answer_dict.json";
   const Words answers = {"net", "", "don't know", "2"};
   AnswerList(answers, {}).write_dictionary(path);
   EXPECT_EQ(AnswerList::from_file(path).answers(), answers);
   const Json written = read_json(path);
   EXPECT_EQ(written.as_array().at(0).at("2").as_int(), 3);
   EXPECT_EQ(written.as_array().at(1).at("1").as_string(), "");
-  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST_F(BrowserWindow, PredictsAndCancels) {
   EXPECT_TRUE(message().startsWith("Stopped after"));
   EXPECT_TRUE(summary().contains(QString("over %1 of them").arg(kept)));
   source->milliseconds = 0;
-  source->fails_for[data.picture_name(0)] = true;
+  source->fail_for(data.picture_name(0));
   click(named<QPushButton>("Predict"));
   ASSERT_TRUE(QTest::qWaitFor([&] { return message().startsWith("3 of 60 questions could"); }));
   EXPECT_EQ(view.model().summary().scored, std::size_t{kBrowserRows - 3});

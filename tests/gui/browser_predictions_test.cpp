@@ -93,7 +93,7 @@ TEST_F(BrowserPredictions, KeepsWhatWasDoneWhenCancelled) {
 }
 
 TEST_F(BrowserPredictions, NotesWhatCannotBeAnswered) {
-  source->fails_for[data.picture_name(4)] = true;
+  source->fail_for(data.picture_name(4));
   std::filesystem::remove(data.folder / ("val2014/" + data.picture_name(5)));
   dataset = load_records(data.source(), {}, kNotCancelled).dataset;
   predictions.start(source, dataset, rows);

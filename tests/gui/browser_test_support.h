@@ -5,7 +5,8 @@
 #include <QTest>
 #include <atomic>
 #include <chrono>
-#include <map>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -92,8 +93,9 @@ class FakeAnswers : public AnswerSource {
     if (options.cancel) options.cancel->check();
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
     ++asked;
+    const std::lock_guard lock(mutex_);
     order.push_back(picture.filename().string());
-    if (fails_for.contains(picture.filename().string())) {
+    if (fails_for_.contains(picture.filename().string())) {
       fail(picture.string(), ": is no picture");
     }
     AnswerEvidence evidence;
@@ -115,10 +117,19 @@ class FakeAnswers : public AnswerSource {
   }
   ModelCard card() const override { return {}; }
 
-  int milliseconds = 0;
-  std::map<std::string, bool> fails_for;
+  /// Also while something runs.
+  void fail_for(const std::string& picture) {
+    const std::lock_guard lock(mutex_);
+    fails_for_.insert(picture);
+  }
+
+  std::atomic<int> milliseconds = 0;
   std::atomic<int> asked = 0;
   std::vector<std::string> order;  // to be read when nothing runs
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> fails_for_;
 };
 
 }  // namespace vqalign::test

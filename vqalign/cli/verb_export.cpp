@@ -5,7 +5,6 @@
 #include "vqalign/cli/context.h"
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/verbs.h"
-#include "vqalign/core/error.h"
 #include "vqalign/data/answers.h"
 #include "vqalign/fusion/mcan_export.h"
 #include "vqalign/inspect/evidence.h"
@@ -23,20 +22,6 @@ struct ExportArguments {
   std::filesystem::path answers;
 };
 
-bool has_class_word(const Vocabulary& vocabulary) {
-  return vocabulary.size() > 2 && vocabulary.words()[2] == kClassWord;
-}
-
-/// Each code gives its words their ids itself, and OpenVQA's has one entry more before them.
-void check_words(const ModelBundle& bundle, const std::string& to, const std::string& model) {
-  const bool wanted = to == "openvqa";
-  if (has_class_word(bundle.vocabulary) == wanted) return;
-  throw UsageError(
-      concat(model, ": its dictionary ", wanted ? "lacks" : "has", " OpenVQA's entry \"",
-             kClassWord, "\", which --to ", to, wanted ? " needs" : " has no place for"),
-      concat("use --to ", wanted ? "mcan" : "openvqa"));
-}
-
 std::string settings_text(const Json& settings) {
   std::string text;
   for (const auto& [name, value] : settings.as_object()) {
@@ -51,7 +36,6 @@ void export_checkpoint(const ExportArguments& arguments, Context& context) {
   check_outputs({arguments.out, arguments.tokens, arguments.answers}, {model});
   const ModelBundle bundle = load_model(model);
   const std::string layout = arguments.to == "mcan" ? "mcan-vqa" : "openvqa";
-  check_words(bundle, arguments.to, model.string());
   context.cancel().check();
   export_mcan(arguments.out, bundle, layout, model.string());
   if (!arguments.tokens.empty()) write_token_dictionary(arguments.tokens, bundle.vocabulary);

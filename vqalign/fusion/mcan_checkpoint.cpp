@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
+#include <cstdint>
 #include <set>
 
 #include "vqalign/core/error.h"
@@ -75,10 +77,17 @@ class KnownSizes {
     return tensor.size(dimension);
   }
 
+  /// One more than the highest number of an encoder block.
   int64_t layers() const {
+    constexpr std::string_view kBlocks = "backbone.enc_list.";
     int64_t layers = 0;
-    while (find_tensor(tensors_, concat("backbone.enc_list.", layers, ".norm1.a_2")).defined()) {
-      ++layers;
+    for (const auto& [name, tensor] : tensors_) {
+      if (!name.starts_with(kBlocks)) continue;
+      int64_t block = 0;
+      const char* digits = name.data() + kBlocks.size();
+      const auto [end, code] = std::from_chars(digits, name.data() + name.size(), block);
+      // A number beyond an int64 is no block, and so has no place in the model.
+      if (code == std::errc{} && block < INT64_MAX) layers = std::max(layers, block + 1);
     }
     return layers;
   }

@@ -3,6 +3,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/fusion/model_weights.h"
+#include "vqalign/language/token_file.h"
 
 namespace vqalign {
 namespace {
@@ -29,6 +30,16 @@ void refuse_what_is_ours(const ModelConfig& config, const std::string& model) {
   demand(model, "model.feed_forward", options.feed_forward, 4 * options.hidden);
 }
 
+/// Each code gives its words their ids itself, and OpenVQA's has one entry more before them.
+void check_words(const Vocabulary& vocabulary, bool openvqa, const std::string& model) {
+  const bool has_class = vocabulary.size() > 2 && vocabulary.words()[2] == kClassWord;
+  if (has_class == openvqa) return;
+  throw UsageError(
+      concat(model, ": its dictionary ", openvqa ? "lacks" : "has", " OpenVQA's entry \"",
+             kClassWord, "\", which ", openvqa ? "its code needs" : "mcan-vqa has no place for"),
+      concat("use --to ", openvqa ? "mcan" : "openvqa"));
+}
+
 /// torch.optim.Adam's state_dict() before its first step, with the reference's settings.
 Json fresh_optimizer(std::size_t parameters) {
   Json numbers = Json::array();
@@ -51,6 +62,7 @@ void export_mcan(const std::filesystem::path& path, const ModelBundle& bundle,
                  const std::string& layout, const std::string& model) {
   refuse_what_is_ours(bundle.config, model);
   const bool openvqa = layout == "openvqa";
+  check_words(bundle.vocabulary, openvqa, model);
   NamedTensors tensors = named_state(bundle.model);
   for (auto& [name, tensor] : tensors) {
     if (openvqa && name.starts_with(kFeatureMap)) {

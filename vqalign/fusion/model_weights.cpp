@@ -6,7 +6,6 @@
 #include <set>
 
 #include "vqalign/core/error.h"
-#include "vqalign/core/json.h"
 #include "vqalign/fusion/model_shapes.h"
 
 namespace vqalign {
@@ -58,9 +57,7 @@ void fill_weights(const VqaModel& model, const NamedTensors& tensors, const std:
     }
   }
   for (const auto& [name, tensor] : tensors) {
-    if (!expected.contains(name)) {
-      fail(path, ": tensor ", Json(name).dump(), " has no place in the model");
-    }
+    if (!expected.contains(name)) fail(path, ": tensor ", name, " has no place in the model");
   }
 }
 

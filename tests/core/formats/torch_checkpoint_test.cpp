@@ -18,7 +18,7 @@ using testing_files::fresh_path;
 using testing_files::read_bytes;
 using testing_files::TemporaryFile;
 
-std::filesystem::path fixture(const std::string& name) {
+std::filesystem::path torch_fixture(const std::string& name) {
   return std::filesystem::path(VQALIGN_SOURCE_DIR) / "tests/core/formats/fixtures" / name;
 }
 
@@ -62,17 +62,17 @@ void expect_fixture(const TorchCheckpoint& checkpoint) {
 TEST(TorchCheckpoint, ReadsBothFormats) {
   for (const char* name : {"torch_zip.pkl", "torch_legacy.pkl"}) {
     SCOPED_TRACE(name);
-    const TorchCheckpoint checkpoint(fixture(name));
+    const TorchCheckpoint checkpoint(torch_fixture(name));
     EXPECT_EQ(checkpoint.is_legacy(), std::string(name) == "torch_legacy.pkl");
-    EXPECT_TRUE(is_torch_checkpoint(fixture(name)));
+    EXPECT_TRUE(is_torch_checkpoint(torch_fixture(name)));
     expect_fixture(checkpoint);
   }
-  EXPECT_FALSE(is_torch_checkpoint(fixture("reference.npz")));
+  EXPECT_FALSE(is_torch_checkpoint(torch_fixture("reference.npz")));
 }
 
 TEST(TorchCheckpoint, TensorsOutliveTheCheckpointAndLeaveTheFileAsItIs) {
   for (const char* name : {"torch_zip.pkl", "torch_legacy.pkl"}) {
-    const std::string before = read_bytes(fixture(name));
+    const std::string before = read_bytes(torch_fixture(name));
     const TemporaryFile file("copy.pkl", before);
     NamedTensors tensors;
     {
@@ -87,7 +87,7 @@ TEST(TorchCheckpoint, TensorsOutliveTheCheckpointAndLeaveTheFileAsItIs) {
 }
 
 TEST(TorchCheckpoint, ADictThatHoldsMoreThanTensors) {
-  const TorchCheckpoint checkpoint(fixture("torch_zip.pkl"));
+  const TorchCheckpoint checkpoint(torch_fixture("torch_zip.pkl"));
   EXPECT_NE(
       error_of([&] { checkpoint.tensors(checkpoint.root()); }).find("\"state_dict\": is a dict"),
       std::string::npos);
@@ -118,10 +118,10 @@ TEST(TorchCheckpoint, WritesWhatItReads) {
        Json::object().set("state", Json::object()).set("flag", false).set("no", Json())}};
   write_torch_checkpoint(path, written_tensors(), others);
   const TorchCheckpoint checkpoint(path);
-  const NamedTensors read = state_dict(checkpoint);
-  ASSERT_EQ(read.size(), written_tensors().size());
+  const NamedTensors written = written_tensors(), read = state_dict(checkpoint);
+  ASSERT_EQ(read.size(), written.size());
   for (std::size_t i = 0; i < read.size(); ++i) {
-    const auto& [name, tensor] = written_tensors()[i];
+    const auto& [name, tensor] = written[i];
     EXPECT_EQ(read[i].first, name);
     EXPECT_EQ(read[i].second.scalar_type(), tensor.scalar_type());
     EXPECT_TRUE(torch::equal(read[i].second, tensor)) << name;
@@ -137,7 +137,8 @@ TEST(TorchCheckpoint, WrittenStoragesAreAlignedAndBytesRepeat) {
   write_torch_checkpoint(one, written_tensors(), {});
   write_torch_checkpoint(two, written_tensors(), {});
   EXPECT_EQ(read_bytes(one), read_bytes(two));
-  for (const ZipArchive::Entry& entry : ZipArchive(one).entries()) {
+  const ZipArchive archive(one);
+  for (const ZipArchive::Entry& entry : archive.entries()) {
     EXPECT_EQ(entry.start % 64, 0u) << entry.name;
   }
   EXPECT_NE(error_of([&] {

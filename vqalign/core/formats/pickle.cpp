@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/formats/pickle_opcodes.h"
 
 namespace vqalign {
 namespace {
@@ -16,43 +17,6 @@ static_assert(std::endian::native == std::endian::little, "pickled numbers are l
 /// Some thousand tensors take a tenth of this.
 constexpr std::size_t kMostSteps = std::size_t{1} << 20;
 constexpr uint8_t kProtocol = 2;
-
-// Names and codes of Python's pickletools.
-namespace opcode {
-enum : uint8_t {
-  kMark = '(',
-  kStop = '.',
-  kBinInt = 'J',
-  kBinInt1 = 'K',
-  kBinInt2 = 'M',
-  kNone = 'N',
-  kBinPersId = 'Q',
-  kReduce = 'R',
-  kBinUnicode = 'X',
-  kEmptyList = ']',
-  kAppend = 'a',
-  kBuild = 'b',
-  kGlobal = 'c',
-  kAppends = 'e',
-  kBinGet = 'h',
-  kLongBinGet = 'j',
-  kBinPut = 'q',
-  kLongBinPut = 'r',
-  kSetItem = 's',
-  kTuple = 't',
-  kSetItems = 'u',
-  kEmptyTuple = ')',
-  kEmptyDict = '}',
-  kBinFloat = 'G',
-  kProto = 0x80,
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kNewTrue = 0x88,
-  kNewFalse = 0x89,
-  kLong1 = 0x8a,
-};
-}  // namespace opcode
 
 }  // namespace
 
@@ -100,7 +64,7 @@ Number PickleReader::number() {
 int64_t PickleReader::long_number() {
   const auto count = number<uint8_t>();
   const std::string_view digits = take(count);
-  if (count > 8) refuse(concat("an int of ", count, " bytes, read are 8"));
+  if (count > 8) refuse(concat("an int of ", int{count}, " bytes, read are 8"));
   const bool negative = count > 0 && (digits.back() & 0x80) != 0;
   int64_t value = negative ? -1 : 0;
   std::memcpy(&value, digits.data(), count);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <set>
 
 #include "vqalign/core/error.h"
@@ -14,14 +13,6 @@ namespace vqalign {
 namespace {
 
 using Kind = PickleValue::Kind;
-
-std::string first_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(kTorchMagic.size(), '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
-}
 
 /// How many elements of its storage a view reaches over; 0 for none.
 int64_t reach(const TorchView& view) {
@@ -64,14 +55,13 @@ torch::Tensor tensor_of(const TorchView& view, c10::ScalarType type, std::string
 }  // namespace
 
 TorchCheckpoint::TorchCheckpoint(const std::filesystem::path& path) : path_(path.string()) {
-  MappedFile::open(path);  // says what is wrong with a folder, an empty file, none at all
-  const std::string start = first_bytes(path);
-  legacy_ = start == kTorchMagic;
-  if (!legacy_ && !start.starts_with("PK")) {
+  const std::shared_ptr<MappedFile> file = MappedFile::open(path);
+  legacy_ = file->text().starts_with(kTorchMagic);
+  if (!legacy_ && !file->text().starts_with("PK")) {
     fail(path_, ": is no file of torch.save: it begins with neither a ZIP archive's \"PK\" nor ",
          "the old format's number");
   }
-  container_ = legacy_ ? open_torch_legacy(path) : open_torch_zip(path);
+  container_ = legacy_ ? open_torch_legacy(path_, file) : open_torch_zip(path);
 }
 
 TorchCheckpoint::~TorchCheckpoint() = default;
@@ -120,8 +110,9 @@ NamedTensors TorchCheckpoint::tensors(const PickleValue& dict) const {
 }
 
 bool is_torch_checkpoint(const std::filesystem::path& path) {
-  const std::string start = first_bytes(path);
-  return start == kTorchMagic || (start.starts_with("PK") && is_torch_zip(path));
+  const std::shared_ptr<MappedFile> file = MappedFile::open(path);
+  if (file->text().starts_with(kTorchMagic)) return true;
+  return file->text().starts_with("PK") && is_torch_zip(path);
 }
 
 }  // namespace vqalign

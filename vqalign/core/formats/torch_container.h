@@ -26,10 +26,11 @@ class TorchContainer {
   virtual const std::shared_ptr<MappedFile>& file() const = 0;
 };
 
-/// Both map the file. Error naming it and the place when it is cut short, damaged or of big-endian
+/// Error naming the file and the place when it is cut short, damaged or of big-endian
 /// numbers, when a storage is missing or of another size than the pickle says.
 std::unique_ptr<TorchContainer> open_torch_zip(const std::filesystem::path& path);
-std::unique_ptr<TorchContainer> open_torch_legacy(const std::filesystem::path& path);
+std::unique_ptr<TorchContainer> open_torch_legacy(const std::string& path,
+                                                  std::shared_ptr<MappedFile> file);
 
 /// Whether this is a ZIP archive as torch.save writes them. Error when it is no sound ZIP archive.
 bool is_torch_zip(const std::filesystem::path& path);

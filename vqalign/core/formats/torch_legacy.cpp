@@ -16,11 +16,9 @@ constexpr int64_t kLegacyProtocol = 1001;
 /// keys of its storages), then each storage: how many numbers, and these.
 class TorchLegacy : public TorchContainer {
  public:
-  explicit TorchLegacy(const std::filesystem::path& path)
-      : path_(path.string()), file_(MappedFile::open(path)) {
-    if (!file_->text().starts_with(kTorchMagic)) {
-      fail(path_, ": does not begin with torch.save's number");
-    }
+  /// `file` begins with torch.save's number.
+  TorchLegacy(const std::string& path, std::shared_ptr<MappedFile> file)
+      : path_(path), file_(std::move(file)) {
     std::size_t at = check_header(kTorchMagic.size());
     pickle_ = std::make_unique<TorchPickle>(file_->text(), path_ + ": object", at);
     root_ = pickle_->read();
@@ -107,8 +105,9 @@ class TorchLegacy : public TorchContainer {
 
 }  // namespace
 
-std::unique_ptr<TorchContainer> open_torch_legacy(const std::filesystem::path& path) {
-  return std::make_unique<TorchLegacy>(path);
+std::unique_ptr<TorchContainer> open_torch_legacy(const std::string& path,
+                                                  std::shared_ptr<MappedFile> file) {
+  return std::make_unique<TorchLegacy>(path, std::move(file));
 }
 
 }  // namespace vqalign
