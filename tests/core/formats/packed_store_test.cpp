@@ -29,12 +29,16 @@ struct SamplePicture {
 const std::vector<SamplePicture> kSample = {{42, 3}, {7, 1}, {-5, 0}, {581929, 5}, {100, 0}};
 constexpr int64_t kSampleWidth = 5;
 
+float first_feature(int64_t id) {
+  return static_cast<float>(id % 1000);
+}
+
 std::filesystem::path sample_store(bool half = false) {
   const std::filesystem::path path = fresh_path("s.vqf");
   PackedStoreWriter writer(path, kSampleWidth, half);
   for (const auto& [id, regions] : kSample) {
     writer.add(id, 640, 480, counted_rows(regions, 4, 1),
-               counted_rows(regions, kSampleWidth, static_cast<float>(id)));
+               counted_rows(regions, kSampleWidth, first_feature(id)));
   }
   writer.finish();
   EXPECT_EQ(writer.bytes(), std::filesystem::file_size(path));
@@ -103,7 +107,7 @@ TEST(PackedStore, GivesBackWhatWasAdded) {
     EXPECT_EQ(entry->image_height, 480u);
     EXPECT_TRUE(torch::equal(store.boxes(*entry), counted_rows(regions, 4, 1)));
     EXPECT_TRUE(torch::equal(store.features(*entry),
-                             counted_rows(regions, kSampleWidth, static_cast<float>(id))));
+                             counted_rows(regions, kSampleWidth, first_feature(id))));
     store.verify(*entry);
   }
   EXPECT_EQ(store.find(8), nullptr);
@@ -227,7 +231,7 @@ TEST(PackedStore, OtherVersionsAndByteOrders) {
   Forged type(bytes);
   type.head.type = 8;
   EXPECT_NE(type.error().find("features of 8 bytes"), std::string::npos);
-  for (const uint32_t width : {0u, 1u << 25, 4u, 100u}) {
+  for (const uint32_t width : {0u, 1u << 25, 17u, 100u}) {
     Forged wide(bytes);
     wide.head.width = width;
     EXPECT_NE(wide.error(), "no Error") << width;
@@ -249,7 +253,11 @@ TEST(PackedStore, IndexThatLies) {
   expect_refused("do not fit", [](Forged& f) { f.index[2].at = UINT64_MAX - 63; });
   expect_refused("do not fit", [](Forged& f) { f.index[4].regions = UINT32_MAX; });
   expect_refused("do not fit", [](Forged& f) { f.index[1].regions = 4; });
-  expect_refused("its index starts at byte", [](Forged& f) { f.index[4].regions = 3; });
+  expect_refused("expected at byte 448", [](Forged& f) { f.index[4].regions = 3; });
+  expect_refused("its pictures end at byte 448, its index starts at byte 576", [](Forged& f) {
+    f.index[4].regions = 3;
+    f.index[3].at = 448;
+  });
   expect_refused("does not fit its", [](Forged& f) { f.tail.count = UINT64_MAX / 32 + 2; });
   expect_refused("does not fit its", [](Forged& f) { f.tail.count = 1000; });
   expect_refused("does not fit its", [](Forged& f) { f.tail.index_at = 0; });
@@ -274,8 +282,7 @@ TEST(PackedStore, SeveralThreads) {
       for (int i = 0; i < 200; ++i) {
         for (const auto& [id, regions] : kSample) {
           const torch::Tensor features = store.features(*store.find(id));
-          if (regions > 0 && features.const_data_ptr<float>()[0] != static_cast<float>(id))
-            ++wrong[t];
+          if (regions > 0 && features.const_data_ptr<float>()[0] != first_feature(id)) ++wrong[t];
         }
       }
     });
