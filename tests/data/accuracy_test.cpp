@@ -288,6 +288,16 @@ TEST(ExactMatch, IsToldWhereQuestionsHaveNotTenAnswers) {
   EXPECT_EQ(mixed.single_answered, 2);
   EXPECT_EQ(mixed.overall, 33.33);  // the single answers count nothing
   EXPECT_EQ(mixed.to_json().at("exact_match").as_double(), 66.67);
+  EXPECT_FALSE(mixed.only_exact());
+  EXPECT_EQ(mixed.shown_overall(), 33.33);
+  EXPECT_EQ(mixed.exact_per_answer_type.at("other"), 66.67);
+
+  const Score single = score_predictions(
+      {"dog", "cat"}, {annotation_of({"dog"}), annotation_of({"dog"})}, Metric::kOfficial);
+  EXPECT_TRUE(single.only_exact());
+  EXPECT_EQ(single.overall, 0);
+  EXPECT_EQ(single.shown_overall(), 50);
+  EXPECT_EQ(single.shown_answer_types().at("other"), 50);
 }
 
 TEST(Score, OfNothingIsZero) {

@@ -139,7 +139,7 @@ TEST_F(Report, SetsThePriorBesideEveryType) {
 TEST_F(Report, ShowsTextOfTheDataAsText) {
   const std::string script = "<script>alert('a')</script>";
   add(script, "\"><img src=x onerror=alert(1)>", script, script, "</bdi></style>" + script, 0.99);
-  add(std::string("a\0b\x1B[31m\xFF", 9), "other", "", "", "", 0.98);
+  add(std::string("a\0b\x1B[31m\xFF", 9), "other", "", "", "y", 0.98);
   const std::string html = write();
   const std::vector<std::string> elements = elements_of(html);
   EXPECT_EQ(std::count(elements.begin(), elements.end(), "script"), 1);

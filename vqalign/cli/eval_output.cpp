@@ -105,17 +105,19 @@ std::string eval_text(const Score& score, const PriorScore* prior, const Dataset
                      count_text(score.questions, "question") + "\n";
   if (score.exact_match) text += "exact match     " + fixed_text(*score.exact_match, 2) + " %\n";
   if (prior) {
-    text += "prior           " + fixed_text(prior->score.overall, 2) +
+    text += "prior           " + fixed_text(prior->score.shown_overall(), 2) +
             " %  without the picture: the best answer to each question text of " + prior->split +
             "\n";
   }
-  text += padded("answer type", width) + right_aligned("questions") + right_aligned("accuracy") +
+  text += padded("answer type", width) + right_aligned("questions") +
+          right_aligned(score.only_exact() ? "exact" : "accuracy") +
           (prior ? right_aligned("prior") : "") + "\n";
-  text += type_rows(score.per_answer_type, prior ? &prior->score.per_answer_type : nullptr, dataset,
-                    &Annotation::answer_type, width);
+  text +=
+      type_rows(score.shown_answer_types(), prior ? &prior->score.shown_answer_types() : nullptr,
+                dataset, &Annotation::answer_type, width);
   text += "question type\n";
-  return text + type_rows(score.per_question_type,
-                          prior ? &prior->score.per_question_type : nullptr, dataset,
+  return text + type_rows(score.shown_question_types(),
+                          prior ? &prior->score.shown_question_types() : nullptr, dataset,
                           &Annotation::question_type, width);
 }
 

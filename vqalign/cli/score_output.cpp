@@ -104,7 +104,8 @@ Json comparison_json(const ComparedFiles& compared) {
   Json results = Json::array();
   for (const ScoredResults& result : compared.results) {
     Json entry = Json::object().set("file", result.file.string());
-    for (const auto& [name, value] : result.score.to_json().as_object()) entry.set(name, value);
+    const Json score = result.score.to_json();
+    for (const auto& [name, value] : score.as_object()) entry.set(name, value);
     results.push(std::move(entry));
   }
   Json pairs = Json::array();

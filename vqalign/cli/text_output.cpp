@@ -80,8 +80,9 @@ std::string score_text(const Score& score) {
   std::string text = "overall         " + fixed_text(score.overall, 2) + " %  of " +
                      count_text(score.questions, "question") + "\n";
   if (score.exact_match) text += "exact match     " + fixed_text(*score.exact_match, 2) + " %\n";
-  text += "answer type\n" + columns_text(score.per_answer_type);
-  text += "question type\n" + columns_text(score.per_question_type);
+  const std::string by = score.only_exact() ? ", exact match\n" : "\n";
+  text += "answer type" + by + columns_text(score.shown_answer_types());
+  text += "question type" + by + columns_text(score.shown_question_types());
   return text;
 }
 

@@ -109,11 +109,16 @@ void match_exactly(Score& score, const std::vector<std::string>& predictions,
     }
   });
   Mean matched;
+  std::map<std::string, Mean> answer_types, question_types;
   for (std::size_t i = 0; i < annotations.size(); ++i) {
     matched.add(score.exact[i]);
+    answer_types[annotations[i].answer_type].add(score.exact[i]);
+    question_types[annotations[i].question_type].add(score.exact[i]);
     if (annotations[i].answers.size() == 1) ++score.single_answered;
   }
   score.exact_match = matched.percent();
+  score.exact_per_answer_type = percents(answer_types);
+  score.exact_per_question_type = percents(question_types);
 }
 
 Json to_object(const std::map<std::string, double>& values) {

@@ -48,6 +48,19 @@ struct Score {
   std::optional<double> exact_match;
   std::vector<uint8_t> exact;   ///< is_exact_match() of each question; empty without exact_match
   int64_t single_answered = 0;  ///< questions with one answer, whose official accuracy is always 0
+  /// The exact matches by type; empty without exact_match.
+  std::map<std::string, double> exact_per_answer_type;
+  std::map<std::string, double> exact_per_question_type;
+
+  /// Whether the exact match is what to show people: every question has a single answer.
+  bool only_exact() const { return questions > 0 && single_answered == questions; }
+  double shown_overall() const { return only_exact() ? *exact_match : overall; }
+  const std::map<std::string, double>& shown_answer_types() const {
+    return only_exact() ? exact_per_answer_type : per_answer_type;
+  }
+  const std::map<std::string, double>& shown_question_types() const {
+    return only_exact() ? exact_per_question_type : per_question_type;
+  }
 
   /// {"overall", "perAnswerType", "perQuestionType", "questions"}, and "exact_match" where there is
   /// one.

@@ -18,18 +18,24 @@ std::string tile(const std::string& value, const std::string& what) {
   return "<div class=\"tile\"><b>" + value + "</b><span>" + what + "</span></div>\n";
 }
 
+/// What each answer counts, 0 to 1.
+std::vector<double> shown_accuracies(const Score& score) {
+  if (!score.only_exact()) return score.accuracies;
+  return {score.exact.begin(), score.exact.end()};
+}
+
 std::string tiles(const EvaluationReport& report, std::size_t wrong) {
   const Score& score = *report.score;
   std::string html = "<div class=\"tiles\">\n";
   html += tile(html_number(score.overall) + " %", "official accuracy");
   if (score.exact_match) html += tile(html_number(*score.exact_match) + " %", "exact match");
   if (report.prior) {
-    html += tile(html_number(report.prior->score.overall) + " %",
+    html += tile(html_number(report.prior->score.shown_overall()) + " %",
                  "without the picture (prior of " + html_data(report.prior->split) + ")");
   }
   html += tile(html_count(score.questions), "questions");
   html += tile(html_count(static_cast<int64_t>(wrong)), "answered wrongly");
-  const double error = expected_calibration_error(*report.confidences, score.accuracies);
+  const double error = expected_calibration_error(*report.confidences, shown_accuracies(score));
   html += tile(html_number(error, 4), "calibration error (ECE)");
   html += tile(html_number(report.loss, 4), "loss");
   html += tile(html_number(100 * report.outside_answer_list) + " %",
@@ -38,7 +44,9 @@ std::string tiles(const EvaluationReport& report, std::size_t wrong) {
 }
 
 std::string bars_section(const EvaluationReport& report) {
-  std::string html = "<h2>Answer types</h2>\n<p>Accuracy in percent, the worst first.";
+  std::string html = "<h2>Answer types</h2>\n<p>";
+  html += report.score->only_exact() ? "Exact matches" : "Accuracy";
+  html += " in percent, the worst first.";
   if (report.prior) {
     html +=
         " The upright mark is the prior: the best answer to the exact question text, learned "
@@ -56,7 +64,7 @@ std::string bars_section(const EvaluationReport& report) {
 std::string calibration_section(const EvaluationReport& report) {
   return "<h2>Confidence</h2>\n<p>How often answers of a confidence are right. On the dashed line "
          "they are right as often as they claim; below it they claim too much.</p>\n" +
-         detail::reliability_diagram(*report.confidences, report.score->accuracies);
+         detail::reliability_diagram(*report.confidences, shown_accuracies(*report.score));
 }
 
 std::string mistakes_section(const EvaluationReport& report, const std::vector<std::size_t>& wrong,

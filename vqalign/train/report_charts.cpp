@@ -79,6 +79,7 @@ std::string bar_row(const ReportBar& bar, double top) {
   row += rectangle("bar", kLabels, top + 4, scale * bar.accuracy, kRow - 8);
   if (bar.prior >= 0) {
     const double at = kLabels + scale * bar.prior;
+    row += line("halo", at, top + 2, at, top + kRow - 2);
     row += line("prior", at, top + 2, at, top + kRow - 2);
   }
   row += label("", "end", kAccuracies, top + 16, html_number(bar.accuracy));
@@ -110,21 +111,22 @@ std::vector<Bin> bins_of(const std::vector<double>& confidences,
 }  // namespace
 
 std::vector<ReportBar> answer_type_bars(const EvaluationReport& report) {
-  return bars_of(report, report.score->per_answer_type,
-                 report.prior ? &report.prior->score.per_answer_type : nullptr,
+  return bars_of(report, report.score->shown_answer_types(),
+                 report.prior ? &report.prior->score.shown_answer_types() : nullptr,
                  &Annotation::answer_type);
 }
 
 std::vector<ReportBar> question_type_bars(const EvaluationReport& report) {
-  return bars_of(report, report.score->per_question_type,
-                 report.prior ? &report.prior->score.per_question_type : nullptr,
+  return bars_of(report, report.score->shown_question_types(),
+                 report.prior ? &report.prior->score.shown_question_types() : nullptr,
                  &Annotation::question_type);
 }
 
 std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& title) {
   const int head = 24;
   const int height = head + kRow * static_cast<int>(bars.size()) + 6;
-  std::string svg = opening("bars", kLabels + kPlot + kNumbers, height, title);
+  std::string svg = "<div class=\"scroll\">\n";
+  svg += opening("bars", kLabels + kPlot + kNumbers, height, title);
   svg += label("soft", "end", kAccuracies, 15, "accuracy");
   svg += label("soft", "end", kLabels + kPlot + kNumbers - 5, 15, "questions");
   for (const int percent : {0, 25, 50, 75, 100}) {
@@ -135,7 +137,7 @@ std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& tit
   for (std::size_t i = 0; i < bars.size(); ++i) {
     svg += bar_row(bars[i], head + kRow * static_cast<double>(i));
   }
-  return svg + "</svg>\n";
+  return svg + "</svg></div>\n";
 }
 
 std::string reliability_diagram(const std::vector<double>& confidences,

@@ -19,12 +19,13 @@ body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 70rem; background: 
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1.2rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; }
 p { margin: .3rem 0 .9rem; color: var(--soft); max-width: 48rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .8rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.4rem, 1fr)); gap: .8rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
   padding: .7rem .9rem; }
 .tile b { display: block; font-size: 1.5rem; font-variant-numeric: tabular-nums; line-height: 1.3; }
 .tile span { color: var(--soft); font-size: .85rem; display: block; line-height: 1.3; }
 svg { display: block; width: 100%; height: auto; max-width: 52rem; }
+svg.bars { min-width: 34rem; }
 svg.square { max-width: 28rem; }
 svg text { fill: var(--ink); font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 svg text.soft { fill: var(--soft); }
@@ -32,11 +33,12 @@ svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .bar { fill: var(--bar); }
 svg .count { fill: var(--line); }
 svg .prior { stroke: var(--prior); stroke-width: 3; }
+svg .halo { stroke: var(--page); stroke-width: 7; }
 svg .ideal { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 500; font-size: .85rem; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 .said { color: var(--bad); } .truth { color: var(--good); }
