@@ -20,8 +20,8 @@ constexpr int64_t kTrainPictures = 82'783, kValPictures = 40'504;
 constexpr int64_t kBlocks = 500, kFewest = 10, kMost = 100, kWidth = 2048;
 constexpr double kWords = 20'000, kAnswers = 6'000;
 constexpr std::array<const char*, 8> kBeginnings = {
-    "what color is the ", "how many ", "is this a ", "what is the ",
-    "is the ",            "are there ", "what kind of ", "where is the "};
+    "what color is the ", "how many ",     "is this a ",   "what is the ", "is the ",
+    "are there ",         "what kind of ", "where is the "};
 
 /// Few words are frequent, many are rare, as in people's questions.
 int64_t zipf(Random& random, double count) {
@@ -77,8 +77,8 @@ void write_split(const FullSizeData& data, const char* split, int64_t questions,
   if (subset == "val2014") {
     std::vector<Result> results;
     for (const Annotation& truth : records.annotations) {
-      results.push_back({truth.question_id, random.chance(0.6) ? truth.multiple_choice_answer
-                                                               : answer_of(random)});
+      results.push_back({truth.question_id,
+                         random.chance(0.6) ? truth.multiple_choice_answer : answer_of(random)});
     }
     write_results(data.results, results);
   }

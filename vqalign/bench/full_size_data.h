@@ -10,9 +10,10 @@ namespace vqalign {
 /// A made-up dataset with as many questions, answers and pictures as VQA v2 has in train and val
 /// (443,757 and 214,354 questions with ten answers each about 82,783 and 40,504 pictures).
 struct FullSizeData {
-  std::filesystem::path folder;    ///< questions and annotations, train2014 and val2014
-  std::filesystem::path features;  ///< a folder of .npz: hard links to 500 files of 10 to 100 regions
-  std::filesystem::path results;   ///< an answer to every question of val
+  std::filesystem::path folder;  ///< questions and annotations, train2014 and val2014
+  std::filesystem::path
+      features;  ///< a folder of .npz: hard links to 500 files of 10 to 100 regions
+  std::filesystem::path results;  ///< an answer to every question of val
   int64_t train_questions = 0;
   int64_t val_questions = 0;
 
