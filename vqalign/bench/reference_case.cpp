@@ -98,7 +98,7 @@ ReferenceCase::ReferenceCase(int64_t fewest, const CancelToken& cancel)
     add_question(evaluated_, i / kQuestionsEach, random);
   }
   setup_.train.name = evaluated_.name = "made up";
-  evaluated_.features = folder_.path() / "regions.vqfeat";
+  evaluated_.features = folder_.path() / "regions.vqf";
   write_store(evaluated_.features, *features_);
   stepper_ = std::make_unique<Stepper>(setup_, options_, torch::kCPU, 1);
 }
