@@ -281,8 +281,7 @@ TEST_F(Health, StopsWhenAsked) {
   CancelToken cancel;
   cancel.request();
   SilentProgress progress;
-  HealthOptions options;
-  options.directory = folder_.path();
+  const HealthOptions options{.directory = folder_.path()};
   EXPECT_THROW(check_dataset(options, progress, cancel), Cancelled);
 }
 
