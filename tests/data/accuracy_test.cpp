@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/data/data_test_support.h"
+#include "tests/data/sample_annotations.h"
 #include "vqalign/core/unicode.h"
 #include "vqalign/data/contractions.h"
 
@@ -14,24 +15,6 @@ const Json& golden() {
   static const Json document =
       read_json(std::filesystem::path(VQALIGN_TEST_DATA) / "golden" / "accuracy.json");
   return document;
-}
-
-Annotation annotation_of(const std::vector<std::string>& answers, bool with_ids = true) {
-  Annotation annotation;
-  annotation.question_id = 1;
-  annotation.question_type = "what";
-  annotation.answer_type = "other";
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    annotation.answers.push_back({with_ids ? static_cast<int64_t>(i + 1) : 0, answers[i], "yes"});
-  }
-  return annotation;
-}
-
-/// `matching` times "yes" among ten answers, the others "no".
-Annotation ten_answers(int matching) {
-  std::vector<std::string> answers(10, "no");
-  std::fill(answers.begin(), answers.begin() + matching, "yes");
-  return annotation_of(answers);
 }
 
 TEST(AnswerText, AgreesWithTheOracle) {
@@ -146,7 +129,7 @@ TEST(QuestionAccuracy, LeavesIdenticalAnswersAsTheyAre) {
   EXPECT_EQ(question_accuracy("Yes", ten_answers(10), Metric::kOfficial), 0);
   EXPECT_EQ(question_accuracy(" yes\n", ten_answers(10), Metric::kOfficial), 1);
   EXPECT_EQ(question_accuracy("Yes", ten_answers(9), Metric::kOfficial), 1);
-  EXPECT_EQ(question_accuracy("The STOP", annotation_of(std::vector<std::string>(10, "The STOP")),
+  EXPECT_EQ(question_accuracy("The STOP", answered_by(std::vector<std::string>(10, "The STOP")),
                               Metric::kOfficial),
             1);
 }
@@ -155,21 +138,21 @@ TEST(QuestionAccuracy, KeepsTheOlderRevisionsHabits) {
   // Always normalises the prediction, of the truth the punctuation alone.
   EXPECT_EQ(question_accuracy("Yes", ten_answers(10), Metric::kLegacy), 1);
   const Annotation nones =
-      annotation_of({"none", "none", "none", "none", "0", "0", "0", "0", "0", "0"});
+      answered_by({"none", "none", "none", "none", "0", "0", "0", "0", "0", "0"});
   EXPECT_EQ(question_accuracy("none", nones, Metric::kOfficial), 1);
   EXPECT_EQ(question_accuracy("none", nones, Metric::kLegacy), 1);
-  const Annotation only_nones = annotation_of({"none", "none", "none", "none", "zero"});
+  const Annotation only_nones = answered_by({"none", "none", "none", "none", "zero"});
   EXPECT_EQ(question_accuracy("none", only_nones, Metric::kOfficial), 1);
   EXPECT_EQ(question_accuracy("none", only_nones, Metric::kLegacy), 0);
 }
 
 TEST(QuestionAccuracy, ComparesWholeRecords) {
-  EXPECT_EQ(question_accuracy("yes", annotation_of(std::vector<std::string>(10, "yes"), false),
+  EXPECT_EQ(question_accuracy("yes", answered_by(std::vector<std::string>(10, "yes"), false),
                               Metric::kOfficial),
             0);
-  EXPECT_EQ(question_accuracy("yes", annotation_of({"yes"}), Metric::kOfficial), 0);
+  EXPECT_EQ(question_accuracy("yes", answered_by({"yes"}), Metric::kOfficial), 0);
   // Without ids the confidence tells two groups of five apart: each sees the other's five.
-  Annotation halves = annotation_of(std::vector<std::string>(10, "yes"), false);
+  Annotation halves = answered_by(std::vector<std::string>(10, "yes"), false);
   for (std::size_t i = 0; i < 5; ++i) halves.answers[i].confidence = "maybe";
   EXPECT_EQ(question_accuracy("yes", halves, Metric::kOfficial), 1);
   halves.answers.resize(7);
@@ -177,7 +160,7 @@ TEST(QuestionAccuracy, ComparesWholeRecords) {
 }
 
 TEST(QuestionAccuracy, CopesWithVeryManyAnswers) {
-  EXPECT_EQ(question_accuracy("yes", annotation_of(std::vector<std::string>(200000, "yes")),
+  EXPECT_EQ(question_accuracy("yes", answered_by(std::vector<std::string>(200000, "yes")),
                               Metric::kOfficial),
             1);
 }
@@ -261,43 +244,6 @@ TEST(AnswerText, LowersSigmaAsPythonDoes) {
                                                                   {"\xFFΣ", "\xFFσ"},
                                                                   {"Α\xFFΣ", "α\xFFσ"}};
   for (const auto& [text, expected] : pairs) EXPECT_EQ(lower_case(text), expected) << text;
-}
-
-TEST(ExactMatch, IsTheMostCommonAnswer) {
-  EXPECT_TRUE(is_exact_match("The Dog.", annotation_of({"dog"})));
-  EXPECT_FALSE(is_exact_match("cat", annotation_of({"dog"})));
-  EXPECT_TRUE(is_exact_match("two", annotation_of({"3", "2", "TWO"})));
-  EXPECT_FALSE(is_exact_match("3", annotation_of({"3", "2", "TWO"})));
-  // Where nobody agrees, anybody's will do.
-  EXPECT_TRUE(is_exact_match("b", annotation_of({"a cat", "b", "c"})));
-  EXPECT_TRUE(is_exact_match(" yes\n", annotation_of({"\tyes"})));
-  EXPECT_FALSE(is_exact_match("", annotation_of({"yes"})));
-}
-
-TEST(ExactMatch, IsToldWhereQuestionsHaveNotTenAnswers) {
-  const Score ten = score_predictions({"no"}, {ten_answers(3)}, Metric::kOfficial);
-  EXPECT_FALSE(ten.exact_match);
-  EXPECT_TRUE(ten.exact.empty());
-  EXPECT_EQ(ten.to_json().find("exact_match"), nullptr);
-
-  const Score mixed = score_predictions(
-      {"dog", "cat", "no"}, {annotation_of({"dog"}), annotation_of({"dog"}), ten_answers(3)},
-      Metric::kOfficial);
-  EXPECT_EQ(mixed.exact_match, 66.67);
-  EXPECT_EQ(mixed.exact, (std::vector<uint8_t>{1, 0, 1}));
-  EXPECT_EQ(mixed.single_answered, 2);
-  EXPECT_EQ(mixed.overall, 33.33);  // the single answers count nothing
-  EXPECT_EQ(mixed.to_json().at("exact_match").as_double(), 66.67);
-  EXPECT_FALSE(mixed.only_exact());
-  EXPECT_EQ(mixed.shown_overall(), 33.33);
-  EXPECT_EQ(mixed.exact_per_answer_type.at("other"), 66.67);
-
-  const Score single = score_predictions(
-      {"dog", "cat"}, {annotation_of({"dog"}), annotation_of({"dog"})}, Metric::kOfficial);
-  EXPECT_TRUE(single.only_exact());
-  EXPECT_EQ(single.overall, 0);
-  EXPECT_EQ(single.shown_overall(), 50);
-  EXPECT_EQ(single.shown_answer_types().at("other"), 50);
 }
 
 TEST(Score, OfNothingIsZero) {

@@ -68,11 +68,11 @@ class Health : public testing::Test {
     write_file_atomic(path, text.replace(at, what.size(), by));
   }
 
-  DatasetHealth check(HealthOptions options = {}) const {
+  DatasetHealth check(HealthOptions options = {}, const CancelToken& cancel = {}) const {
     options.directory = folder_.path();
     options.answer_minimum = 2;
     SilentProgress progress;
-    return check_dataset(options, progress, {});
+    return check_dataset(options, progress, cancel);
   }
 
   /// "error train2014 3 missing pictures", one a problem.
@@ -280,10 +280,7 @@ TEST_F(Health, DecodesWhatItsHeaderDoesNotTell) {
 TEST_F(Health, StopsWhenAsked) {
   CancelToken cancel;
   cancel.request();
-  SilentProgress progress;
-  HealthOptions options;
-  options.directory = folder_.path();
-  EXPECT_THROW(check_dataset(options, progress, cancel), Cancelled);
+  EXPECT_THROW(check({}, cancel), Cancelled);
 }
 
 TEST_F(Health, TellsItAllAsJson) {
