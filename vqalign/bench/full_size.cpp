@@ -6,8 +6,8 @@
 
 #include "vqalign/bench/apart.h"
 #include "vqalign/bench/benchmark.h"
+#include "vqalign/bench/child_program.h"
 #include "vqalign/bench/full_size_data.h"
-#include "vqalign/bench/spawn.h"
 #include "vqalign/bench/temporary_folder.h"
 #include "vqalign/bench/timing.h"
 #include "vqalign/data/batch_sampler.h"

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "vqalign/bench/spawn.h"
+#include "vqalign/bench/child_program.h"
 #include "vqalign/core/error.h"
 
 namespace vqalign {

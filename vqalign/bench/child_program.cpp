@@ -1,4 +1,4 @@
-#include "vqalign/bench/spawn.h"
+#include "vqalign/bench/child_program.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
