@@ -110,5 +110,18 @@ TEST(Eval, WritesAReportAndComparesWithThePrior) {
   expect_failure(with({"--prior-split", "test"}), {"test2015", "no annotations"});
 }
 
+TEST(Eval, HasNoPriorOfATrainSplitWithoutQuestions) {
+  const fs::path data = fresh_folder("no_train");
+  ASSERT_EQ(
+      run_vqalign({"scenes", "--quiet", "--out", data, "--train", "0", "--val", "8", "--test", "0"})
+          .status,
+      0);
+  std::vector<std::string> arguments = evaluation(data, workbench().model);
+  arguments.emplace_back("--json");
+  const ProgramRun run = run_vqalign(arguments);
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(Json::parse(run.out).find("prior"), nullptr);
+}
+
 }  // namespace
 }  // namespace vqalign::test

@@ -50,6 +50,7 @@ TEST(QuestionPrior, IsScoredOnAnotherSplit) {
   const PriorScore prior =
       score_prior({"train2014", folder / "q.json", folder / "a.json", {}}, dataset);
   EXPECT_EQ(prior.split, "train2014");
+  EXPECT_EQ(prior.texts, 1);
   EXPECT_EQ(prior.score.overall, 45);
   EXPECT_EQ(prior.score.per_question_type.at("t"), 90);
   EXPECT_NE(error_of(

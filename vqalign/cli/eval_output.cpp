@@ -77,7 +77,9 @@ std::optional<PriorScore> find_prior(const std::string& wanted, const DataSource
     return std::nullopt;
   }
   try {
-    return score_prior(found.front(), dataset, threads);
+    PriorScore prior = score_prior(found.front(), dataset, threads);
+    if (prior.texts == 0) return std::nullopt;
+    return prior;
   } catch (const Error& error) {
     log_warning(concat("no prior: ", error.what()));
     return std::nullopt;

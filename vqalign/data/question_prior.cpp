@@ -99,8 +99,10 @@ PriorScore score_prior(const SplitPaths& from, const Dataset& dataset, int threa
   auto reading = std::async(std::launch::async, [&] { return read_annotations(from.annotations); });
   const std::vector<Question> questions = read_questions(from.questions);
   const QuestionPrior prior(questions, reading.get());
-  return {from.subset, score_predictions(prior.answers(dataset.questions, dataset.annotations),
-                                         dataset.annotations, Metric::kOfficial, threads)};
+  return {from.subset,
+          score_predictions(prior.answers(dataset.questions, dataset.annotations),
+                            dataset.annotations, Metric::kOfficial, threads),
+          prior.texts()};
 }
 
 }  // namespace vqalign

@@ -39,6 +39,7 @@ class QuestionPrior {
 struct PriorScore {
   std::string split;  ///< what it was learned from
   Score score;
+  int64_t texts = 0;  ///< distinct questions there; 0: nothing was learned
 };
 
 /// Learns from the files of `from` and answers the questions of `dataset`, which has annotations.
