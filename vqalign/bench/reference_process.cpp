@@ -30,6 +30,8 @@ struct Pipe {
 ReferenceProcess::ReferenceProcess(const std::filesystem::path& python,
                                    const std::filesystem::path& script, const Json& setup) {
   std::signal(SIGPIPE, SIG_IGN);
+  // What this program told itself (core/quiet_threads.cpp) is no business of the reference.
+  ::unsetenv("OMP_WAIT_POLICY");
   Pipe orders, answers;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
