@@ -8,6 +8,7 @@
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/formats/base64.h"
 #include "vqalign/core/formats/npy_header.h"
 #include "vqalign/core/philox.h"
 
@@ -75,22 +76,6 @@ class SmallZip {
   uint16_t count_ = 0;
 };
 
-std::string base64_of(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve(bytes.size() / 3 * 4 + 4);
-  unsigned value = 0;
-  int bits = 0;
-  for (const char c : bytes) {
-    value = value << 8 | static_cast<unsigned char>(c);
-    for (bits += 8; bits >= 6; bits -= 6) text += kDigits[value >> (bits - 6) & 63];
-  }
-  if (bits > 0) text += kDigits[value << (6 - bits) & 63];
-  while (text.size() % 4 != 0) text += '=';
-  return text;
-}
-
 }  // namespace
 
 RegionFeatures made_up_regions(int64_t image_id, int64_t regions, int64_t width) {
@@ -122,8 +107,8 @@ void write_region_npz(const std::filesystem::path& path, const RegionFeatures& p
 
 std::string region_tsv_line(int64_t image_id, const RegionFeatures& picture) {
   return concat(image_id, "\t", picture.image_width, "\t", picture.image_height, "\t",
-                picture.features.size(0), "\t", base64_of(floats_of(picture.boxes)), "\t",
-                base64_of(floats_of(picture.features)), "\n");
+                picture.features.size(0), "\t", encode_base64(floats_of(picture.boxes)), "\t",
+                encode_base64(floats_of(picture.features)), "\n");
 }
 
 }  // namespace vqalign

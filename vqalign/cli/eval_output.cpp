@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::size_t kNumberWidth = 11;
 
-std::string right_aligned(const std::string& text) {
-  return std::string(text.size() < kNumberWidth ? kNumberWidth - text.size() : 0, ' ') + text;
+std::string number_column(const std::string& text) {
+  return right_aligned(text, kNumberWidth);
 }
 
 std::string shown_name(const std::string& name) {
-  return "  " + (name.empty() ? "(none)" : one_line(name));
+  return "  " + type_text(name);
 }
 
 /// The rows of one kind of type, the lowest accuracy first, then the most frequent.
@@ -32,9 +32,9 @@ std::string type_rows(const std::map<std::string, double>& accuracies,
   });
   std::string text;
   for (const auto& [name, accuracy] : rows) {
-    text += padded(shown_name(name), width) + right_aligned(std::to_string(counts[name])) +
-            right_aligned(fixed_text(accuracy, 2));
-    if (priors) text += right_aligned(fixed_text(priors->at(name), 2));
+    text += padded(shown_name(name), width) + number_column(std::to_string(counts[name])) +
+            number_column(fixed_text(accuracy, 2));
+    if (priors) text += number_column(fixed_text(priors->at(name), 2));
     text += "\n";
   }
   return text;
@@ -111,9 +111,9 @@ std::string eval_text(const Score& score, const PriorScore* prior, const Dataset
             " %  without the picture: the best answer to each question text of " + prior->split +
             "\n";
   }
-  text += padded("answer type", width) + right_aligned("questions") +
-          right_aligned(score.only_exact() ? "exact" : "accuracy") +
-          (prior ? right_aligned("prior") : "") + "\n";
+  text += padded("answer type", width) + number_column("questions") +
+          number_column(score.only_exact() ? "exact" : "accuracy") +
+          (prior ? number_column("prior") : "") + "\n";
   text +=
       type_rows(score.shown_answer_types(), prior ? &prior->score.shown_answer_types() : nullptr,
                 dataset, &Annotation::answer_type, width);

@@ -1,15 +1,13 @@
 #include "vqalign/cli/info_files.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
 #include <unordered_set>
 
 #include "vqalign/cli/info_checkpoint.h"
 #include "vqalign/cli/info_features.h"
+#include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/npz.h"
 #include "vqalign/core/formats/safetensors.h"
@@ -232,16 +230,6 @@ Json describe_json(const fs::path& path) {
   fail(path.string(), ": is JSON of no known kind; ", kExpected);
 }
 
-/// The file's first bytes, fewer when it is shorter.
-std::string first_bytes(const fs::path& path, std::size_t count) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail(path.string(), ": cannot open: ", std::strerror(errno));
-  std::string bytes(count, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(count));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
-}
-
 /// Safetensors begin with the length of a JSON header, which the upper half of its eight bytes is
 /// never needed for; text has no zero bytes.
 bool looks_like_safetensors(const fs::path& path, const std::string& start) {
@@ -264,7 +252,7 @@ Json describe_path(const fs::path& path, Progress& progress, const CancelToken& 
   if (!fs::exists(status)) fail(path.string(), ": no such file or folder");
   if (fs::is_directory(status)) return describe_folder(path, progress, cancel);
   if (!fs::is_regular_file(status)) fail(path.string(), ": is no regular file; ", kExpected);
-  const std::string start = first_bytes(path, 256);
+  const std::string start = read_start(path, 256);
   if (start.empty()) fail(path.string(), ": is empty; ", kExpected);
   if (looks_like_safetensors(path, start)) return describe_safetensors(path);
   if (is_torch_checkpoint(path)) return describe_checkpoint(path);

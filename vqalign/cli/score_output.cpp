@@ -44,7 +44,7 @@ class SideBySide {
 
   std::string head() const {
     std::string line(widest_, ' ');
-    for (const std::string& head : heads_) line += "  " + aligned(head, width(head));
+    for (const std::string& head : heads_) line += "  " + right_aligned(head, width(head));
     return line + "\n";
   }
 
@@ -52,7 +52,7 @@ class SideBySide {
   std::string row(const std::string& name, Value value) const {
     std::string line = padded(name, widest_);
     for (std::size_t i = 0; i < heads_.size(); ++i) {
-      line += "  " + aligned(fixed_text(value(i), 2), width(heads_[i]));
+      line += "  " + right_aligned(fixed_text(value(i), 2), width(heads_[i]));
     }
     return line + "\n";
   }
@@ -60,9 +60,6 @@ class SideBySide {
  private:
   static std::size_t width(const std::string& head) {
     return std::max(kNarrowestColumn, head.size());
-  }
-  static std::string aligned(const std::string& text, std::size_t width) {
-    return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
   }
 
   std::vector<std::string> heads_;
@@ -85,7 +82,7 @@ template <typename Types>
 std::string types_text(const SideBySide& table, const ComparedFiles& compared, Types types) {
   std::string text;
   for (const auto& [name, value] : types(compared.results.front().score)) {
-    text += table.row("  " + (name.empty() ? "(none)" : one_line(name)),
+    text += table.row("  " + type_text(name),
                       [&, key = name](auto i) { return types(compared.results[i].score).at(key); });
   }
   return text;

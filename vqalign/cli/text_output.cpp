@@ -14,17 +14,12 @@ namespace {
 constexpr std::size_t kLineWidth = 98;
 constexpr std::size_t kLongestList = 12;
 
-std::string percent_text(double value) {
-  const std::string text = fixed_text(value, 2);
-  return std::string(text.size() < 6 ? 6 - text.size() : 0, ' ') + text;
-}
-
 /// Names and percentages, down the columns.
 std::string columns_text(const std::map<std::string, double>& accuracies) {
   std::size_t widest = 12;
   std::vector<std::pair<std::string, double>> cells(accuracies.begin(), accuracies.end());
   for (auto& [name, value] : cells) {
-    if (name.empty()) name = "(none)";
+    name = type_text(name);
     widest = std::max(widest, name.size());
   }
   const std::size_t cell = widest + 12;
@@ -34,7 +29,8 @@ std::string columns_text(const std::map<std::string, double>& accuracies) {
   for (std::size_t row = 0; row < rows; ++row) {
     std::string line;
     for (std::size_t i = row; i < cells.size(); i += rows) {
-      line += "  " + padded(cells[i].first, widest) + "  " + percent_text(cells[i].second) + "  ";
+      line += "  " + padded(cells[i].first, widest) + "  " +
+              right_aligned(fixed_text(cells[i].second, 2), 6) + "  ";
     }
     while (line.ends_with(' ')) line.pop_back();
     text += line + "\n";
@@ -74,6 +70,14 @@ std::string padded(std::string text, std::size_t width) {
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
   if (shown < width) text.append(width - shown, ' ');
   return text;
+}
+
+std::string type_text(const std::string& name) {
+  return name.empty() ? "(none)" : one_line(name);
+}
+
+std::string right_aligned(const std::string& text, std::size_t width) {
+  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
 }
 
 std::string score_text(const Score& score) {

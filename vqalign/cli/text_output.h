@@ -25,9 +25,15 @@ std::string fixed_text(double value, int decimals);
 /// `text` and spaces up to `width` columns; one character of UTF-8 counts as one.
 std::string padded(std::string text, std::size_t width);
 
+/// Spaces up to `width` columns and `text`.
+std::string right_aligned(const std::string& text, std::size_t width);
+
 /// `text` with spaces for control characters: what files and people write may hold anything, and
 /// neither breaks a line nor moves the terminal's cursor all the same.
 std::string one_line(std::string text);
+
+/// How an answer or question type is shown: "(none)" where its name is empty, else one line.
+std::string type_text(const std::string& name);
 
 /// "1 question", "5000 questions".
 std::string count_text(int64_t count, const std::string& noun);

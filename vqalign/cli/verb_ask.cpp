@@ -28,10 +28,6 @@ struct AskArguments {
   bool standard_input = false;
 };
 
-std::string right_aligned(const std::string& text, std::size_t width) {
-  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
-}
-
 std::string percent(double share, int decimals) {
   return fixed_text(share * 100, decimals) + " %";
 }

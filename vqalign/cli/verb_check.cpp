@@ -41,8 +41,7 @@ std::string split_text(const SplitHealth& split, int64_t listed) {
              "; the longest question has ", count_text(split.longest_question, "word"), "\n");
   std::string types;
   for (const auto& [type, count] : split.answer_types) {
-    types +=
-        concat(types.empty() ? "  " : ", ", type.empty() ? "(none)" : one_line(type), " ", count);
+    types += concat(types.empty() ? "  " : ", ", type_text(type), " ", count);
   }
   if (!types.empty()) text += types + "\n";
   if (split.covered_questions) {

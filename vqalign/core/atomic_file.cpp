@@ -105,4 +105,13 @@ std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) 
   return text;
 }
 
+std::string read_start(const std::filesystem::path& path, std::size_t bytes) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) fail_with_reason(path, "cannot open");
+  std::string start(bytes, '\0');
+  stream.read(start.data(), static_cast<std::streamsize>(bytes));
+  start.resize(static_cast<std::size_t>(stream.gcount()));
+  return start;
+}
+
 }  // namespace vqalign

@@ -38,4 +38,7 @@ void write_file_atomic(const std::filesystem::path& target, std::string_view tex
 /// `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
+/// A file's first bytes, fewer when it is shorter. Error when it cannot be opened.
+std::string read_start(const std::filesystem::path& path, std::size_t bytes);
+
 }  // namespace vqalign

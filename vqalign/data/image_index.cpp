@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <system_error>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/image_id.h"
 #include "vqalign/data/dataset.h"
 
 namespace vqalign {
@@ -20,23 +20,6 @@ bool is_picture(const fs::path& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// The last run of digits; none when there is none or it is no int64.
-std::optional<int64_t> image_id_of(const std::string& stem) {
-  const auto last = std::find_if(stem.rbegin(), stem.rend(), is_digit);
-  const auto before = std::find_if_not(last, stem.rend(), is_digit);
-  if (last == stem.rend()) return std::nullopt;
-  const char* begin = stem.data() + (stem.rend() - before);
-  const char* end = stem.data() + (stem.rend() - last);
-  int64_t id = 0;
-  const auto [stopped, error] = std::from_chars(begin, end, id);
-  if (error != std::errc()) return std::nullopt;
-  return id;
 }
 
 }  // namespace

@@ -4,30 +4,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/formats/base64.h"
 #include "vqalign/train/report_parts.h"
 #include "vqalign/vision/picture.h"
 
 namespace vqalign::detail {
-namespace {
-
-std::string base64(const std::vector<uint8_t>& bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    const uint32_t group = static_cast<uint32_t>(bytes[i]) << 16 |
-                           static_cast<uint32_t>(left > 1 ? bytes[i + 1] : 0) << 8 |
-                           static_cast<uint32_t>(left > 2 ? bytes[i + 2] : 0);
-    for (std::size_t digit = 0; digit < 4; ++digit) {
-      text += digit <= left ? kDigits[group >> (18 - 6 * digit) & 63] : '=';
-    }
-  }
-  return text;
-}
-
-}  // namespace
-
 std::string thumbnail_uri(const std::filesystem::path& picture) {
   constexpr double kLongestSide = 220;
   constexpr int kQuality = 82;
@@ -47,7 +28,8 @@ std::string thumbnail_uri(const std::filesystem::path& picture) {
     }
     std::vector<uint8_t> bytes;
     if (!cv::imencode(".jpg", small, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality})) return {};
-    return "data:image/jpeg;base64," + base64(bytes);
+    return "data:image/jpeg;base64," +
+           encode_base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   } catch (const Error&) {
     return {};
   } catch (const cv::Exception&) {

@@ -1,30 +1,17 @@
 #include "vqalign/vision/feature_folder.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string>
 #include <system_error>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/image_id.h"
 #include "vqalign/vision/npz_regions.h"
 
 namespace vqalign {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The last run of digits of a file's stem; none where there is none or it is no int64.
-std::optional<int64_t> image_id_of(const std::string& stem) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto last = std::find_if(stem.rbegin(), stem.rend(), is_digit);
-  const auto before = std::find_if_not(last, stem.rend(), is_digit);
-  int64_t id = 0;
-  const char* begin = stem.data() + (stem.rend() - before);
-  const auto result = std::from_chars(begin, begin + (before - last), id);
-  if (result.ec != std::errc()) return std::nullopt;
-  return id;
-}
 
 }  // namespace
 

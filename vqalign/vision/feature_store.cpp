@@ -1,10 +1,8 @@
 #include "vqalign/vision/feature_store.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <string>
 
+#include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/packed_store.h"
 #include "vqalign/vision/feature_folder.h"
@@ -19,15 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormats =
     "a folder of .npz, a bottom-up TSV (.tsv, .tsv.gz), HDF5, or a packed store of ours";
-
-std::string start_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) fail(path.string(), ": cannot open: ", std::strerror(errno));
-  std::string start(256, '\0');
-  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(stream.gcount()));
-  return start;
-}
+/// What tells the formats apart stands at the start.
+constexpr std::size_t kMarkBytes = 256;
 
 }  // namespace
 
@@ -52,7 +43,7 @@ std::unique_ptr<FeatureStore> open_features(const fs::path& path, int64_t width,
     fail(path.string(), ": is no regular file; features are read from ", kFormats);
   }
   const RegionLimits limits{width, max_regions};
-  const std::string start = start_of(path);
+  const std::string start = read_start(path, kMarkBytes);
   if (PackedStore::is_packed(start)) return std::make_unique<PackedFeatures>(path, limits);
   if (Hdf5File::is_hdf5(start)) return std::make_unique<Hdf5Features>(path, limits);
   if (start.empty() || !looks_like_features(path, start)) {

@@ -21,6 +21,13 @@ TEST(Base64, TheStandardsOwnExamples) {
   EXPECT_EQ(decoded("Zm9vYg==", 4), "foob");
   EXPECT_EQ(decoded("Zm9vYmE=", 5), "fooba");
   EXPECT_EQ(decoded("Zm9vYmFy", 6), "foobar");
+  EXPECT_EQ(encode_base64(""), "");
+  EXPECT_EQ(encode_base64("f"), "Zg==");
+  EXPECT_EQ(encode_base64("fo"), "Zm8=");
+  EXPECT_EQ(encode_base64("foo"), "Zm9v");
+  EXPECT_EQ(encode_base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(encode_base64("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(encode_base64("foobar"), "Zm9vYmFy");
 }
 
 TEST(Base64, EveryCharacterOfTheAlphabet) {
@@ -31,6 +38,8 @@ TEST(Base64, EveryCharacterOfTheAlphabet) {
       "\xdf\xbf",
       48);
   EXPECT_EQ(decoded("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 48), bytes);
+  EXPECT_EQ(encode_base64(bytes),
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 }
 
 TEST(Base64, RefusesWhatIsNone) {

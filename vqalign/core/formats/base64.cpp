@@ -32,6 +32,20 @@ uint32_t three_bytes(const char* four) {
 
 }  // namespace
 
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve(base64_length(bytes.size()));
+  unsigned value = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    value = value << 8 | static_cast<unsigned char>(c);
+    for (bits += 8; bits >= 6; bits -= 6) text += kAlphabet[value >> (bits - 6) & 63];
+  }
+  if (bits > 0) text += kAlphabet[value << (6 - bits) & 63];
+  text.resize(base64_length(bytes.size()), '=');
+  return text;
+}
+
 bool decode_base64(std::string_view text, void* out, std::size_t bytes) {
   if (text.size() != base64_length(bytes)) return false;
   auto* to = static_cast<unsigned char*>(out);
