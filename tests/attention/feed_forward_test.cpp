@@ -99,6 +99,17 @@ TEST(Mlp, RunsUnderAutocast) {
   EXPECT_TRUE(mlp->fc->linear->weight.grad().isfinite().all().item<bool>());
 }
 
+TEST(Mlp, ManyRowsAreTheSameInPartsAndWhole) {
+  Mlp mlp(8, 12, 4);
+  const torch::Tensor x = torch::randn({5, 700, 8});
+  const torch::Tensor whole = mlp->forward(x, 0.0, nullptr);
+  ASSERT_TRUE(whole.requires_grad());
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor parts = mlp->forward(x, 0.0, nullptr);
+  EXPECT_EQ(parts.sizes(), whole.sizes());
+  EXPECT_LT(difference(parts, whole), 1e-6);
+}
+
 TEST(Mlp, EmptyBatch) {
   Mlp mlp(4, 6, 2);
   DropoutStreams streams(1);

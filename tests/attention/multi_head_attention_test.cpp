@@ -70,10 +70,10 @@ TEST(MultiHeadAttention, MatchesTheOracleOnBothPaths) {
       AttentionContext silent, listening;
       listening.request.weights = true;
       listening.taps = &taps;
-      expect_values(attention->forward(queries, {}, memory, test.mask, {}, silent), *test.output,
-                    tolerance);
-      expect_values(attention->forward(queries, {}, memory, test.mask, {}, listening), *test.output,
-                    tolerance);
+      expect_values(attention->forward({queries, {}}, {memory, test.mask}, {}, silent),
+                    *test.output, tolerance);
+      expect_values(attention->forward({queries, {}}, {memory, test.mask}, {}, listening),
+                    *test.output, tolerance);
       ASSERT_EQ(taps.size(), 1u);
       expect_values(taps[0].weights, *test.weights, tolerance);
     }
@@ -91,12 +91,13 @@ TEST(MultiHeadAttention, FullyMaskedRowsAreUniformWhateverTheScores) {
   const torch::Tensor mean = attention->linear_merge->forward(
       attention->linear_v->forward(memory).mean(1, true).expand({-1, kQueries, -1}));
   const double size = mean.abs().max().item<double>();
-  EXPECT_LT(difference(attention->forward(queries, {}, memory, mask, {}, {}), mean), 1e-5 * size);
+  EXPECT_LT(difference(attention->forward({queries, {}}, {memory, mask}, {}, {}), mean),
+            1e-5 * size);
   std::vector<AttentionTap> taps;
   AttentionContext context;
   context.request.weights = true;
   context.taps = &taps;
-  EXPECT_LT(difference(attention->forward(queries, {}, memory, mask, {}, context), mean),
+  EXPECT_LT(difference(attention->forward({queries, {}}, {memory, mask}, {}, context), mean),
             1e-5 * size);
   EXPECT_TRUE(torch::allclose(taps[0].weights, torch::full_like(taps[0].weights, 0.2)));
 }
@@ -113,7 +114,7 @@ TEST(MultiHeadAttention, GradientsMatchFiniteDifferencesInDouble) {
         AttentionContext context;
         context.dropout_rate = rate;
         context.streams = &streams;
-        return attention->forward(queries, {}, memory, test.mask, {}, context);
+        return attention->forward({queries, {}}, {memory, test.mask}, {}, context);
       };
       EXPECT_LT(gradient_error(f, queries), 1e-7);
       EXPECT_LT(gradient_error(f, memory), 1e-7);
@@ -170,7 +171,8 @@ TEST_P(AttentionShapes, SinglePrecisionEqualsTheParts) {
                                         memory.clone().requires_grad_()};
       std::vector<torch::Tensor> wide_leaves{queries.to(torch::kDouble).requires_grad_(),
                                              memory.to(torch::kDouble).requires_grad_()};
-      const torch::Tensor y = attention->forward(leaves[0], {}, leaves[1], key_mask, {}, context);
+      const torch::Tensor y =
+          attention->forward({leaves[0], {}}, {leaves[1], key_mask}, {}, context);
       const torch::Tensor expected =
           spelled_out(*wide, wide_leaves[0], wide_leaves[1], key_mask, heads, rate, two);
       EXPECT_EQ(one.next(), two.next());
@@ -203,18 +205,35 @@ TEST(MultiHeadAttention, PaddingAndOrderOfKeysChangeNothing) {
     AttentionContext context;
     context.streams = &streams;
     context.dropout_rate = dropping ? 1e-9 : 0.0;  // the explicit path, dropping nothing
-    const torch::Tensor expected = attention->forward(queries, {}, memory, none, {}, context);
+    const torch::Tensor expected = attention->forward({queries, {}}, {memory, none}, {}, context);
     const torch::Tensor order = torch::randperm(9);
-    EXPECT_LT(difference(
-                  attention->forward(queries, {}, memory.index_select(1, order), none, {}, context),
-                  expected),
+    EXPECT_LT(difference(attention->forward({queries, {}}, {memory.index_select(1, order), none},
+                                            {}, context),
+                         expected),
               1e-6);
     const torch::Tensor padded = torch::cat({memory, torch::randn({2, 4, 16}) * 50}, 1);
     const torch::Tensor mask = torch::cat({none, torch::ones({2, 4}, torch::kBool)}, 1);
-    EXPECT_LT(difference(attention->forward(queries, {}, padded, mask, {}, context), expected),
+    EXPECT_LT(difference(attention->forward({queries, {}}, {padded, mask}, {}, context), expected),
               1e-6);
-    EXPECT_GT(difference(attention->forward(queries, {}, padded, {}, {}, context), expected), 1e-2);
+    EXPECT_GT(difference(attention->forward({queries, {}}, {padded, {}}, {}, context), expected),
+              1e-2);
   }
+}
+
+TEST(MultiHeadAttention, ValidRowsAloneGiveWhatPaddedRowsGive) {
+  const torch::NoGradGuard no_grad;
+  MultiHeadAttention attention(16, 4);
+  torch::Tensor mask = torch::zeros({3, 5}, torch::kBool);
+  mask[0].slice(0, 2) = true;
+  mask[1] = true;
+  const torch::Tensor x = torch::randn({3, 5, 16}), other = torch::randn({3, 4, 16});
+  const ValidRows valid(mask);
+  const Sequences padded{x, mask}, rows{valid.take(x), mask, &valid};
+  const torch::Tensor itself = attention->forward(rows, rows, {}, {});
+  EXPECT_LT(difference(itself, valid.take(attention->forward(padded, padded, {}, {}))), 1e-5);
+  EXPECT_LT(difference(attention->forward({other, {}}, rows, {}, {}),
+                       attention->forward({other, {}}, padded, {}, {})),
+            1e-5);
 }
 
 TEST(MultiHeadAttention, RunsUnderAutocast) {
@@ -222,7 +241,7 @@ TEST(MultiHeadAttention, RunsUnderAutocast) {
   const torch::Tensor queries = torch::randn({3, 10, 32}), memory = torch::randn({3, 20, 32});
   torch::Tensor mask = torch::rand({3, 20}) < 0.3;
   mask[1].fill_(true);
-  const torch::Tensor expected = attention->forward(queries, {}, memory, mask, {}, {});
+  const torch::Tensor expected = attention->forward({queries, {}}, {memory, mask}, {}, {});
   DropoutStreams streams(3);
   std::vector<AttentionTap> taps;
   AttentionContext dropping;
@@ -236,7 +255,7 @@ TEST(MultiHeadAttention, RunsUnderAutocast) {
     torch::Tensor y;
     {
       const testing_helpers::AutocastGuard autocast;
-      y = attention->forward(queries, {}, memory, mask, {}, context);
+      y = attention->forward({queries, {}}, {memory, mask}, {}, context);
     }
     EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
     EXPECT_LT(difference(y, expected), 0.03);
@@ -254,11 +273,12 @@ TEST(MultiHeadAttention, EmptyBatch) {
   for (DropoutStreams* dropping : {static_cast<DropoutStreams*>(nullptr), &streams}) {
     context.streams = dropping;
     context.dropout_rate = 0.1;
-    EXPECT_EQ(attention
-                  ->forward(torch::zeros({0, 3, 8}), {}, torch::zeros({0, 5, 8}),
-                            torch::zeros({0, 5}, torch::kBool), {}, context)
-                  .sizes(),
-              (at::IntArrayRef{0, 3, 8}));
+    EXPECT_EQ(
+        attention
+            ->forward({torch::zeros({0, 3, 8}), {}},
+                      {torch::zeros({0, 5, 8}), torch::zeros({0, 5}, torch::kBool)}, {}, context)
+            .sizes(),
+        (at::IntArrayRef{0, 3, 8}));
   }
 }
 

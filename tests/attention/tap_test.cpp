@@ -24,10 +24,10 @@ TEST(Tap, HandsOutWhatWasAskedFor) {
   std::vector<AttentionTap> taps;
   AttentionContext context;
   context.taps = &taps;
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
+  attention->forward({queries, query_mask}, {memory, key_mask}, site, context);
   EXPECT_TRUE(taps.empty());
   context.request = {true, true};
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
+  attention->forward({queries, query_mask}, {memory, key_mask}, site, context);
   ASSERT_EQ(taps.size(), 1u);
   const AttentionTap& tap = taps[0];
   EXPECT_EQ(tap.family, AttentionFamily::kGuided);
@@ -44,11 +44,11 @@ TEST(Tap, HandsOutWhatWasAskedFor) {
   EXPECT_EQ((tap.weights * key_mask.view({kBatch, 1, 1, kKeys})).abs().max().item<float>(), 0.0f);
 
   context.request = {true, false};
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
+  attention->forward({queries, query_mask}, {memory, key_mask}, site, context);
   EXPECT_TRUE(taps[1].queries.defined() && taps[1].keys.defined());
   EXPECT_FALSE(taps[1].weights.defined());
   context.request = {false, true};
-  attention->forward(queries, query_mask, memory, key_mask, site, context);
+  attention->forward({queries, query_mask}, {memory, key_mask}, site, context);
   EXPECT_FALSE(taps[2].queries.defined());
   EXPECT_TRUE(taps[2].weights.defined());
 }
@@ -65,7 +65,7 @@ TEST(Tap, BelongsToTheGraph) {
     context.dropout_rate = 0.2;
     context.streams = dropping ? &streams : nullptr;
     attention->zero_grad();
-    attention->forward(torch::randn({2, 3, kWidth}), {}, torch::randn({2, 5, kWidth}), {}, {},
+    attention->forward({torch::randn({2, 3, kWidth}), {}}, {torch::randn({2, 5, kWidth}), {}}, {},
                        context);
     (taps[0].queries.square().sum() + taps[0].keys.square().sum() + taps[0].weights.square().sum())
         .backward();
@@ -97,7 +97,7 @@ TEST(Tap, SilencedHeadsAddNothing) {
     context.taps = tapped ? &taps : nullptr;
     context.request.weights = tapped;
     const torch::NoGradGuard no_gradients;
-    return attention(queries, torch::Tensor(), memory, key_mask,
+    return attention(Sequences{queries, {}}, Sequences{memory, key_mask},
                      AttentionSite{AttentionFamily::kGuided, 3}, context);
   };
   const torch::Tensor fused = output(false), composed = output(true);

@@ -10,6 +10,8 @@ namespace vqalign {
 
 namespace {
 
+constexpr int64_t kRowsAtOnce = 1024;
+
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
@@ -81,6 +83,23 @@ MlpImpl::MlpImpl(int64_t in, int64_t hidden, int64_t out) {
 }
 
 torch::Tensor MlpImpl::forward(const torch::Tensor& x, double dropout_rate,
+                               DropoutStreams* streams) {
+  // Without gradients nobody needs the hidden layer whole, and a part of it stays in the cache.
+  if (streams || torch::GradMode::is_enabled() || x.size(-1) == 0) {
+    return of_rows(x, dropout_rate, streams);
+  }
+  const int64_t rows = x.numel() / x.size(-1);
+  if (rows <= kRowsAtOnce) return of_rows(x, dropout_rate, streams);
+  std::vector<torch::Tensor> parts;
+  for (const torch::Tensor& part : x.reshape({rows, x.size(-1)}).split(kRowsAtOnce)) {
+    parts.push_back(of_rows(part, dropout_rate, streams));
+  }
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = parts.front().size(-1);
+  return torch::cat(parts).view(shape);
+}
+
+torch::Tensor MlpImpl::of_rows(const torch::Tensor& x, double dropout_rate,
                                DropoutStreams* streams) {
   const bool drops = streams != nullptr && dropout_rate > 0.0;
   const torch::Tensor& bias = fc->linear->bias;

@@ -27,6 +27,9 @@ class MlpImpl : public torch::nn::Module {
 
   FullyConnected fc = nullptr;
   torch::nn::Linear linear = nullptr;
+
+ private:
+  torch::Tensor of_rows(const torch::Tensor& x, double dropout_rate, DropoutStreams* streams);
 };
 TORCH_MODULE(Mlp);
 

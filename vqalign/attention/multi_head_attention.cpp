@@ -56,14 +56,12 @@ MultiHeadAttentionImpl::MultiHeadAttentionImpl(int64_t width, int64_t heads) : h
   linear_merge = register_module("linear_merge", torch::nn::Linear(width, width));
 }
 
-torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
-                                              const torch::Tensor& query_mask,
-                                              const torch::Tensor& memory,
-                                              const torch::Tensor& memory_mask, AttentionSite site,
-                                              const AttentionContext& context) {
-  const torch::Tensor v = split_heads(linear_v->forward(memory), heads_);
-  const torch::Tensor k = split_heads(linear_k->forward(memory), heads_);
-  const torch::Tensor q = split_heads(linear_q->forward(queries), heads_);
+torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Sequences& memory,
+                                              AttentionSite site, const AttentionContext& context) {
+  const torch::Tensor v = split_heads(memory.padded(linear_v->forward(memory.states)), heads_);
+  const torch::Tensor k = split_heads(memory.padded(linear_k->forward(memory.states)), heads_);
+  const torch::Tensor q = split_heads(queries.padded(linear_q->forward(queries.states)), heads_);
+  const torch::Tensor& memory_mask = memory.mask;
   const bool tapped = context.taps != nullptr && context.request.any();
   const bool wants_weights = tapped && context.request.weights;
   const bool drops = context.streams != nullptr && context.dropout_rate > 0.0;
@@ -92,7 +90,7 @@ torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
   const torch::Tensor audible = audible_heads(context.silenced, site, attended);
   if (audible.defined()) attended = attended * audible;
   if (tapped) {
-    AttentionTap tap{site.family, site.layer, {}, {}, {}, query_mask, memory_mask};
+    AttentionTap tap{site.family, site.layer, {}, {}, {}, queries.mask, memory_mask};
     if (context.request.queries_keys) {
       tap.queries = q;
       tap.keys = k;
@@ -100,8 +98,8 @@ torch::Tensor MultiHeadAttentionImpl::forward(const torch::Tensor& queries,
     if (wants_weights) tap.weights = weights;
     context.taps->push_back(std::move(tap));
   }
-  return linear_merge->forward(
-      attended.transpose(1, 2).reshape({queries.size(0), queries.size(1), queries.size(2)}));
+  const torch::Tensor joined = attended.transpose(1, 2).flatten(2);
+  return linear_merge->forward(queries.like_states(joined));
 }
 
 }  // namespace vqalign

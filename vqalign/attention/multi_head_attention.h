@@ -5,6 +5,7 @@
 
 #include "vqalign/attention/dropout.h"
 #include "vqalign/attention/tap.h"
+#include "vqalign/attention/valid_rows.h"
 
 namespace vqalign {
 
@@ -36,12 +37,11 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
   /// `heads` must divide `width`.
   MultiHeadAttentionImpl(int64_t width, int64_t heads);
 
-  /// queries [B, n, D], keys and values are both made from `memory` [B, m, D]; masks are bool
-  /// [B, n] and [B, m], true = padding, or undefined. Returns [B, n, D]. The query mask changes no
+  /// Queries [B, n, D]; keys and values are both made from `memory` [B, m, D]. Returns what
+  /// queries.states has a row for: [B, n, D], or their valid rows. The query mask changes no
   /// output; it is only handed to the tap.
-  torch::Tensor forward(const torch::Tensor& queries, const torch::Tensor& query_mask,
-                        const torch::Tensor& memory, const torch::Tensor& memory_mask,
-                        AttentionSite site, const AttentionContext& context);
+  torch::Tensor forward(const Sequences& queries, const Sequences& memory, AttentionSite site,
+                        const AttentionContext& context);
 
   torch::nn::Linear linear_v = nullptr;
   torch::nn::Linear linear_k = nullptr;

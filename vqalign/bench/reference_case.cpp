@@ -17,9 +17,9 @@ namespace {
 // Words and answers of VQA v2 in the public MCAN code.
 constexpr std::size_t kWords = 20572, kAnswers = 3129;
 constexpr int64_t kMostRegions = 100;
-constexpr int64_t kPictures = 256, kQuestionsEach = 5;  // evaluated
-constexpr int64_t kTrained = 4096;                      // questions, each about another picture
-constexpr int64_t kTrainedPictures = 1'000'000;         // their ids start here
+constexpr int64_t kPictures = 64, kQuestionsEach = 5;  // evaluated
+constexpr int64_t kTrained = 4096;                     // questions, each about another picture
+constexpr int64_t kTrainedPictures = 1'000'000;        // their ids start here
 constexpr std::array<int64_t, 16> kLengths = {3, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 8, 10, 14};
 
 /// Every picture's regions are the first rows of one block; ids tell how many.

@@ -21,6 +21,13 @@ torch::Tensor residual_sum(const torch::Tensor& x, const torch::Tensor& update,
   return x + (drops ? dropout(update, context.dropout_rate, *context.streams) : update);
 }
 
+/// Self-attention of x, behind `norm` unless null.
+torch::Tensor attend_itself(MultiHeadAttention& attention, LayerNorm* norm, Sequences x,
+                            AttentionSite site, const AttentionContext& context) {
+  if (norm) x.states = (*norm)(x.states);
+  return attention(x, x, site, context);
+}
+
 }  // namespace
 
 SelfAttentionBlockImpl::SelfAttentionBlockImpl(const ModelOptions& options)
@@ -31,17 +38,17 @@ SelfAttentionBlockImpl::SelfAttentionBlockImpl(const ModelOptions& options)
   norm2_ = register_module("norm2", LayerNorm(options.hidden));
 }
 
-torch::Tensor SelfAttentionBlockImpl::forward(torch::Tensor x, const torch::Tensor& mask,
-                                              int64_t layer, const AttentionContext& context) {
-  const AttentionSite site{AttentionFamily::kQuestionSelf, layer};
-  const double rate = context.dropout_rate;
+torch::Tensor SelfAttentionBlockImpl::forward(Sequences x, int64_t layer,
+                                              const AttentionContext& context) {
+  const torch::Tensor attended = attend_itself(mhatt_, pre_norm_ ? &norm1_ : nullptr, x,
+                                               {AttentionFamily::kQuestionSelf, layer}, context);
   if (pre_norm_) {
-    const torch::Tensor h = norm1_(x);
-    x = residual_sum(x, mhatt_(h, mask, h, mask, site, context), context);
-    return residual_sum(x, ffn_(norm2_(x), context), context);
+    x.states = residual_sum(x.states, attended, context);
+    return residual_sum(x.states, ffn_(norm2_(x.states), context), context);
   }
-  x = residual_norm(x, mhatt_(x, mask, x, mask, site, context), norm1_, rate, context.streams);
-  return residual_norm(x, ffn_(x, context), norm2_, rate, context.streams);
+  const double rate = context.dropout_rate;
+  x.states = residual_norm(x.states, attended, norm1_, rate, context.streams);
+  return residual_norm(x.states, ffn_(x.states, context), norm2_, rate, context.streams);
 }
 
 torch::Tensor PictureOfQuestion::spread(const torch::Tensor& per_picture) const {
@@ -72,37 +79,31 @@ void spread_tap(AttentionTap& tap, const PictureOfQuestion& pictures) {
 
 }  // namespace
 
-torch::Tensor GuidedAttentionBlockImpl::forward(torch::Tensor x, const torch::Tensor& y,
-                                                const torch::Tensor& x_mask,
-                                                const torch::Tensor& y_mask, int64_t layer,
+torch::Tensor GuidedAttentionBlockImpl::forward(Sequences x, const Sequences& y, int64_t layer,
                                                 const PictureOfQuestion* pictures,
                                                 const AttentionContext& context) {
   const double rate = context.dropout_rate;
   const std::size_t taps_before = context.taps ? context.taps->size() : 0;
-  const AttentionSite self_site{AttentionFamily::kImageSelf, layer};
   const AttentionSite guided_site{AttentionFamily::kGuided, layer};
-  if (pre_norm_) {
-    const torch::Tensor h = norm1_(x);
-    x = residual_sum(x, mhatt1_(h, x_mask, h, x_mask, self_site, context), context);
-  } else {
-    x = residual_norm(x, mhatt1_(x, x_mask, x, x_mask, self_site, context), norm1_, rate,
-                      context.streams);
-  }
-  torch::Tensor mask = x_mask;
+  const torch::Tensor attended = attend_itself(mhatt1_, pre_norm_ ? &norm1_ : nullptr, x,
+                                               {AttentionFamily::kImageSelf, layer}, context);
+  x.states = pre_norm_ ? residual_sum(x.states, attended, context)
+                       : residual_norm(x.states, attended, norm1_, rate, context.streams);
   if (pictures) {
-    x = pictures->spread(x);
-    mask = pictures->spread(x_mask);
+    x.states = pictures->spread(x.states);
+    x.mask = pictures->spread(x.mask);
     for (std::size_t i = taps_before; context.taps && i < context.taps->size(); ++i) {
       spread_tap((*context.taps)[i], *pictures);
     }
   }
   if (pre_norm_) {
-    x = residual_sum(x, mhatt2_(norm2_(x), mask, y, y_mask, guided_site, context), context);
-    return residual_sum(x, ffn_(norm3_(x), context), context);
+    const Sequences queries{norm2_(x.states), x.mask};
+    x.states = residual_sum(x.states, mhatt2_(queries, y, guided_site, context), context);
+    return residual_sum(x.states, ffn_(norm3_(x.states), context), context);
   }
-  x = residual_norm(x, mhatt2_(x, mask, y, y_mask, guided_site, context), norm2_, rate,
-                    context.streams);
-  return residual_norm(x, ffn_(x, context), norm3_, rate, context.streams);
+  x.states =
+      residual_norm(x.states, mhatt2_(x, y, guided_site, context), norm2_, rate, context.streams);
+  return residual_norm(x.states, ffn_(x.states, context), norm3_, rate, context.streams);
 }
 
 CoAttentionImpl::CoAttentionImpl(const ModelOptions& options)
@@ -121,22 +122,23 @@ CoAttentionImpl::CoAttentionImpl(const ModelOptions& options)
 CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
                                            const AttentionContext& context) {
   const auto layers = static_cast<int64_t>(enc_list_->size());
-  std::vector<torch::Tensor> words;
-  torch::Tensor y = input.words;
+  const ValidRows valid(input.word_mask);
+  std::vector<Sequences> words;
+  Sequences y{valid.take(input.words), input.word_mask, &valid};
   for (int64_t layer = 0; layer < layers; ++layer) {
-    y = enc_list_[layer]->as<SelfAttentionBlock>()->forward(y, input.word_mask, layer, context);
-    words.push_back(norm_enc_ ? norm_enc_(y) : y);
+    y.states = enc_list_[layer]->as<SelfAttentionBlock>()->forward(y, layer, context);
+    words.push_back(y);
+    if (norm_enc_) words.back().states = norm_enc_(y.states);
   }
   CoAttentionOutput output;
-  output.words = words.back();
+  output.words = valid.spread(words.back().states);
   output.region_mask = input.pictures.spread(input.region_mask);
   torch::Tensor x = input.regions;
   for (int64_t layer = 0; layer < layers; ++layer) {
-    const torch::Tensor& guide = stacking_ ? words[layer] : output.words;
     const bool first = layer == 0;
     x = dec_list_[layer]->as<GuidedAttentionBlock>()->forward(
-        x, guide, first ? input.region_mask : output.region_mask, input.word_mask, layer,
-        first ? &input.pictures : nullptr, context);
+        {x, first ? input.region_mask : output.region_mask},
+        stacking_ ? words[layer] : words.back(), layer, first ? &input.pictures : nullptr, context);
     output.regions.push_back(norm_dec_ ? norm_dec_(x) : x);
   }
   return output;

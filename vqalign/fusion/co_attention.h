@@ -25,12 +25,11 @@ TORCH_MODULE(FeedForward);
 
 /// Self-attention block (Yu et al., CVPR 2019, fig. 3a): x = LN1(x + drop(MHA(x, x, x)));
 /// x = LN2(x + drop(FFN(x))), or with model.norm = pre h = LN1(x); x = x + drop(MHA(h, h, h));
-/// x = x + drop(FFN(LN2(x))). x [B, n, D], mask bool [B, n].
+/// x = x + drop(FFN(LN2(x))). Returns the new states.
 class SelfAttentionBlockImpl : public torch::nn::Module {
  public:
   explicit SelfAttentionBlockImpl(const ModelOptions& options);
-  torch::Tensor forward(torch::Tensor x, const torch::Tensor& mask, int64_t layer,
-                        const AttentionContext& context);
+  torch::Tensor forward(Sequences x, int64_t layer, const AttentionContext& context);
 
  private:
   bool pre_norm_;
@@ -55,11 +54,10 @@ class GuidedAttentionBlockImpl : public torch::nn::Module {
  public:
   explicit GuidedAttentionBlockImpl(const ModelOptions& options);
 
-  /// x [B, M, D] regions, y [B, T, D] words, masks bool. `pictures` null: x has a row per question.
-  /// Otherwise x and x_mask have a row per picture, and the self-attention, which no word has
-  /// touched yet, is computed once a picture before rows are spread over the questions.
-  torch::Tensor forward(torch::Tensor x, const torch::Tensor& y, const torch::Tensor& x_mask,
-                        const torch::Tensor& y_mask, int64_t layer,
+  /// x regions [B, M, D], y words; returns the new states of the regions. `pictures` null: x has a
+  /// row per question. Otherwise it has a row per picture, and the self-attention, which no word
+  /// has touched yet, is computed once a picture before rows are spread over the questions.
+  torch::Tensor forward(Sequences x, const Sequences& y, int64_t layer,
                         const PictureOfQuestion* pictures, const AttentionContext& context);
 
  private:
@@ -87,7 +85,8 @@ struct CoAttentionOutput {
 
 /// The stack of both ("backbone" in the reference): enc_list of self-attention blocks over words,
 /// dec_list of guided blocks over regions; with pre-norm a last norm of each, norm_enc and
-/// norm_dec, which the regions behind every layer pass.
+/// norm_dec, which the regions behind every layer pass. No work is done on padded words, whose
+/// states come out as zero.
 class CoAttentionImpl : public torch::nn::Module {
  public:
   explicit CoAttentionImpl(const ModelOptions& options);
