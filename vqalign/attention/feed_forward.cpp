@@ -1,7 +1,6 @@
 #include "vqalign/attention/feed_forward.h"
 
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
 #include "vqalign/attention/dropout_mask.h"
@@ -74,12 +73,12 @@ struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
 }  // namespace
 
 FullyConnectedImpl::FullyConnectedImpl(int64_t in, int64_t out) {
-  linear = register_module("linear", torch::nn::Linear(in, out));
+  linear = register_module("linear", Linear(in, out));
 }
 
 MlpImpl::MlpImpl(int64_t in, int64_t hidden, int64_t out) {
   fc = register_module("fc", FullyConnected(in, hidden));
-  linear = register_module("linear", torch::nn::Linear(hidden, out));
+  linear = register_module("linear", Linear(hidden, out));
 }
 
 torch::Tensor MlpImpl::forward(const torch::Tensor& x, double dropout_rate,
@@ -105,7 +104,7 @@ torch::Tensor MlpImpl::of_rows(const torch::Tensor& x, double dropout_rate,
   const torch::Tensor& bias = fc->linear->bias;
   torch::Tensor hidden;
   if (has_kernels(x) && bias.scalar_type() == torch::kFloat && x.numel() > 0) {
-    hidden = BiasReluFunction::apply(at::linear(x, fc->linear->weight).contiguous(), bias,
+    hidden = BiasReluFunction::apply(fc->linear->product(x).contiguous(), bias,
                                      drops ? dropout_rate : 0.0,
                                      drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
                                      drops ? static_cast<int64_t>(streams->take()) : int64_t{0});

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
 #include "vqalign/attention/dropout.h"
+#include "vqalign/attention/linear.h"
 
 namespace vqalign {
 
@@ -11,7 +11,7 @@ namespace vqalign {
 class FullyConnectedImpl : public torch::nn::Module {
  public:
   FullyConnectedImpl(int64_t in, int64_t out);
-  torch::nn::Linear linear = nullptr;
+  Linear linear = nullptr;
 };
 TORCH_MODULE(FullyConnected);
 
@@ -26,7 +26,7 @@ class MlpImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, double dropout_rate, DropoutStreams* streams);
 
   FullyConnected fc = nullptr;
-  torch::nn::Linear linear = nullptr;
+  Linear linear = nullptr;
 
  private:
   torch::Tensor of_rows(const torch::Tensor& x, double dropout_rate, DropoutStreams* streams);

@@ -1,6 +1,5 @@
 #include "vqalign/attention/multi_head_attention.h"
 
-#include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
 #include <cassert>
@@ -50,10 +49,10 @@ torch::Tensor audible_heads(const std::vector<HeadSite>* silenced, AttentionSite
 
 MultiHeadAttentionImpl::MultiHeadAttentionImpl(int64_t width, int64_t heads) : heads_(heads) {
   assert(heads > 0 && width % heads == 0);
-  linear_v = register_module("linear_v", torch::nn::Linear(width, width));
-  linear_k = register_module("linear_k", torch::nn::Linear(width, width));
-  linear_q = register_module("linear_q", torch::nn::Linear(width, width));
-  linear_merge = register_module("linear_merge", torch::nn::Linear(width, width));
+  linear_v = register_module("linear_v", Linear(width, width));
+  linear_k = register_module("linear_k", Linear(width, width));
+  linear_q = register_module("linear_q", Linear(width, width));
+  linear_merge = register_module("linear_merge", Linear(width, width));
 }
 
 torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Sequences& memory,

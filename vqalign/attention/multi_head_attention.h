@@ -1,9 +1,9 @@
 #pragma once
 
-#include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
 #include "vqalign/attention/dropout.h"
+#include "vqalign/attention/linear.h"
 #include "vqalign/attention/tap.h"
 #include "vqalign/attention/valid_rows.h"
 
@@ -43,10 +43,10 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
   torch::Tensor forward(const Sequences& queries, const Sequences& memory, AttentionSite site,
                         const AttentionContext& context);
 
-  torch::nn::Linear linear_v = nullptr;
-  torch::nn::Linear linear_k = nullptr;
-  torch::nn::Linear linear_q = nullptr;
-  torch::nn::Linear linear_merge = nullptr;
+  Linear linear_v = nullptr;
+  Linear linear_k = nullptr;
+  Linear linear_q = nullptr;
+  Linear linear_merge = nullptr;
 
  private:
   int64_t heads_;

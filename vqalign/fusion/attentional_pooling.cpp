@@ -1,6 +1,5 @@
 #include "vqalign/fusion/attentional_pooling.h"
 
-#include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
 #include "vqalign/attention/at_least_float.h"
@@ -9,8 +8,8 @@ namespace vqalign {
 
 AttentionalPoolingImpl::AttentionalPoolingImpl(const ModelOptions& options) {
   mlp_ = register_module("mlp", Mlp(options.hidden, options.pooling_hidden, options.glimpses));
-  linear_merge_ = register_module(
-      "linear_merge", torch::nn::Linear(options.hidden * options.glimpses, options.pooled));
+  linear_merge_ =
+      register_module("linear_merge", Linear(options.hidden * options.glimpses, options.pooled));
 }
 
 Pooled AttentionalPoolingImpl::forward(const torch::Tensor& x, const torch::Tensor& mask,

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
 #include "vqalign/attention/feed_forward.h"
+#include "vqalign/attention/linear.h"
 #include "vqalign/attention/multi_head_attention.h"
 #include "vqalign/fusion/model_options.h"
 
@@ -27,7 +27,7 @@ class AttentionalPoolingImpl : public torch::nn::Module {
 
  private:
   Mlp mlp_ = nullptr;
-  torch::nn::Linear linear_merge_ = nullptr;
+  Linear linear_merge_ = nullptr;
 };
 TORCH_MODULE(AttentionalPooling);
 

@@ -28,7 +28,7 @@ int64_t description_width(const std::string& kind) {
 void initialise_xavier(torch::nn::Module& model) {
   const torch::NoGradGuard no_grad;
   for (const auto& module : model.modules(/*include_self=*/false)) {
-    auto* linear = module->as<torch::nn::LinearImpl>();
+    auto* linear = dynamic_cast<torch::nn::LinearImpl*>(module.get());
     if (!linear) continue;
     torch::nn::init::xavier_uniform_(linear->weight);
     linear->bias.zero_();
@@ -78,17 +78,16 @@ VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
     vision_ = register_module("vision", GridCnn(config.vision));
     region_width = vision_->width();
   }
-  img_feat_linear_ =
-      register_module("img_feat_linear", torch::nn::Linear(region_width, options.hidden));
+  img_feat_linear_ = register_module("img_feat_linear", Linear(region_width, options.hidden));
   if (options.boxes != "none") {
-    box_linear_ = register_module(
-        "box_linear", torch::nn::Linear(description_width(options.boxes), options.hidden));
+    box_linear_ =
+        register_module("box_linear", Linear(description_width(options.boxes), options.hidden));
   }
   backbone_ = register_module("backbone", CoAttention(options));
   attflat_img_ = register_module("attflat_img", AttentionalPooling(options));
   attflat_lang_ = register_module("attflat_lang", AttentionalPooling(options));
   proj_norm_ = register_module("proj_norm", LayerNorm(options.pooled));
-  proj_ = register_module("proj", torch::nn::Linear(options.pooled, config.answers));
+  proj_ = register_module("proj", Linear(options.pooled, config.answers));
   if (options.init == "xavier") {
     initialise_xavier(*this);
     const torch::NoGradGuard no_grad;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "vqalign/attention/linear.h"
 #include "vqalign/fusion/attentional_pooling.h"
 #include "vqalign/fusion/co_attention.h"
 #include "vqalign/language/language_options.h"
@@ -89,13 +90,13 @@ class VqaModelImpl : public torch::nn::Module {
   bool vision_frozen_ = false;
   GridCnn vision_ = nullptr;
   QuestionEncoder question_encoder_ = nullptr;
-  torch::nn::Linear img_feat_linear_ = nullptr;
-  torch::nn::Linear box_linear_ = nullptr;
+  Linear img_feat_linear_ = nullptr;
+  Linear box_linear_ = nullptr;
   CoAttention backbone_ = nullptr;
   AttentionalPooling attflat_img_ = nullptr;
   AttentionalPooling attflat_lang_ = nullptr;
   LayerNorm proj_norm_ = nullptr;
-  torch::nn::Linear proj_ = nullptr;
+  Linear proj_ = nullptr;
 };
 TORCH_MODULE(VqaModel);
 

@@ -1,7 +1,6 @@
 #include "vqalign/language/question_encoder.h"
 
 #include <torch/nn/modules/embedding.h>
-#include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/rnn.h>
 #include <torch/types.h>
 
@@ -16,7 +15,7 @@ QuestionEncoderImpl::QuestionEncoderImpl(int64_t words, int64_t word_width, int6
   embedding = register_module("embedding", torch::nn::Embedding(words, word_width));
   lstm = register_module(
       "lstm", torch::nn::LSTM(torch::nn::LSTMOptions(word_width, hidden).batch_first(true)));
-  if (shortcut) word_linear = register_module("word_linear", torch::nn::Linear(word_width, hidden));
+  if (shortcut) word_linear = register_module("word_linear", Linear(word_width, hidden));
 }
 
 torch::Tensor QuestionEncoderImpl::forward(const torch::Tensor& tokens) {

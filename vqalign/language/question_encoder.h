@@ -1,9 +1,10 @@
 #pragma once
 
 #include <torch/nn/modules/embedding.h>
-#include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/rnn.h>
 #include <torch/nn/pimpl.h>
+
+#include "vqalign/attention/linear.h"
 
 namespace vqalign {
 
@@ -22,7 +23,7 @@ class QuestionEncoderImpl : public torch::nn::Module {
 
   torch::nn::Embedding embedding = nullptr;
   torch::nn::LSTM lstm = nullptr;
-  torch::nn::Linear word_linear = nullptr;  ///< the shortcut; null without it
+  Linear word_linear = nullptr;  ///< the shortcut; null without it
 };
 TORCH_MODULE(QuestionEncoder);
 
