@@ -48,44 +48,65 @@ bool few_rows(const torch::Tensor& x, const torch::Tensor& weight) {
          !at::autocast::is_autocast_enabled(at::kCPU) && Operations::get().exist();
 }
 
+torch::Tensor multiply(const torch::Tensor& x, const torch::Tensor& laid_out,
+                       const torch::Tensor& bias) {
+  return Operations::get().product->call(x, laid_out, bias, "none",
+                                         c10::List<std::optional<at::Scalar>>(), "");
+}
+
 }  // namespace
 
-class LinearImpl::LaidOut {
- public:
-  torch::Tensor of(const torch::Tensor& weight) {
-    const std::scoped_lock lock(mutex_);
-    if (data_ != weight.const_data_ptr() || version_ != weight._version()) {
-      weights_ = Operations::get().lay_out->call(weight.detach(), kFewRows / 2);
-      data_ = weight.const_data_ptr();
-      version_ = weight._version();
+LaidOutMaps::Kept LaidOutMaps::of(at::ArrayRef<const torch::nn::LinearImpl*> maps) {
+  std::vector<Version> versions;
+  std::vector<torch::Tensor> weights, biases;
+  for (const torch::nn::LinearImpl* map : maps) {
+    for (const torch::Tensor& tensor : {map->weight, map->bias}) {
+      versions.push_back({tensor.const_data_ptr(), tensor._version()});
     }
-    return weights_;
+    weights.push_back(map->weight.detach());
+    biases.push_back(map->bias.detach());
   }
-
- private:
-  std::mutex mutex_;
-  torch::Tensor weights_;
-  const void* data_ = nullptr;  ///< of the weights that were laid out, and their version
-  uint32_t version_ = 0;
-};
+  const std::scoped_lock lock(mutex_);
+  if (versions != versions_) {
+    // A power of two between the rows of a question and those of a picture.
+    constexpr int64_t kRowsExpected = LinearImpl::kFewRows / 2;
+    kept_ = {Operations::get().lay_out->call(torch::cat(weights), kRowsExpected),
+             torch::cat(biases)};
+    versions_ = std::move(versions);
+  }
+  return kept_;
+}
 
 LinearImpl::LinearImpl(int64_t in, int64_t out)
-    : torch::nn::LinearImpl(in, out), laid_out_(std::make_unique<LaidOut>()) {}
-
-LinearImpl::~LinearImpl() = default;
+    : torch::nn::LinearImpl(in, out), laid_out_(std::make_unique<LaidOutMaps>()) {}
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x) {
-  return map(x, bias);
+  if (!few_rows(x, weight)) return at::linear(x, weight, bias);
+  const LaidOutMaps::Kept kept = laid_out_->of(this);
+  return multiply(x, kept.weights, kept.bias);
 }
 
 torch::Tensor LinearImpl::product(const torch::Tensor& x) {
-  return map(x, {});
+  return few_rows(x, weight) ? multiply(x, laid_out_->of(this).weights, {}) : at::linear(x, weight);
 }
 
-torch::Tensor LinearImpl::map(const torch::Tensor& x, const torch::Tensor& added) {
-  if (!few_rows(x, weight)) return at::linear(x, weight, added);
-  return Operations::get().product->call(x, laid_out_->of(weight), added, "none",
-                                         c10::List<std::optional<at::Scalar>>(), "");
+std::vector<torch::Tensor> map_together(at::ArrayRef<LinearImpl*> maps, const torch::Tensor& x,
+                                        LaidOutMaps& laid_out) {
+  std::vector<torch::Tensor> results;
+  std::vector<const torch::nn::LinearImpl*> all;
+  std::vector<int64_t> widths;
+  bool few = true;
+  for (const LinearImpl* map : maps) {
+    few = few && few_rows(x, map->weight);
+    all.push_back(map);
+    widths.push_back(map->weight.size(0));
+  }
+  if (few) {
+    const LaidOutMaps::Kept kept = laid_out.of(all);
+    return multiply(x, kept.weights, kept.bias).split_with_sizes(widths, -1);
+  }
+  for (LinearImpl* map : maps) results.push_back(map->forward(x));
+  return results;
 }
 
 }  // namespace vqalign

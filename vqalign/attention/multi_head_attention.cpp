@@ -55,11 +55,22 @@ MultiHeadAttentionImpl::MultiHeadAttentionImpl(int64_t width, int64_t heads) : h
   linear_merge = register_module("linear_merge", Linear(width, width));
 }
 
+MultiHeadAttentionImpl::Projected MultiHeadAttentionImpl::project(const Sequences& queries,
+                                                                  const Sequences& memory) {
+  const auto heads_of = [&](const Sequences& sequences, const torch::Tensor& rows) {
+    return split_heads(sequences.padded(rows), heads_);
+  };
+  std::vector<LinearImpl*> maps = {linear_v.get(), linear_k.get()};
+  const bool of_itself = queries.states.is_same(memory.states);
+  if (of_itself) maps.push_back(linear_q.get());
+  const std::vector<torch::Tensor> made = map_together(maps, memory.states, laid_out_);
+  return {heads_of(queries, of_itself ? made[2] : linear_q->forward(queries.states)),
+          heads_of(memory, made[1]), heads_of(memory, made[0])};
+}
+
 torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Sequences& memory,
                                               AttentionSite site, const AttentionContext& context) {
-  const torch::Tensor v = split_heads(memory.padded(linear_v->forward(memory.states)), heads_);
-  const torch::Tensor k = split_heads(memory.padded(linear_k->forward(memory.states)), heads_);
-  const torch::Tensor q = split_heads(queries.padded(linear_q->forward(queries.states)), heads_);
+  const auto [q, k, v] = project(queries, memory);
   const torch::Tensor& memory_mask = memory.mask;
   const bool tapped = context.taps != nullptr && context.request.any();
   const bool wants_weights = tapped && context.request.weights;

@@ -49,7 +49,13 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
   Linear linear_merge = nullptr;
 
  private:
+  struct Projected {
+    torch::Tensor queries, keys, values;  ///< [B, H, n or m, d]
+  };
+  Projected project(const Sequences& queries, const Sequences& memory);
+
   int64_t heads_;
+  LaidOutMaps laid_out_;
 };
 TORCH_MODULE(MultiHeadAttention);
 

@@ -119,12 +119,24 @@ CoAttentionImpl::CoAttentionImpl(const ModelOptions& options)
   norm_dec_ = register_module("norm_dec", LayerNorm(options.hidden));
 }
 
+namespace {
+
+/// Nothing for a mask that masks nothing, without which attention is quicker.
+torch::Tensor where_padded(const torch::Tensor& mask) {
+  return mask.defined() && mask.any().item<bool>() ? mask : torch::Tensor();
+}
+
+}  // namespace
+
 CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
                                            const AttentionContext& context) {
   const auto layers = static_cast<int64_t>(enc_list_->size());
-  const ValidRows valid(input.word_mask);
+  const torch::Tensor word_mask = where_padded(input.word_mask);
+  const torch::Tensor region_mask = where_padded(input.region_mask);
+  const torch::Tensor region_masks = input.pictures.spread(region_mask);
+  const ValidRows valid(word_mask);
   std::vector<Sequences> words;
-  Sequences y{valid.take(input.words), input.word_mask, &valid};
+  Sequences y{valid.take(input.words), word_mask, &valid};
   for (int64_t layer = 0; layer < layers; ++layer) {
     y.states = enc_list_[layer]->as<SelfAttentionBlock>()->forward(y, layer, context);
     words.push_back(y);
@@ -137,8 +149,8 @@ CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
   for (int64_t layer = 0; layer < layers; ++layer) {
     const bool first = layer == 0;
     x = dec_list_[layer]->as<GuidedAttentionBlock>()->forward(
-        {x, first ? input.region_mask : output.region_mask},
-        stacking_ ? words[layer] : words.back(), layer, first ? &input.pictures : nullptr, context);
+        {x, first ? region_mask : region_masks}, stacking_ ? words[layer] : words.back(), layer,
+        first ? &input.pictures : nullptr, context);
     output.regions.push_back(norm_dec_ ? norm_dec_(x) : x);
   }
   return output;
