@@ -52,6 +52,8 @@ TEST(Hdf5Features, BadFilesAreErrorsNamingThePlace) {
       {"huge", "\"image_features\": claims more numbers than the file's"},
       {"huge_chunks", "\"image_features\": its chunks are too large for a file of"},
       {"filter", "\"image_features\": is packed by filter 32000"},
+      {"short_chunk", "does not unpack to its"},
+      {"filter_left_out", "does not unpack to its"},
       {"group", "\"image_features\": cannot be opened, or is no dataset"},
   };
   for (const auto& [name, wanted] : table) {

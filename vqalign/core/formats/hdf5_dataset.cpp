@@ -45,7 +45,7 @@ void check_place(const Hdf5Dataset& dataset, H5D_layout_t layout, uint64_t bytes
   fail(where, ": claims ", bytes, " bytes and stores ", stored, " in a file of ", file_bytes);
 }
 
-void check_storage(const Hdf5Dataset& dataset, uint64_t file_bytes, const std::string& where) {
+void check_storage(Hdf5Dataset& dataset, uint64_t file_bytes, const std::string& where) {
   const Hdf5Handle creation(H5Dget_create_plist(dataset.id.id()), H5Pclose);
   const H5D_layout_t layout = H5Pget_layout(creation.id());
   if (H5Pget_external_count(creation.id()) != 0 || layout == H5D_VIRTUAL) {
@@ -70,6 +70,7 @@ void check_storage(const Hdf5Dataset& dataset, uint64_t file_bytes, const std::s
     if (multiply(chunk, sizes[i], std::min(most, kLargestChunk))) continue;
     fail(where, ": its chunks are too large for a file of ", file_bytes, " bytes");
   }
+  dataset.chunks = Hdf5Chunks(creation.id(), dataset.item_bytes);
 }
 
 void read_type(Hdf5Dataset& dataset, const std::string& where) {

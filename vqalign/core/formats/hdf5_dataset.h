@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "vqalign/core/formats/hdf5_chunks.h"
+
 namespace vqalign {
 
 /// An identifier of the library's with what closes it.
@@ -38,6 +40,7 @@ struct Hdf5Dataset {
   std::vector<int64_t> shape;
   bool floats = false;
   std::size_t item_bytes = 0;
+  Hdf5Chunks chunks;
 
   int64_t row_items() const {
     int64_t items = 1;

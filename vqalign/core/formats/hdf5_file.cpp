@@ -30,16 +30,17 @@ struct Hdf5File::State {
     return concat(name, ": dataset \"", dataset, "\"");
   }
 
-  const Hdf5Dataset& at(const std::string& wanted) {
+  Hdf5Dataset& at(const std::string& wanted) {
     const auto known = datasets.find(wanted);
     if (known != datasets.end()) return known->second;
     Hdf5Dataset dataset = open_hdf5_dataset(file.id(), wanted, bytes, where(wanted));
     return datasets.emplace(wanted, std::move(dataset)).first->second;
   }
 
-  void read(const Hdf5Dataset& dataset, const std::string& wanted, int64_t first, int64_t count,
+  void read(Hdf5Dataset& dataset, const std::string& wanted, int64_t first, int64_t count,
             hid_t type, void* out) const {
     if (count == 0 || dataset.row_items() == 0) return;
+    dataset.chunks.check_rows(dataset.id.id(), dataset.shape, first, count, bytes, where(wanted));
     const Hdf5Handle space(H5Dget_space(dataset.id.id()), H5Sclose);
     std::vector<hsize_t> start(dataset.shape.size(), 0);
     std::vector<hsize_t> size(dataset.shape.begin(), dataset.shape.end());
@@ -101,7 +102,7 @@ void Hdf5File::read_rows(const std::string& name, int64_t first, int64_t count, 
 
 std::vector<int64_t> Hdf5File::read_integers(const std::string& name) const {
   const std::lock_guard lock(hdf5_lock());
-  const Hdf5Dataset& dataset = state_->at(name);
+  Hdf5Dataset& dataset = state_->at(name);
   if (dataset.floats) fail(state_->where(name), ": holds real numbers, expected integers");
   std::vector<int64_t> numbers(static_cast<std::size_t>(dataset.shape[0] * dataset.row_items()));
   state_->read(dataset, name, 0, dataset.shape[0], H5T_NATIVE_INT64, numbers.data());
