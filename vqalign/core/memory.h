@@ -7,4 +7,7 @@ namespace vqalign {
 /// zeroed anew, which can cost more than the arithmetic. Call once, first thing in main.
 void keep_freed_memory();
 
+/// Gives all that is free now back to the system, for when much of it will not be asked for again.
+void return_freed_memory();
+
 }  // namespace vqalign

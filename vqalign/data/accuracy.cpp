@@ -149,6 +149,16 @@ Json to_object(const std::map<std::string, double>& values) {
 
 }  // namespace
 
+std::string comparable_answer(std::string_view answer) {
+  return normalise_answer(clean(answer));
+}
+
+double mean_percent(const std::vector<double>& accuracies) {
+  Mean mean;
+  for (const double accuracy : accuracies) mean.add(accuracy);
+  return mean.percent();
+}
+
 double question_accuracy(std::string_view prediction, const Annotation& truth, Metric metric) {
   const std::vector<bool> matches = matches_of(prediction, truth, metric);
   std::vector<const AnswerRecord*> matching;
@@ -176,9 +186,9 @@ bool is_exact_match(std::string_view prediction, const Annotation& truth) {
   std::unordered_map<std::string, int64_t> counts;
   int64_t most = 0;
   for (const AnswerRecord& record : truth.answers) {
-    most = std::max(most, ++counts[normalise_answer(clean(record.answer))]);
+    most = std::max(most, ++counts[comparable_answer(record.answer)]);
   }
-  const auto given = counts.find(normalise_answer(clean(prediction)));
+  const auto given = counts.find(comparable_answer(prediction));
   return given != counts.end() && given->second == most;
 }
 
