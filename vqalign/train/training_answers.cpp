@@ -28,6 +28,7 @@ void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
     log_info(concat(without, " of ", all, " training questions have no answer that is listed"));
   }
   setup.answers = std::move(answers);
+  const ReturnFreedMemory give_back;
   train.annotations = std::vector<Annotation>();
   if (setup.validation) {
     std::vector<Annotation>& truth = setup.validation->annotations;
@@ -35,7 +36,6 @@ void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
     setup.validation_scores = ListScores(truth, setup.answers);
     truth = std::vector<Annotation>();
   }
-  return_freed_memory();
 }
 
 }  // namespace vqalign
