@@ -70,6 +70,21 @@ TEST(JsonStream, SkipsAByteOrderMark) {
   EXPECT_EQ(events_of("\xEF\xBB\xBF[1]"), "[ i1 ] ");
 }
 
+TEST(JsonStream, ReadsAStretchBetweenTexts) {
+  const TestFolder folder;
+  const auto path = folder.write("x.json", R"({"a": [1, 2, 3], "b": 4})");
+  const auto events_of_stretch = [&](const JsonStretch& stretch) {
+    Recorder recorder;
+    stream_json(path, stretch, recorder);
+    return recorder.log;
+  };
+  EXPECT_EQ(events_of_stretch({7, 11, "[", "]"}), "[ i1 i2 ] ");
+  EXPECT_EQ(events_of_stretch({0, 8, "", "]}"}), "{ a: [ i1 ] } ");
+  EXPECT_EQ(events_of_stretch({.begin = 10, .before = "{\"a\":["}), "{ a: [ i2 i3 ] b: i4 } ");
+  EXPECT_NE(error_of([&] { events_of_stretch({.begin = 0, .end = 8}); }, path).find("truncated"),
+            std::string::npos);
+}
+
 TEST(JsonStream, KeepsWhatTheListenerThrows) {
   struct Angry : Recorder {
     void int_value(int64_t) override { throw std::runtime_error("no numbers"); }
@@ -102,6 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Malformed{R"({"a": "unfinished)", "byte 17: the file ends"},
                     Malformed{"[tru", "byte 4: the file ends"},
                     Malformed{"[1, ]", "byte 4: Invalid value"},
+                    Malformed{"]", "byte 0: Invalid value"},
                     Malformed{"[1] [2]", "byte 4: The document root must not be followed"},
                     Malformed{"{1: 2}", "byte 1: Missing a name"},
                     Malformed{"[1e999]", "byte 1: Number too big"},

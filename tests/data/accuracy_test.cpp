@@ -163,6 +163,11 @@ TEST(QuestionAccuracy, CopesWithVeryManyAnswers) {
   EXPECT_EQ(question_accuracy("yes", answered_by(std::vector<std::string>(200000, "yes")),
                               Metric::kOfficial),
             1);
+  std::vector<std::string> different;
+  for (int i = 0; i < 200000; ++i) different.push_back(std::to_string(i));
+  for (int i = 0; i < 4; ++i) different.push_back("199999");
+  EXPECT_EQ(question_accuracy("199999", answered_by(different), Metric::kOfficial), 1);
+  EXPECT_EQ(question_accuracy("x", answered_by(different), Metric::kOfficial), 0);
 }
 
 TEST(Score, RoundsAsPython3Does) {

@@ -92,6 +92,25 @@ TEST(SoftTarget, ScalesOtherNumbersOfAnswers) {
   EXPECT_TRUE(soft_target(annotation_of("x", {}), list).empty());
 }
 
+TEST(SoftTargets, AreThoseOfEachQuestion) {
+  // More than one thread's share.
+  std::vector<Annotation> annotations;
+  for (int i = 0; i < 5000; ++i) {
+    Words answers(10, "x");
+    for (int k = 0; k < i % 11; ++k) answers[std::size_t(k)] = k % 3 == 0 ? "yes" : "no";
+    annotations.push_back(annotation_of("yes", answers));
+  }
+  const AnswerList list({"yes", "2", "no"}, {});
+  const SoftTargets targets(annotations, list);
+  ASSERT_EQ(targets.size(), annotations.size());
+  for (std::size_t i = 0; i < annotations.size(); ++i) {
+    std::vector<std::pair<int64_t, float>> target;
+    for (const auto& [answer, score] : targets[i]) target.emplace_back(answer, score);
+    EXPECT_EQ(target, soft_target(annotations[i], list)) << i;
+  }
+  EXPECT_EQ(SoftTargets({}, list).size(), 0u);
+}
+
 TEST(AnswerList, PriorsAreMeanSoftTargets) {
   std::vector<Annotation> annotations = with_best({"yes", "yes", "no", "rare"});
   annotations[1].answers =

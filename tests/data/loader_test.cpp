@@ -126,6 +126,15 @@ TEST_F(LoaderTest, TokensAreCutAndNeverWithoutColumns) {
   EXPECT_EQ(make_batch(inputs_, {0}, nullptr).tokens.item<int64_t>(), Vocabulary::kUnknown);
 }
 
+TEST_F(LoaderTest, TargetsMayBeMadeBefore) {
+  const std::vector<int64_t> rows = {3, 0, 15, 2};
+  const Batch expected = make_batch(inputs_, rows, nullptr);
+  const SoftTargets targets(dataset_.annotations, answers_);
+  dataset_.annotations.clear();
+  inputs_.targets = &targets;
+  expect_same(make_batch(inputs_, rows, nullptr), expected);
+}
+
 TEST_F(LoaderTest, NoTargetsWithoutAnnotationsOrAnswers) {
   inputs_.answers = nullptr;
   EXPECT_FALSE(make_batch(inputs_, {1}, nullptr).targets.defined());

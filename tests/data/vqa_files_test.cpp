@@ -131,12 +131,14 @@ class VqaFilesRefuse : public testing::TestWithParam<BadFile> {};
 TEST_P(VqaFilesRefuse, NamingFileAndPlace) {
   const TestFolder folder;
   const auto path = folder.write("bad.json", GetParam().text);
-  const auto read = [&] {
-    if (GetParam().kind == Kind::kQuestions) read_questions(path);
-    if (GetParam().kind == Kind::kAnnotations) read_annotations(path);
-    if (GetParam().kind == Kind::kResults) read_results(path);
-  };
-  EXPECT_EQ(error_of(read, path), GetParam().message);
+  for (const int threads : {0, 1, 5}) {
+    const auto read = [&] {
+      if (GetParam().kind == Kind::kQuestions) read_questions(path, threads);
+      if (GetParam().kind == Kind::kAnnotations) read_annotations(path, threads);
+      if (GetParam().kind == Kind::kResults) read_results(path, threads);
+    };
+    EXPECT_EQ(error_of(read, path), GetParam().message);
+  }
 }
 
 const std::string kHuge(1000, 'x');

@@ -13,7 +13,8 @@ struct Beginning {
   }
   Batch batch() {
     const DatasetInputs source =
-        dataset_inputs(setup.bundle.config, setup.train, setup.bundle.vocabulary, &setup.answers);
+        dataset_inputs(setup.bundle.config, setup.train, setup.bundle.vocabulary, &setup.answers,
+                       &cancel, &setup.targets);
     return make_batch(source.inputs, {0, 1, 2, 3, 4, 5, 6, 7}, nullptr);
   }
   Stepper stepper() { return {setup, request.options, torch::kCPU, 1}; }

@@ -3,6 +3,8 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
@@ -22,16 +24,42 @@ constexpr std::size_t kChunkBytes = std::size_t{1} << 18;
 constexpr std::size_t kMaxValueBytes = std::size_t{1} << 26;
 constexpr int kMaxStreamDepth = 100;
 
+/// How many characters from `p` on are neither a quote nor a backslash nor a control character.
+std::size_t plain_length(const char* p, const char* end) {
+  const char* const begin = p;
+  if constexpr (std::endian::native == std::endian::little) {
+    constexpr uint64_t kOnes = 0x0101010101010101u, kTops = 0x8080808080808080u;
+    for (uint64_t word; end - p >= 8; p += 8) {
+      std::memcpy(&word, p, 8);
+      const uint64_t quote = word ^ kOnes * '"', backslash = word ^ kOnes * '\\';
+      // A top bit for each such byte; above the lowest one there may be false ones.
+      const uint64_t found = (((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) |
+                              ((word - kOnes * 0x20) & ~word)) &
+                             kTops;
+      if (found != 0) return static_cast<std::size_t>(p - begin + std::countr_zero(found) / 8);
+    }
+  }
+  while (p < end && *p != '"' && *p != '\\' && static_cast<unsigned char>(*p) >= 0x20) ++p;
+  return static_cast<std::size_t>(p - begin);
+}
+
 /// A file as RapidJSON's input stream, one chunk in memory at a time. After the end it reads as
 /// NUL, as RapidJSON wants it.
 class ChunkStream {
  public:
   using Ch = char;
 
-  explicit ChunkStream(const std::filesystem::path& path)
-      : path_(path.string()), file_(std::fopen(path.c_str(), "rb"), &std::fclose) {
+  ChunkStream(const std::filesystem::path& path, const JsonStretch& stretch)
+      : path_(path.string()),
+        file_(std::fopen(path.c_str(), "rb"), &std::fclose),
+        left_(stretch.end - stretch.begin),
+        before_text_(stretch.before),
+        after_text_(stretch.after) {
     if (!file_) fail(path_, ": cannot open: ", std::strerror(errno));
     std::setvbuf(file_.get(), nullptr, _IONBF, 0);
+    if (stretch.begin > 0 && ::fseeko(file_.get(), off_t(stretch.begin), SEEK_SET) != 0) {
+      fail(path_, ": cannot read: ", std::strerror(errno));
+    }
     refill();
     if (end_ - current_ >= 3 && std::memcmp(current_, "\xEF\xBB\xBF", 3) == 0) current_ += 3;
   }
@@ -44,6 +72,17 @@ class ChunkStream {
   }
   std::size_t Tell() const { return before_ + static_cast<std::size_t>(current_ - buffer_.data()); }
 
+  /// Hands over the characters of a string that stand for themselves, as far as the chunk holds
+  /// them.
+  template <typename Append>
+  void take_plain(Append append) {
+    const std::size_t length = plain_length(current_, end_);
+    if (length == 0) return;
+    append(current_, length);
+    current_ += length;
+    if (current_ == end_) refill();
+  }
+
   // Parsing in place is not for this stream.
   char* PutBegin() { return nullptr; }
   void Put(char) { assert(false); }
@@ -51,8 +90,9 @@ class ChunkStream {
   std::size_t PutEnd(char*) { return 0; }
 
   bool at_end() const { return at_end_; }
-  /// The next value starts here: what is measured against the largest size of a value.
-  void mark() { mark_ = Tell(); }
+  /// The next value starts here, or so many bytes ago: what is measured against the largest size of
+  /// a value.
+  void mark(std::size_t taken) { mark_ = Tell() - taken; }
 
  private:
   void refill() {
@@ -65,9 +105,9 @@ class ChunkStream {
       fail(path_, ": after byte ", mark_, ": a single value of more than ", kMaxValueBytes,
            " bytes");
     }
-    errno = 0;
-    std::size_t bytes = std::fread(buffer_.data(), 1, buffer_.size(), file_.get());
-    if (std::ferror(file_.get())) fail(path_, ": cannot read: ", std::strerror(errno));
+    std::size_t bytes = insert(before_text_);
+    if (bytes == 0) bytes = read();
+    if (bytes == 0) bytes = insert(after_text_);
     if (bytes == 0) {
       at_end_ = true;
       buffer_[0] = '\0';
@@ -77,8 +117,27 @@ class ChunkStream {
     end_ = current_ + bytes;
   }
 
+  std::size_t read() {
+    errno = 0;
+    const std::size_t wanted = std::min<uint64_t>(buffer_.size(), left_);
+    const std::size_t bytes = std::fread(buffer_.data(), 1, wanted, file_.get());
+    if (std::ferror(file_.get())) fail(path_, ": cannot read: ", std::strerror(errno));
+    left_ -= bytes;
+    return bytes;
+  }
+
+  /// Moves a text of a few bytes to the buffer.
+  std::size_t insert(std::string& text) {
+    assert(text.size() <= buffer_.size());
+    const std::size_t bytes = text.copy(buffer_.data(), buffer_.size());
+    text.clear();
+    return bytes;
+  }
+
   std::string path_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  uint64_t left_;  ///< bytes of the stretch not yet read
+  std::string before_text_, after_text_;
   std::vector<char> buffer_ = std::vector<char>(kChunkBytes);
   const char* current_ = nullptr;
   const char* end_ = buffer_.data();
@@ -113,15 +172,11 @@ std::size_t sequence_length(const unsigned char* p, std::size_t left) {
 }
 
 bool is_utf8(std::string_view text) {
+  unsigned char bits = 0;
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  if (bits < 0x80) return true;
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  std::size_t left = text.size();
-  while (left > 0) {
-    uint64_t word;
-    if (left >= 8 && (std::memcpy(&word, p, 8), (word & 0x8080808080808080u) == 0)) {
-      p += 8;
-      left -= 8;
-      continue;
-    }
+  for (std::size_t left = text.size(); left > 0;) {
     const std::size_t length = sequence_length(p, left);
     if (length == 0) return false;
     p += length;
@@ -129,6 +184,24 @@ bool is_utf8(std::string_view text) {
   }
   return true;
 }
+
+using Parser = rapidjson::Reader;
+
+}  // namespace
+}  // namespace vqalign
+
+// Where RapidJSON lets a stream copy the plain part of a string at once; its own do the same.
+template <>
+template <>
+inline void vqalign::Parser::ScanCopyUnescapedString(vqalign::ChunkStream& stream,
+                                                     vqalign::Parser::StackStream<char>& out) {
+  stream.take_plain([&](const char* text, std::size_t length) {
+    std::memcpy(out.Push(static_cast<rapidjson::SizeType>(length)), text, length);
+  });
+}
+
+namespace vqalign {
+namespace {
 
 /// Passes RapidJSON's events on; refuses deep nesting and strings that are no text.
 class StreamAdaptor {
@@ -157,19 +230,20 @@ class StreamAdaptor {
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     return (events_.key(checked(text, length)), next());
   }
-  bool StartObject() { return (deeper(), events_.begin_object(), next()); }
-  bool EndObject(rapidjson::SizeType) { return (--depth_, events_.end_object(), next()); }
-  bool StartArray() { return (deeper(), events_.begin_array(), next()); }
-  bool EndArray(rapidjson::SizeType) { return (--depth_, events_.end_array(), next()); }
+  bool StartObject() { return (deeper(), events_.begin_object(), next(1)); }
+  bool EndObject(rapidjson::SizeType) { return (--depth_, events_.end_object(), next(1)); }
+  bool StartArray() { return (deeper(), events_.begin_array(), next(1)); }
+  bool EndArray(rapidjson::SizeType) { return (--depth_, events_.end_array(), next(1)); }
 
  private:
-  bool next() {
-    stream_.mark();
+  bool next(std::size_t taken = 0) {
+    stream_.mark(taken);
     return true;
   }
   void deeper() {
     if (++depth_ > kMaxStreamDepth) {
-      fail(path_, ": byte ", stream_.Tell(), ": nested deeper than ", kMaxStreamDepth);
+      // The bracket has been taken.
+      fail(path_, ": byte ", stream_.Tell() - 1, ": nested deeper than ", kMaxStreamDepth);
     }
   }
   std::string_view checked(const char* text, std::size_t length) {
@@ -187,12 +261,18 @@ class StreamAdaptor {
 }  // namespace
 
 void stream_json(const std::filesystem::path& path, JsonEvents& events) {
+  stream_json(path, JsonStretch(), events);
+}
+
+void stream_json(const std::filesystem::path& path, const JsonStretch& stretch,
+                 JsonEvents& events) {
   const std::string name = path.string();
-  ChunkStream stream(path);
+  ChunkStream stream(path, stretch);
   StreamAdaptor adaptor(name, stream, events);
-  rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, adaptor);
+  Parser parser;
+  // Recursive, and no deeper than the adaptor allows.
+  const rapidjson::ParseResult result =
+      parser.Parse<rapidjson::kParseFullPrecisionFlag>(stream, adaptor);
   // RapidJSON takes a NUL for the end of its input, also one in the middle of the file.
   const bool stray_nul = !stream.at_end() && stream.Peek() == '\0';
   if (stray_nul) fail(name, ": byte ", stream.Tell(), ": a NUL byte");

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <string>
 #include <string_view>
 
 namespace vqalign {
@@ -29,5 +31,16 @@ class JsonEvents {
 /// malformed, not UTF-8, nested deeper than 100 or followed by something else. What `events` throws
 /// passes through unchanged.
 void stream_json(const std::filesystem::path& path, JsonEvents& events);
+
+/// Bytes begin .. end-1 of a file, to be read as a document between `before` and `after`.
+struct JsonStretch {
+  uint64_t begin = 0;
+  uint64_t end = std::numeric_limits<uint64_t>::max();
+  std::string before;
+  std::string after;
+};
+
+/// The same of a stretch alone; offsets in messages count from the start of `before`.
+void stream_json(const std::filesystem::path& path, const JsonStretch& stretch, JsonEvents& events);
 
 }  // namespace vqalign

@@ -7,4 +7,14 @@ namespace vqalign {
 /// zeroed anew, which can cost more than the arithmetic. Call once, first thing in main.
 void keep_freed_memory();
 
+/// While one lives, freed memory goes back to the system all the same: for freeing what will not be
+/// asked for again.
+class ReturnFreedMemory {
+ public:
+  ReturnFreedMemory();
+  ~ReturnFreedMemory();
+  ReturnFreedMemory(const ReturnFreedMemory&) = delete;
+  ReturnFreedMemory& operator=(const ReturnFreedMemory&) = delete;
+};
+
 }  // namespace vqalign

@@ -8,6 +8,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/unicode.h"
+#include "vqalign/data/id_index.h"
 #include "vqalign/data/parallel.h"
 
 namespace vqalign {
@@ -21,33 +22,52 @@ std::string clean(std::string_view text) {
   return std::string(strip(spaced));
 }
 
-/// Both sides of one question as the evaluator finally compares them.
-struct Compared {
-  std::string prediction;
-  std::vector<std::string> answers;
+/// The answers of one question, each spelling once: most people agree, and all the work is on text.
+struct Spellings {
+  std::vector<std::string> texts;
+  std::vector<std::size_t> of_answer;  ///< which of them each answer is
 };
 
-Compared prepare(std::string_view prediction, const Annotation& truth, Metric metric) {
-  const bool official = metric == Metric::kOfficial;
-  Compared compared{clean(prediction), {}};
-  compared.answers.reserve(truth.answers.size());
+Spellings spellings_of(const Annotation& truth) {
+  // Of many only some are compared with, lest a question of very many answers take forever; what is
+  // there twice does no harm.
+  constexpr std::size_t kCompared = 16;
+  Spellings found;
+  found.of_answer.reserve(truth.answers.size());
   for (const AnswerRecord& record : truth.answers) {
-    compared.answers.push_back(official ? clean(record.answer) : record.answer);
+    const auto end = found.texts.begin() + std::min(found.texts.size(), kCompared);
+    const auto place = std::find(found.texts.begin(), end, record.answer);
+    const bool fresh = place == end;
+    found.of_answer.push_back(fresh ? found.texts.size() : place - found.texts.begin());
+    if (fresh) found.texts.push_back(record.answer);
+  }
+  return found;
+}
+
+/// Which answers are, as the evaluator finally compares them, the predicted one.
+std::vector<bool> matches_of(std::string_view given, const Annotation& truth, Metric metric) {
+  const bool official = metric == Metric::kOfficial;
+  Spellings answers = spellings_of(truth);
+  std::string prediction = clean(given);
+  if (official) {
+    for (std::string& text : answers.texts) text = clean(text);
   }
   const bool differ =
-      std::any_of(compared.answers.begin(), compared.answers.end(),
-                  [&](const std::string& answer) { return answer != compared.answers.front(); });
+      std::any_of(answers.texts.begin(), answers.texts.end(),
+                  [&](const std::string& text) { return text != answers.texts.front(); });
   // Identical answers are left as they are, so that what people read off a picture stays exact.
   if (differ) {
-    for (std::string& answer : compared.answers) {
-      answer = process_punctuation(answer);
-      if (official) answer = process_digit_article(answer);
+    for (std::string& text : answers.texts) {
+      text = official ? normalise_answer(text) : process_punctuation(text);
     }
   }
-  if (differ || !official) {
-    compared.prediction = process_digit_article(process_punctuation(compared.prediction));
-  }
-  return compared;
+  if (differ || !official) prediction = normalise_answer(prediction);
+  std::vector<bool> same;
+  for (const std::string& text : answers.texts) same.push_back(text == prediction);
+  std::vector<bool> matches;
+  matches.reserve(answers.of_answer.size());
+  for (const std::size_t spelling : answers.of_answer) matches.push_back(same[spelling]);
+  return matches;
 }
 
 /// What, besides the answer, the evaluator compares when it sets a record apart from the others.
@@ -129,36 +149,46 @@ Json to_object(const std::map<std::string, double>& values) {
 
 }  // namespace
 
+std::string comparable_answer(std::string_view answer) {
+  return normalise_answer(clean(answer));
+}
+
+double mean_percent(const std::vector<double>& accuracies) {
+  Mean mean;
+  for (const double accuracy : accuracies) mean.add(accuracy);
+  return mean.percent();
+}
+
 double question_accuracy(std::string_view prediction, const Annotation& truth, Metric metric) {
-  const Compared compared = prepare(prediction, truth, metric);
+  const std::vector<bool> matches = matches_of(prediction, truth, metric);
   std::vector<const AnswerRecord*> matching;
-  for (std::size_t i = 0; i < compared.answers.size(); ++i) {
-    if (compared.answers[i] == compared.prediction) matching.push_back(&truth.answers[i]);
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    if (matches[i]) matching.push_back(&truth.answers[i]);
   }
   if (matching.empty()) return 0;
   std::sort(matching.begin(), matching.end(), ByIdentity());
   double sum = 0;
-  for (std::size_t i = 0; i < compared.answers.size(); ++i) {
+  for (std::size_t i = 0; i < matches.size(); ++i) {
     // The others are the records unequal to this one as a whole: without ids, equal answers of
     // several people are one and the same.
-    std::size_t matches = matching.size();
-    if (compared.answers[i] == compared.prediction) {
+    std::size_t others = matching.size();
+    if (matches[i]) {
       const auto same =
           std::equal_range(matching.begin(), matching.end(), &truth.answers[i], ByIdentity());
-      matches -= static_cast<std::size_t>(same.second - same.first);
+      others -= static_cast<std::size_t>(same.second - same.first);
     }
-    sum += std::min(1.0, static_cast<double>(matches) / 3);
+    sum += std::min(1.0, static_cast<double>(others) / 3);
   }
-  return sum / static_cast<double>(compared.answers.size());
+  return sum / static_cast<double>(matches.size());
 }
 
 bool is_exact_match(std::string_view prediction, const Annotation& truth) {
   std::unordered_map<std::string, int64_t> counts;
   int64_t most = 0;
   for (const AnswerRecord& record : truth.answers) {
-    most = std::max(most, ++counts[normalise_answer(clean(record.answer))]);
+    most = std::max(most, ++counts[comparable_answer(record.answer)]);
   }
-  const auto given = counts.find(normalise_answer(clean(prediction)));
+  const auto given = counts.find(comparable_answer(prediction));
   return given != counts.end() && given->second == most;
 }
 
@@ -199,16 +229,15 @@ std::vector<std::string> match_results(const std::vector<Result>& results,
                                        const std::string& results_name,
                                        const std::string& annotations_name) {
   if (annotations.empty()) fail(annotations_name, ": holds no annotations");
-  std::unordered_map<int64_t, std::size_t> index;
-  index.reserve(annotations.size());
-  for (std::size_t i = 0; i < annotations.size(); ++i) index[annotations[i].question_id] = i;
+  detail::IdIndex index(annotations.size());
+  for (std::size_t i = 0; i < annotations.size(); ++i) index.add(annotations[i].question_id, i);
   std::vector<const Result*> matched(annotations.size());
   const Result* foreign = nullptr;
   std::size_t foreign_count = 0;
   for (const Result& result : results) {
-    const auto place = index.find(result.question_id);
-    if (place != index.end()) {
-      matched[place->second] = &result;
+    const std::size_t place = index.find(result.question_id);
+    if (place != detail::IdIndex::kNone) {
+      matched[place] = &result;
     } else if (foreign_count++ == 0) {
       foreign = &result;
     }

@@ -27,6 +27,10 @@ std::string process_digit_article(std::string_view text);
 /// Both steps: how answer lists and soft targets spell an answer.
 std::string normalise_answer(std::string_view answer);
 
+/// What answers have in common that the official metric may take for the same: normalised, with
+/// line feeds and tabs as spaces and no space at the ends.
+std::string comparable_answer(std::string_view answer);
+
 /// The accuracy of one prediction in 0..1 against the annotation's records.
 double question_accuracy(std::string_view prediction, const Annotation& truth, Metric metric);
 
@@ -66,6 +70,9 @@ struct Score {
   /// one.
   Json to_json() const;
 };
+
+/// The mean of accuracies in percent, summed in their order and rounded as in a Score.
+double mean_percent(const std::vector<double>& accuracies);
 
 /// Whether a question counts as answered rightly: an official accuracy of at least 0.5; where there
 /// are other than ten answers, an exact match.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <mutex>
+#include <numeric>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
@@ -158,20 +160,18 @@ void AnswerList::write_dictionary(const std::filesystem::path& path) const {
 }
 
 void AnswerList::set_priors(const std::vector<Annotation>& annotations) {
+  set_priors(SoftTargets(annotations, *this));
+}
+
+void AnswerList::set_priors(const SoftTargets& targets) {
+  // Whole numbers: no order of adding matters.
   std::vector<int64_t> millionths(answers_.size());
-  std::mutex mutex;
-  // Whole numbers, so that the sum does not depend on how the threads share the work.
-  detail::parallel_ranges(annotations.size(), 0, [&](std::size_t begin, std::size_t end) {
-    std::vector<int64_t> sums(answers_.size());
-    for (std::size_t i = begin; i < end; ++i) {
-      for (const auto& [answer, score] : soft_target(annotations[i], *this)) {
-        sums[static_cast<std::size_t>(answer)] += static_cast<int64_t>(score * 1e6F + 0.5F);
-      }
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    for (const auto& [answer, score] : targets[i]) {
+      millionths[static_cast<std::size_t>(answer)] += static_cast<int64_t>(score * 1e6F + 0.5F);
     }
-    const std::lock_guard lock(mutex);
-    for (std::size_t i = 0; i < sums.size(); ++i) millionths[i] += sums[i];
-  });
-  const double questions = std::max<double>(1, static_cast<double>(annotations.size()));
+  }
+  const double questions = std::max<double>(1, static_cast<double>(targets.size()));
   for (std::size_t i = 0; i < priors_.size(); ++i) {
     priors_[i] = static_cast<float>(static_cast<double>(millionths[i]) / 1e6 / questions);
   }
@@ -199,6 +199,26 @@ std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
     first = last;
   }
   return target;
+}
+
+SoftTargets::SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list)
+    : ends_(annotations.size()) {
+  std::mutex mutex;
+  std::map<std::size_t, std::vector<Entry>> parts;
+  detail::parallel_ranges(annotations.size(), 0, [&](std::size_t begin, std::size_t end) {
+    std::vector<Entry> part;
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto target = soft_target(annotations[i], list);
+      for (const auto& [answer, score] : target)
+        part.push_back({static_cast<int32_t>(answer), score});
+      ends_[i] = target.size();
+    }
+    const std::lock_guard lock(mutex);
+    parts[begin] = std::move(part);
+  });
+  std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+  if (!ends_.empty()) entries_.reserve(ends_.back());
+  for (const auto& [begin, part] : parts) entries_.insert(entries_.end(), part.begin(), part.end());
 }
 
 }  // namespace vqalign

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "vqalign/data/vqa_files.h"
 
 namespace vqalign {
+
+class SoftTargets;
 
 /// The answers a model can give, with each one's prior (the mean soft target over the training
 /// questions). The order is the classifier's.
@@ -33,6 +36,8 @@ class AnswerList {
   void write_dictionary(const std::filesystem::path& path) const;
 
   void set_priors(const std::vector<Annotation>& annotations);
+  /// The same of the annotations' soft targets on this list.
+  void set_priors(const SoftTargets& targets);
 
   std::size_t size() const { return answers_.size(); }
   const std::vector<std::string>& answers() const { return answers_; }
@@ -53,5 +58,28 @@ class AnswerList {
 /// the list.
 std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
                                                    const AnswerList& list);
+
+/// The soft targets of many questions, in a fraction of the memory that their annotations take.
+class SoftTargets {
+ public:
+  struct Entry {
+    int32_t answer = 0;
+    float score = 0;
+  };
+
+  SoftTargets() = default;
+  SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list);
+
+  std::size_t size() const { return ends_.size(); }
+  /// soft_target() of one question.
+  std::span<const Entry> operator[](std::size_t question) const {
+    const std::size_t begin = question == 0 ? 0 : ends_[question - 1];
+    return {entries_.data() + begin, ends_[question] - begin};
+  }
+
+ private:
+  std::vector<std::size_t> ends_;  ///< of each question's entries
+  std::vector<Entry> entries_;
+};
 
 }  // namespace vqalign

@@ -49,9 +49,14 @@ torch::Tensor make_targets(const BatchInputs& inputs, const std::vector<int64_t>
   torch::Tensor targets = zeros({static_cast<int64_t>(rows.size()), answers}, torch::kFloat);
   auto* out = targets.data_ptr<float>();
   for (const int64_t row : rows) {
-    const Annotation& annotation = inputs.dataset->annotations[static_cast<std::size_t>(row)];
-    for (const auto& [answer, score] : soft_target(annotation, *inputs.answers)) {
-      out[answer] = score;
+    const auto question = static_cast<std::size_t>(row);
+    const auto fill = [out](const auto& target) {
+      for (const auto& [answer, score] : target) out[answer] = score;
+    };
+    if (inputs.targets != nullptr) {
+      fill((*inputs.targets)[question]);
+    } else {
+      fill(soft_target(inputs.dataset->annotations[question], *inputs.answers));
     }
     out += answers;
   }
@@ -82,7 +87,8 @@ Batch make_batch(const BatchInputs& inputs, const std::vector<int64_t>& rows, Pi
   Batch batch;
   batch.rows = rows;
   batch.tokens = make_tokens(inputs, rows);
-  if (inputs.answers != nullptr && !inputs.dataset->annotations.empty()) {
+  const bool known = inputs.targets != nullptr || !inputs.dataset->annotations.empty();
+  if (inputs.answers != nullptr && known) {
     batch.targets = make_targets(inputs, rows);
   }
   batch.picture_index = torch::empty({batch.size()}, torch::kLong);

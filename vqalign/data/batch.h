@@ -34,6 +34,7 @@ struct BatchInputs {
   const Dataset* dataset = nullptr;
   const Vocabulary* vocabulary = nullptr;
   const AnswerList* answers = nullptr;      ///< null: no targets
+  const SoftTargets* targets = nullptr;     ///< null: made of the dataset's annotations
   const FeatureSource* features = nullptr;  ///< null: pictures of the dataset, scaled by `scale`
   PictureScale scale;
   int64_t max_tokens = 14;

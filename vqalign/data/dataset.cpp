@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "vqalign/core/error.h"
+#include "vqalign/data/id_index.h"
 
 namespace vqalign {
 namespace {
@@ -89,25 +90,24 @@ std::vector<Annotation> match_annotations(const std::vector<Question>& questions
                                           const fs::path& questions_path,
                                           const fs::path& annotations_path) {
   const std::string questions_name = questions_path.filename().string();
-  std::unordered_map<int64_t, std::size_t> index;
-  index.reserve(questions.size());
-  for (std::size_t i = 0; i < questions.size(); ++i) index[questions[i].question_id] = i;
+  detail::IdIndex index(questions.size());
+  for (std::size_t i = 0; i < questions.size(); ++i) index.add(questions[i].question_id, i);
   std::vector<Annotation> matched(questions.size());
   std::vector<bool> seen(questions.size());
   for (Annotation& annotation : annotations) {
     const int64_t id = annotation.question_id;
-    const auto place = index.find(id);
-    if (place == index.end()) {
+    const std::size_t place = index.find(id);
+    if (place == detail::IdIndex::kNone) {
       fail(annotations_path.string(), ": question_id ", id, " is not in ", questions_name, " (",
            annotations.size(), " annotations, ", questions.size(), " questions)");
     }
-    const Question& question = questions[place->second];
+    const Question& question = questions[place];
     if (annotation.image_id != question.image_id) {
       fail(annotations_path.string(), ": question ", id, " has image_id ", annotation.image_id,
            ", but ", question.image_id, " in ", questions_name);
     }
-    seen[place->second] = true;
-    matched[place->second] = std::move(annotation);
+    seen[place] = true;
+    matched[place] = std::move(annotation);
   }
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (seen[i]) continue;

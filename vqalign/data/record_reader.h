@@ -82,6 +82,10 @@ class RecordListReader : public JsonEvents {
 
   std::vector<Record> take() { return std::move(records_); }
 
+  /// Whether what was read is a stretch of a longer document's list that can be put before
+  /// (`last`: behind) others: there was one such list and nothing behind it.
+  bool is_stretch(bool last) const { return lists_ == 1 && (last || list_is_last_); }
+
   void null_value() override { other("null"); }
   void bool_value(bool value) override { other(value ? "true" : "false"); }
   void int_value(int64_t value) override { scalar(value); }
@@ -92,6 +96,7 @@ class RecordListReader : public JsonEvents {
     if (skipped_levels_ > 0) return;
     if (level_ == Level::kRoot) {
       ignore_value_ = name != list_key_;
+      list_is_last_ = false;
     } else {
       ignore_value_ = level_ == Level::kRecord ? !select(name) : !nested_key(name);
     }
@@ -116,7 +121,7 @@ class RecordListReader : public JsonEvents {
   void end_object() override {
     if (skip_closing()) return;
     if (level_ == Level::kRoot) {
-      if (!list_seen_) fail(file_, ": \"", list_key_, "\" is missing");
+      if (lists_ == 0) fail(file_, ": \"", list_key_, "\" is missing");
       level_ = Level::kEnd;
     } else if (level_ == Level::kRecord) {
       require(filler_.missing());
@@ -131,7 +136,7 @@ class RecordListReader : public JsonEvents {
     if (skip_opening()) return;
     if (level_ == (list_key_.empty() ? Level::kStart : Level::kRoot)) {
       records_.clear();
-      list_seen_ = true;
+      ++lists_;
       level_ = Level::kList;
     } else if (level_ == Level::kRecord && in_nested_) {
       level_ = Level::kNestedList;
@@ -146,6 +151,7 @@ class RecordListReader : public JsonEvents {
       level_ = Level::kRecord;
     } else {
       level_ = list_key_.empty() ? Level::kEnd : Level::kRoot;
+      list_is_last_ = true;
     }
   }
 
@@ -244,7 +250,8 @@ class RecordListReader : public JsonEvents {
   int skipped_levels_ = 0;
   bool ignore_value_ = false;
   bool in_nested_ = false;
-  bool list_seen_ = false;
+  int lists_ = 0;
+  bool list_is_last_ = false;
 };
 
 }  // namespace vqalign::detail

@@ -63,13 +63,14 @@ int64_t ComparedFiles::disagreements() const {
 ComparedFiles compare_files(const fs::path& questions, const fs::path& annotations,
                             const std::vector<fs::path>& results, Metric metric, int threads) {
   refuse_repeated(results);
-  auto reading = std::async(std::launch::async, [&] { return read_annotations(annotations); });
-  const std::vector<Question> asked = read_questions(questions);
-  std::vector<Result> answered = read_results(results.front());
+  auto reading =
+      std::async(std::launch::async, [&] { return read_annotations(annotations, threads); });
+  const std::vector<Question> asked = read_questions(questions, threads);
+  std::vector<Result> answered = read_results(results.front(), threads);
   ComparedFiles compared;
   compared.annotations = match_annotations(asked, reading.get(), questions, annotations);
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (i > 0) answered = read_results(results[i]);
+    if (i > 0) answered = read_results(results[i], threads);
     ScoredResults scored{results[i], {}, {}};
     scored.predictions = match_results(answered, compared.annotations, results[i].string(),
                                        annotations.filename().string());

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <unordered_map>
 
+#include "vqalign/data/id_index.h"
 #include "vqalign/data/record_reader.h"
+#include "vqalign/data/record_stretches.h"
 
 namespace vqalign {
 namespace detail {
@@ -39,6 +40,8 @@ using detail::RecordField;
 using detail::RecordFiller;
 using detail::RecordListReader;
 
+constexpr const char* kQuestions = "questions";
+constexpr const char* kAnnotations = "annotations";
 constexpr std::size_t kAnswersPerQuestion = 10;
 
 RecordField<Annotation> annotation_text(std::string_view name, std::string Annotation::*member) {
@@ -49,7 +52,7 @@ class AnnotationReader : public RecordListReader<Annotation> {
  public:
   explicit AnnotationReader(std::string file)
       : RecordListReader(
-            std::move(file), "annotations",
+            std::move(file), kAnnotations,
             {{"question_id", &Annotation::question_id},
              {"image_id", &Annotation::image_id},
              annotation_text("question_type", &Annotation::question_type),
@@ -92,43 +95,41 @@ class AnnotationReader : public RecordListReader<Annotation> {
 template <typename Record>
 void refuse_duplicates(const std::vector<Record>& records, const std::string& file,
                        const char* list_key) {
-  std::unordered_map<int64_t, std::size_t> first;
-  first.reserve(records.size());
+  detail::IdIndex index(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto [place, fresh] = first.emplace(records[i].question_id, i);
-    if (fresh) continue;
+    const std::size_t first = index.add(records[i].question_id, i);
+    if (first == detail::IdIndex::kNone) continue;
     fail(file, ": ", list_key, "[", i, "]: question_id ", records[i].question_id,
-         " occurs twice, first in ", list_key, "[", place->second, "]");
+         " occurs twice, first in ", list_key, "[", first, "]");
   }
 }
 
 }  // namespace
 
-std::vector<Question> read_questions(const std::filesystem::path& path) {
-  RecordListReader<Question> reader(path.string(), "questions",
-                                    {{"question_id", &Question::question_id},
-                                     {"image_id", &Question::image_id},
-                                     {"question", nullptr, &Question::question}});
-  stream_json(path, reader);
-  std::vector<Question> questions = reader.take();
-  refuse_duplicates(questions, path.string(), "questions");
+std::vector<Question> read_questions(const std::filesystem::path& path, int threads) {
+  std::vector<Question> questions = detail::read_records(path, kQuestions, threads, [&] {
+    return RecordListReader<Question>(path.string(), kQuestions,
+                                      {{"question_id", &Question::question_id},
+                                       {"image_id", &Question::image_id},
+                                       {"question", nullptr, &Question::question}});
+  });
+  refuse_duplicates(questions, path.string(), kQuestions);
   return questions;
 }
 
-std::vector<Annotation> read_annotations(const std::filesystem::path& path) {
-  AnnotationReader reader(path.string());
-  stream_json(path, reader);
-  std::vector<Annotation> annotations = reader.take();
-  refuse_duplicates(annotations, path.string(), "annotations");
+std::vector<Annotation> read_annotations(const std::filesystem::path& path, int threads) {
+  std::vector<Annotation> annotations = detail::read_records(
+      path, kAnnotations, threads, [&] { return AnnotationReader(path.string()); });
+  refuse_duplicates(annotations, path.string(), kAnnotations);
   return annotations;
 }
 
-std::vector<Result> read_results(const std::filesystem::path& path) {
-  RecordListReader<Result> reader(
-      path.string(), "",
-      {{"question_id", &Result::question_id}, {"answer", nullptr, &Result::answer}});
-  stream_json(path, reader);
-  return reader.take();
+std::vector<Result> read_results(const std::filesystem::path& path, int threads) {
+  return detail::read_records(path, "", threads, [&] {
+    return RecordListReader<Result>(
+        path.string(), "",
+        {{"question_id", &Result::question_id}, {"answer", nullptr, &Result::answer}});
+  });
 }
 
 }  // namespace vqalign

@@ -39,11 +39,12 @@ struct Result {
 
 /// The readers stream (bounded memory besides what they return), tolerate unknown keys and a
 /// missing header, and throw Error naming the file and the place: missing, empty, truncated, a
-/// field missing or of another type, a duplicate question_id in questions or annotations.
-std::vector<Question> read_questions(const std::filesystem::path& path);
-std::vector<Annotation> read_annotations(const std::filesystem::path& path);
+/// field missing or of another type, a duplicate question_id in questions or annotations. A file is
+/// read by up to `threads` threads at once (0: as many as it is worth); nothing else depends on it.
+std::vector<Question> read_questions(const std::filesystem::path& path, int threads = 0);
+std::vector<Annotation> read_annotations(const std::filesystem::path& path, int threads = 0);
 /// Duplicate ids are kept: the official evaluator lets the last one win.
-std::vector<Result> read_results(const std::filesystem::path& path);
+std::vector<Result> read_results(const std::filesystem::path& path, int threads = 0);
 
 /// The writers are atomic and give VQA v2's own layout; `data_subtype` is e.g. "val2014".
 void write_questions(const std::filesystem::path& path, const std::vector<Question>& questions,

@@ -43,7 +43,7 @@ void count_words(const Batch& batch, Predictions& result) {
 
 DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                              const Vocabulary& vocabulary, const AnswerList* answers,
-                             const CancelToken* cancel) {
+                             const CancelToken* cancel, const SoftTargets* targets) {
   DatasetInputs result;
   const bool stored = !dataset.features.empty();
   if (stored != (config.vision.encoder == "features")) {
@@ -62,6 +62,7 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
   result.inputs = {.dataset = &dataset,
                    .vocabulary = &vocabulary,
                    .answers = answers,
+                   .targets = targets,
                    .features = result.features.get(),
                    .scale = GridCnnImpl::picture_scale(config.vision),
                    .max_tokens = config.language.max_tokens};
@@ -92,9 +93,10 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const torch::InferenceMode no_grad;
   bundle.model->eval();
   const AnswerList answers(bundle.answers, bundle.priors);
-  const bool annotated = !dataset.annotations.empty();
-  const DatasetInputs source = dataset_inputs(bundle.config, dataset, bundle.vocabulary,
-                                              annotated ? &answers : nullptr, &cancel);
+  const bool annotated = options.targets != nullptr || !dataset.annotations.empty();
+  const DatasetInputs source =
+      dataset_inputs(bundle.config, dataset, bundle.vocabulary, annotated ? &answers : nullptr,
+                     &cancel, options.targets);
   BatchLoader loader(source.inputs, options.data, &cancel);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
 

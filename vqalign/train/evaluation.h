@@ -22,6 +22,8 @@ struct EvaluationOptions {
   /// Standard deviation of Gaussian noise added to the raw features of valid regions; 0: none.
   double noise = 0.0;
   uint64_t seed = 1;
+  /// On the model's answers; null: made of the dataset's annotations, where it has some.
+  const SoftTargets* targets = nullptr;
   TapRequest taps;
   /// Called after each batch with the model's output when set.
   std::function<void(const ModelOutput&)> observe;
@@ -54,7 +56,8 @@ struct DatasetInputs {
 };
 DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                              const Vocabulary& vocabulary, const AnswerList* answers,
-                             const CancelToken* cancel = nullptr);
+                             const CancelToken* cancel = nullptr,
+                             const SoftTargets* targets = nullptr);
 
 /// Warns of stored features that reading in random order, as training does, makes slow.
 void warn_of_slow_order(const DatasetInputs& source);

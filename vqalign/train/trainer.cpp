@@ -34,7 +34,7 @@ class Run {
         setup_(prepare_training(request, progress, cancel)),
         stepper_(setup_, request.options, request.device, request.seed),
         source_(dataset_inputs(setup_.bundle.config, setup_.train, setup_.bundle.vocabulary,
-                               &setup_.answers, &cancel)),
+                               &setup_.answers, &cancel, &setup_.targets)),
         sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
                  options_.batch_size, request.seed, /*drop_last=*/true),
         loader_(source_.inputs, request.options.data, &cancel),
@@ -207,21 +207,20 @@ class Run {
     const auto evaluation_begun = Clock::now();
     Predictions predictions;
     try {
-      predictions = predict(setup_.bundle, *setup_.validation, scoring_options(request_), progress_,
-                            cancel_, "scoring");
+      predictions = predict(setup_.bundle, *setup_.validation, scoring_options(request_, setup_),
+                            progress_, cancel_, "scoring");
     } catch (const Cancelled&) {
       stop_and_save();
     }
-    const Score score =
-        score_predictions(predictions.answers, setup_.validation->annotations, Metric::kOfficial);
+    const double overall = setup_.validation_scores.overall(predictions.answers, setup_.answers);
     evaluation_seconds_ = seconds_since(evaluation_begun);
-    log_info(concat("epoch ", epoch_number(), ": accuracy ", fixed(score.overall, 2), " %, loss ",
+    log_info(concat("epoch ", epoch_number(), ": accuracy ", fixed(overall, 2), " %, loss ",
                     fixed(predictions.loss, 4), ", training loss ", fixed(smooth_loss_, 4)));
-    log_.score(at_.step, score.overall, predictions.loss);
+    log_.score(at_.step, overall, predictions.loss);
     if (!std::isfinite(predictions.loss)) report_divergence("the scored loss", at_.step);
-    if (at_.best_epoch > 0 && score.overall <= at_.best_overall) return;
+    if (at_.best_epoch > 0 && overall <= at_.best_overall) return;
     at_.best_epoch = epoch_number();
-    at_.best_overall = score.overall;
+    at_.best_overall = overall;
     write_model();
   }
 

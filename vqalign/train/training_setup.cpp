@@ -11,6 +11,7 @@
 #include "vqalign/core/log.h"
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/model_transfer.h"
+#include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
 
 namespace vqalign {
@@ -43,29 +44,6 @@ void use_word_vectors(const TrainRequest& request, ModelBundle& bundle) {
   }
   log_info(
       concat(vectors.found, " of ", bundle.vocabulary.size(), " words have a vector in ", file));
-}
-
-AnswerList make_answers(const TrainRequest& request, const Dataset& train) {
-  const TrainOptions& options = request.options.train;
-  AnswerList answers = request.answers.empty()
-                           ? AnswerList::from_annotations(train.annotations, options.answer_minimum,
-                                                          options.answer_most)
-                           : AnswerList::from_file(request.answers);
-  if (answers.size() == 0) {
-    throw Error(concat(train.name, ": no answer is the consensus of at least ",
-                       options.answer_minimum, " questions"),
-                "lower it with --set train.answer_minimum=1");
-  }
-  answers.set_priors(train.annotations);
-  const auto without = std::count_if(
-      train.annotations.begin(), train.annotations.end(),
-      [&answers](const Annotation& given) { return soft_target(given, answers).empty(); });
-  const auto all = static_cast<int64_t>(train.annotations.size());
-  if (without == all) fail(train.name, ": none of its questions has an answer that is listed");
-  if (without > 0) {
-    log_info(concat(without, " of ", all, " training questions have no answer that is listed"));
-  }
-  return answers;
 }
 
 std::vector<std::string> question_texts(const Dataset& dataset) {
@@ -184,13 +162,14 @@ StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& s
   return {batches, epochs, request.minutes, evaluation, setup.guide ? options.object_share : 0};
 }
 
-EvaluationOptions scoring_options(const TrainRequest& request) {
+EvaluationOptions scoring_options(const TrainRequest& request, const TrainingSetup& setup) {
   const TrainOptions& options = request.options.train;
   EvaluationOptions evaluation;
   evaluation.batch_size =
       options.eval_batch_size > 0 ? options.eval_batch_size : options.batch_size;
   evaluation.data = request.options.data;
   evaluation.device = request.device;
+  evaluation.targets = &setup.validation_targets;
   return evaluation;
 }
 
@@ -250,7 +229,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
     }
   }
   cancel.check();
-  setup.answers = make_answers(request, setup.train);
+  prepare_answers(request, setup);
 
   torch::manual_seed(request.seed);
   const RunOptions& options = request.options;

@@ -6,6 +6,7 @@
 #include "vqalign/align/alignment.h"
 #include "vqalign/data/answers.h"
 #include "vqalign/data/batch_sampler.h"
+#include "vqalign/data/list_scores.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/object_guide.h"
@@ -19,9 +20,11 @@ namespace vqalign {
 
 /// Everything a training works on, made from a request: data, words, answers, model, regulariser.
 struct TrainingSetup {
-  Dataset train;
-  std::optional<Dataset> validation;
+  Dataset train;                      ///< without its annotations, of which `targets` are left
+  std::optional<Dataset> validation;  ///< the same, with `validation_scores`
   AnswerList answers;
+  SoftTargets targets, validation_targets;
+  ListScores validation_scores;
   ModelBundle bundle;
   std::shared_ptr<Alignment> alignment;
   ObjectLabels labels;          ///< of the training's pictures; empty when there are none or unused
@@ -55,7 +58,7 @@ StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& s
                              int64_t batches);
 
 /// How the validation split is run through the model.
-EvaluationOptions scoring_options(const TrainRequest& request);
+EvaluationOptions scoring_options(const TrainRequest& request, const TrainingSetup& setup);
 
 /// What must be the same for a training to be resumed.
 Json training_setting(const TrainRequest& request, const TrainingSetup& setup);

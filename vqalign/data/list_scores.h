@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vqalign/data/accuracy.h"
+#include "vqalign/data/answers.h"
+
+namespace vqalign {
+
+/// The official accuracies of a list's answers for many questions, in a fraction of the memory that
+/// their annotations take.
+class ListScores {
+ public:
+  ListScores() = default;
+  ListScores(const std::vector<Annotation>& annotations, const AnswerList& list);
+
+  std::size_t size() const { return ends_.size(); }
+  /// question_accuracy() of the list's answer of that index.
+  double accuracy(std::size_t question, int64_t answer) const;
+  /// The overall score of predictions that are all on the list.
+  double overall(const std::vector<std::string>& predictions, const AnswerList& list) const;
+
+ private:
+  struct Entry {
+    double accuracy = 0;
+    int64_t answer = 0;
+  };
+
+  std::vector<std::size_t> ends_;  ///< of each question's entries
+  std::vector<Entry> entries_;     ///< accuracies above 0
+};
+
+}  // namespace vqalign

@@ -1,0 +1,41 @@
+#include "vqalign/train/training_answers.h"
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
+#include "vqalign/core/memory.h"
+
+namespace vqalign {
+
+void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
+  const TrainOptions& options = request.options.train;
+  Dataset& train = setup.train;
+  AnswerList answers = request.answers.empty()
+                           ? AnswerList::from_annotations(train.annotations, options.answer_minimum,
+                                                          options.answer_most)
+                           : AnswerList::from_file(request.answers);
+  if (answers.size() == 0) {
+    throw Error(concat(train.name, ": no answer is the consensus of at least ",
+                       options.answer_minimum, " questions"),
+                "lower it with --set train.answer_minimum=1");
+  }
+  setup.targets = SoftTargets(train.annotations, answers);
+  answers.set_priors(setup.targets);
+  const std::size_t all = setup.targets.size();
+  std::size_t without = 0;
+  for (std::size_t i = 0; i < all; ++i) without += setup.targets[i].empty() ? 1 : 0;
+  if (without == all) fail(train.name, ": none of its questions has an answer that is listed");
+  if (without > 0) {
+    log_info(concat(without, " of ", all, " training questions have no answer that is listed"));
+  }
+  setup.answers = std::move(answers);
+  const ReturnFreedMemory give_back;
+  train.annotations = std::vector<Annotation>();
+  if (setup.validation) {
+    std::vector<Annotation>& truth = setup.validation->annotations;
+    setup.validation_targets = SoftTargets(truth, setup.answers);
+    setup.validation_scores = ListScores(truth, setup.answers);
+    truth = std::vector<Annotation>();
+  }
+}
+
+}  // namespace vqalign
