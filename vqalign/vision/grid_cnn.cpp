@@ -5,6 +5,8 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
+#include "vqalign/vision/cell_grid.h"
+
 namespace vqalign {
 namespace {
 
@@ -14,52 +16,6 @@ torch::nn::Conv2d make_conv(int64_t in, int64_t out, int64_t stride) {
   torch::nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanOut, torch::kReLU);
   conv->weight.set_data(conv->weight.contiguous(torch::MemoryFormat::ChannelsLast));
   return conv;
-}
-
-/// Valid height and width after one convolution of stride 2 and padding 1.
-torch::Tensor halved(const torch::Tensor& extents) {
-  return torch::floor_divide(extents + 1, 2);
-}
-
-bool nothing_padded(const torch::Tensor& extents, int64_t height, int64_t width) {
-  return extents.select(1, 0).eq(height).all().item<bool>() &&
-         extents.select(1, 1).eq(width).all().item<bool>();
-}
-
-/// bool [P, H, W], true inside each picture's extent; undefined when nothing is padded.
-torch::Tensor valid_positions(const torch::Tensor& extents, int64_t height, int64_t width) {
-  if (nothing_padded(extents, height, width)) return {};
-  const auto options = extents.options();
-  const auto rows = torch::arange(height, options).view({1, -1, 1});
-  const auto columns = torch::arange(width, options).view({1, 1, -1});
-  return (rows < extents.select(1, 0).view({-1, 1, 1}))
-      .logical_and(columns < extents.select(1, 1).view({-1, 1, 1}))
-      .contiguous();
-}
-
-/// Boxes float32 [P, H * W, 4] of squares of `side` scaled pixels, in pixels of the originals.
-torch::Tensor cell_boxes(const PictureBatch& pictures, int64_t height, int64_t width,
-                         int64_t side) {
-  const int64_t count = pictures.extents.size(0);
-  const auto options = torch::TensorOptions().dtype(torch::kFloat32);
-  const torch::Tensor extents = pictures.extents.cpu().to(torch::kFloat32);
-  const torch::Tensor sizes = pictures.sizes.cpu();
-  const torch::Tensor scale_x = (sizes.select(1, 0) / extents.select(1, 1)).view({-1, 1, 1});
-  const torch::Tensor scale_y = (sizes.select(1, 1) / extents.select(1, 0)).view({-1, 1, 1});
-  const auto edges = [&](int64_t cells, int64_t offset) {
-    return (torch::arange(cells, options) + offset) * double(side);
-  };
-  const auto limit_x = sizes.select(1, 0).view({-1, 1, 1});
-  const auto limit_y = sizes.select(1, 1).view({-1, 1, 1});
-  const auto across = [&](int64_t offset) {
-    return torch::minimum(edges(width, offset).view({1, 1, -1}) * scale_x, limit_x)
-        .expand({count, height, width});
-  };
-  const auto down = [&](int64_t offset) {
-    return torch::minimum(edges(height, offset).view({1, -1, 1}) * scale_y, limit_y)
-        .expand({count, height, width});
-  };
-  return torch::stack({across(0), down(0), across(1), down(1)}, 3).view({count, -1, 4});
 }
 
 /// Pixels 0..255 to about -1..1, padding kept at zero.
@@ -84,7 +40,7 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x, const torch::Te
 }
 
 GridCnnImpl::GridCnnImpl(const VisionOptions& options)
-    : pool_(options.pool), keep_(options.keep), block_counts_(options.block_counts()) {
+    : GridEncoder(options.keep), pool_(options.pool), block_counts_(options.block_counts()) {
   register_module("convs", convs_);
   register_module("norms", norms_);
   register_module("blocks", blocks_);
@@ -100,14 +56,7 @@ GridCnnImpl::GridCnnImpl(const VisionOptions& options)
     in = out;
   }
   width_ = in;
-  if (keep_ > 0) saliency_ = register_module("saliency", torch::nn::Linear(width_, 1));
-}
-
-PictureScale GridCnnImpl::picture_scale(const VisionOptions& options) {
-  return {.pixels = options.pixels,
-          .longest = options.longest,
-          .multiple = kStride,
-          .enlarge = options.enlarge};
+  add_saliency(width_);
 }
 
 GridCells GridCnnImpl::cells(const PictureBatch& pictures) {
@@ -130,35 +79,7 @@ GridCells GridCnnImpl::cells(const PictureBatch& pictures) {
     extents = torch::floor_divide(extents + (pool_ - 1), pool_);
     valid = valid_positions(extents, x.size(2), x.size(3));
   }
-  const int64_t height = x.size(2), width = x.size(3);
-  RegionBatch regions;
-  regions.features = x.permute({0, 2, 3, 1}).reshape({x.size(0), height * width, width_});
-  regions.boxes = cell_boxes(pictures, height, width, kStride * pool_).to(x.device());
-  regions.mask = valid.defined()
-                     ? valid.logical_not().view({x.size(0), -1})
-                     : torch::zeros({x.size(0), height * width}, x.options().dtype(torch::kBool));
-  regions.boxes.masked_fill_(regions.mask.unsqueeze(2), 0.0);
-  regions.sizes = pictures.sizes;
-  GridCells grid{regions, {}};
-  if (saliency_) grid.saliency = saliency_(regions.features).squeeze(2);
-  return grid;
-}
-
-RegionBatch GridCnnImpl::choose(const GridCells& grid) const {
-  if (keep_ == 0) return grid.cells;
-  RegionBatch regions = grid.cells;
-  const torch::Tensor saliency = grid.saliency.to(torch::kFloat32);
-  regions.features = regions.features * saliency.sigmoid().unsqueeze(2);
-  if (saliency.size(1) <= keep_) return regions;
-  const torch::Tensor ranked = saliency.detach().masked_fill(regions.mask, -1e30);
-  const torch::Tensor kept = std::get<1>(ranked.topk(keep_, 1));
-  const auto rows = [&kept](const torch::Tensor& values) {
-    return values.gather(1, kept.unsqueeze(2).expand({-1, -1, values.size(2)}));
-  };
-  regions.features = rows(regions.features);
-  regions.boxes = rows(regions.boxes);
-  regions.mask = regions.mask.gather(1, kept);
-  return regions;
+  return with_saliency(grid_regions(x, valid, pictures, kStride * pool_));
 }
 
 }  // namespace vqalign

@@ -25,8 +25,10 @@ std::pair<int64_t, int64_t> scaled_size(int64_t width, int64_t height, const Pic
   if (!scale.enlarge) ratio = std::min(ratio, 1.0);
   const auto longer = static_cast<double>(std::max(width, height));
   ratio = std::min(ratio, static_cast<double>(scale.longest) / longer);
-  const auto scaled = [ratio](int64_t side) {
-    return std::max<int64_t>(1, std::llround(static_cast<double>(side) * ratio));
+  const int64_t unit = scale.whole ? scale.multiple : 1;
+  const auto scaled = [ratio, unit](int64_t side) {
+    const double units = static_cast<double>(side) * ratio / static_cast<double>(unit);
+    return unit * std::max<int64_t>(1, std::llround(units));
   };
   return {scaled(width), scaled(height)};
 }

@@ -8,12 +8,14 @@
 
 namespace vqalign {
 
-/// How pictures become network input; GridCnn tells what its options ask for.
+/// How pictures become network input; picture_scale() tells what an encoder asks for.
 struct PictureScale {
   int64_t pixels = 0;    ///< a picture is scaled (aspect kept) to about this many pixels ...
   int64_t longest = 0;   ///< ... and to at most this many along its longer side
   int64_t multiple = 1;  ///< padded size is a multiple of this (the encoder's stride)
   bool enlarge = false;  ///< whether pictures smaller than `pixels` are scaled up
+  bool whole = false;    ///< sides are rounded to multiples, so that nothing is padded; the aspect
+                         ///< gives way by up to half a multiple
 };
 
 /// One picture scaled for the network, before padding.

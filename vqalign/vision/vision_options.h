@@ -10,14 +10,21 @@ namespace vqalign {
 
 /// How pictures become regions: option group "vision".
 struct VisionOptions {
-  /// "grid": a small CNN trained end to end, whose cells are the regions. "features": regions come
+  /// "grid": a small CNN trained end to end, whose cells are the regions. "efficientnet-lite0"
+  /// to "efficientnet-lite2": those of a network trained on ImageNet. "features": regions come
   /// ready from stored features.
   std::string encoder = "grid";
+  /// Of a pretrained encoder: cells are described by its last stage, or by its last two.
+  int64_t stages = 1;
+  /// Whether training changes a pretrained encoder too (at train.vision_rate), or leaves it as it
+  /// is.
+  bool tune = false;
   /// Channels of the grid CNN at strides 2, 4, 8 and 16.
   std::vector<std::string> channels = {"32", "64", "128", "192"};
   /// Residual blocks after the convolution that reaches each of these strides.
   std::vector<std::string> blocks = {"0", "1", "1", "1"};
-  /// Regions are squares of this many cells a side, joined by the maximum of each feature: fewer
+  /// Regions are squares of this many cells a side, joined by the maximum of each feature (by
+  /// the mean in a pretrained encoder): fewer
   /// regions to attend to, and an object is less often lost among cells of background.
   int64_t pool = 1;
   /// Only this many cells of a picture, those that stand out most, become regions; 0: all.
@@ -34,6 +41,10 @@ struct VisionOptions {
   int64_t max_regions = 100;
 
   std::vector<OptionField> fields();
+  /// Whether regions are made of pictures.
+  bool takes_pictures() const { return encoder != "features"; }
+  /// Whether the encoder was trained on other pictures before.
+  bool pretrained() const { return takes_pictures() && encoder != "grid"; }
   /// `channels` as numbers; UsageError when they are not four from 1 to 4096.
   std::vector<int64_t> channel_counts() const;
   /// `blocks` as numbers; UsageError when they are not four from 0 to 16.

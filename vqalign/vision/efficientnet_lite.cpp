@@ -1,0 +1,190 @@
+#include "vqalign/vision/efficientnet_lite.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/formats/safetensors.h"
+#include "vqalign/core/formats/torch_checkpoint.h"
+#include "vqalign/vision/cell_grid.h"
+
+namespace vqalign {
+namespace {
+
+/// Width and depth in multiples of Lite0's.
+struct Scaling {
+  double width, depth;
+};
+
+const std::map<std::string, Scaling> kScalings = {{"efficientnet-lite0", {1.0, 1.0}},
+                                                  {"efficientnet-lite1", {1.0, 1.1}},
+                                                  {"efficientnet-lite2", {1.1, 1.2}}};
+
+/// To a multiple of 8 that is no more than a tenth smaller.
+int64_t rounded_channels(double channels) {
+  const int64_t rounded = std::max<int64_t>(8, int64_t(channels + 4) / 8 * 8);
+  return double(rounded) < 0.9 * channels ? rounded + 8 : rounded;
+}
+
+/// float [P, 1, H, W] of `extents` for multiplying; undefined when nothing is padded.
+torch::Tensor valid_factor(const torch::Tensor& extents, const torch::Tensor& x) {
+  if (!extents.defined()) return {};
+  const torch::Tensor valid = valid_positions(extents, x.size(2), x.size(3));
+  return valid.defined() ? valid.unsqueeze(1).to(x.scalar_type()) : torch::Tensor();
+}
+
+/// ReLU6 in place.
+torch::Tensor clipped(torch::Tensor x) {
+  return torch::relu6_(x);
+}
+
+/// The tensors of a state dict, by itself or under "state_dict".
+NamedTensors read_state(const std::filesystem::path& path) {
+  if (path.extension() == ".safetensors") return read_safetensors(path).tensors;
+  const TorchCheckpoint checkpoint(path);
+  const PickleValue* inner = checkpoint.find("state_dict");
+  return checkpoint.tensors(inner ? *inner : checkpoint.root());
+}
+
+}  // namespace
+
+EfficientNetShape efficientnet_lite_shape(const std::string& name) {
+  const auto found = kScalings.find(name);
+  if (found == kScalings.end()) {
+    throw UsageError(concat("there is no encoder '", name, "'; efficientnet-lite0, -lite1 and ",
+                            "-lite2 are known"));
+  }
+  const Scaling scaling = found->second;
+  // EfficientNet-B0 (Tan and Le 2019, table 1).
+  EfficientNetShape shape;
+  shape.stages = {{3, 1, 1, 16, 1},  {3, 2, 6, 24, 2},  {5, 2, 6, 40, 2}, {3, 2, 6, 80, 3},
+                  {5, 1, 6, 112, 3}, {5, 2, 6, 192, 4}, {3, 1, 6, 320, 1}};
+  for (std::size_t i = 0; i < shape.stages.size(); ++i) {
+    EfficientNetStage& stage = shape.stages[i];
+    stage.channels = rounded_channels(double(stage.channels) * scaling.width);
+    const bool fixed = i == 0 || i + 1 == shape.stages.size();
+    if (!fixed) stage.repeats = int64_t(std::ceil(double(stage.repeats) * scaling.depth));
+  }
+  return shape;
+}
+
+int64_t EfficientNetShape::finer_width() const {
+  int64_t in = stem, finer = stem;
+  for (const EfficientNetStage& stage : stages) {
+    if (stage.stride == 2) finer = in;
+    in = stage.channels;
+  }
+  return finer;
+}
+
+EfficientNetBlockImpl::EfficientNetBlockImpl(int64_t in, const EfficientNetStage& stage,
+                                             int64_t stride)
+    : stride_(stride), shortcut_(stride == 1 && in == stage.channels) {
+  const int64_t wide = in * stage.expansion;
+  if (stage.expansion != 1) {
+    expand_ = FoldedConv(*this, "_expand_conv", "_bn0", {.in = in, .out = wide});
+  }
+  depthwise_ = FoldedConv(
+      *this, "_depthwise_conv", "_bn1",
+      {.in = wide, .out = wide, .kernel = stage.kernel, .stride = stride, .groups = wide});
+  project_ = FoldedConv(*this, "_project_conv", "_bn2", {.in = wide, .out = stage.channels});
+}
+
+torch::Tensor EfficientNetBlockImpl::forward(torch::Tensor x, const torch::Tensor& valid) {
+  torch::Tensor y = expand_ ? clipped(expand_(x)) : x;
+  // Only the depthwise convolution sees neighbours: padding need be zero nowhere else.
+  if (valid.defined()) y = y * valid;
+  y = project_(clipped(depthwise_(y)));
+  return shortcut_ ? y.add_(x) : y;
+}
+
+void EfficientNetBlockImpl::train(bool on) {
+  torch::nn::Module::train(on);
+  for (FoldedConv* conv : {&expand_, &depthwise_, &project_}) conv->forget();
+}
+
+EfficientNetLiteImpl::EfficientNetLiteImpl(const EfficientNetShape& shape) {
+  stem_ = FoldedConv(*this, "_conv_stem", "_bn0",
+                     {.in = 3, .out = shape.stem, .kernel = 3, .stride = 2});
+  register_module("_blocks", blocks_);
+  int64_t in = shape.stem, total_stride = 2;
+  for (const EfficientNetStage& stage : shape.stages) {
+    for (int64_t i = 0; i < stage.repeats; ++i) {
+      const int64_t stride = i == 0 ? stage.stride : 1;
+      total_stride *= stride;
+      blocks_->push_back(EfficientNetBlock(in, stage, stride));
+      in = stage.channels;
+    }
+  }
+  assert(total_stride == kStride);
+  head_ = FoldedConv(*this, "_conv_head", "_bn1", {.in = in, .out = shape.head});
+  if (shape.classes > 0) {
+    fc_ = register_module("_fc", torch::nn::Linear(shape.head, shape.classes));
+  }
+}
+
+EfficientNetFeatures EfficientNetLiteImpl::forward(torch::Tensor x, torch::Tensor extents) {
+  EfficientNetFeatures features;
+  x = clipped(stem_(x));
+  if (extents.defined()) extents = halved(extents);
+  torch::Tensor valid = valid_factor(extents, x);
+  for (const auto& module : *blocks_) {
+    auto& block = *module->as<EfficientNetBlock>();
+    // What the last block of stride 2 is given is the last of stride 16.
+    if (block.stride() == 2) features.finer = x;
+    x = block.forward(x, valid);
+    if (block.stride() == 1) continue;
+    if (extents.defined()) extents = halved(extents);
+    valid = valid_factor(extents, x);
+  }
+  features.last = clipped(head_(x));
+  return features;
+}
+
+torch::Tensor EfficientNetLiteImpl::classify(const torch::Tensor& last) {
+  assert(fc_);
+  return fc_(last.mean({2, 3}));
+}
+
+void EfficientNetLiteImpl::train(bool on) {
+  torch::nn::Module::train(on);
+  stem_.forget();
+  head_.forget();
+}
+
+void load_efficientnet(EfficientNetLite& network, const std::filesystem::path& path) {
+  const torch::NoGradGuard no_grad;
+  NamedTensors places;
+  for (const auto& item : network->named_parameters())
+    places.emplace_back(item.key(), item.value());
+  for (const auto& item : network->named_buffers()) places.emplace_back(item.key(), item.value());
+  std::set<std::string> expected;
+  const NamedTensors stored = read_state(path);
+  const std::string file = path.string();
+  for (const auto& [name, tensor] : places) {
+    expected.insert(name);
+    const torch::Tensor found = find_tensor(stored, name);
+    if (!found.defined()) fail(file, ": tensor ", name, " is missing");
+    if (found.sizes() != tensor.sizes()) {
+      fail(file, ": tensor ", name, " has shape ", found.sizes(), ", the network asks for ",
+           tensor.sizes());
+    }
+    tensor.copy_(found);
+    if (!torch::isfinite(tensor).all().item<bool>()) {
+      fail(file, ": tensor ", name, " holds NaN or infinity");
+    }
+  }
+  for (const auto& [name, tensor] : stored) {
+    if (expected.contains(name) || name.ends_with(".num_batches_tracked")) continue;
+    if (name.starts_with("_fc.") && !expected.contains("_fc.weight")) continue;
+    fail(file, ": tensor ", name, " has no place in the network");
+  }
+}
+
+}  // namespace vqalign
