@@ -46,7 +46,12 @@ class ModelFile : public testing::Test {
   /// Rewrites the saved file with a change.
   template <typename Change>
   void edit(const Change& change) {
-    save_model(path_, bundle_);
+    edit_other(bundle_, change);
+  }
+
+  template <typename Change>
+  void edit_other(const ModelBundle& bundle, const Change& change) {
+    save_model(path_, bundle);
     Safetensors file = read_safetensors(path_);
     for (auto& [name, tensor] : file.tensors) tensor = tensor.clone();
     change(file);
@@ -96,6 +101,34 @@ TEST_F(ModelFile, GridModelsKeepTheirRunningStatistics) {
   for (const auto& buffer : back.model->named_buffers()) {
     EXPECT_TRUE(buffer.value().eq(0.75).all().item<bool>()) << buffer.key();
   }
+}
+
+TEST_F(ModelFile, PretrainedEncodersLieInTheFile) {
+  ModelConfig config = oracle_config();
+  config.vision.encoder = "efficientnet-lite0";
+  config.vision.stages = 2;
+  ModelBundle made =
+      ModelBundle::create(config, bundle_.vocabulary, bundle_.answers, bundle_.priors);
+  for (auto& buffer : made.model->named_buffers()) buffer.value().fill_(0.75);
+  made.model->eval();
+  save_model(path_, made);
+  ModelBundle back = load_model(path_);
+  ModelInput input;
+  input.tokens = oracle_input().tokens.slice(0, 0, 1);
+  torch::manual_seed(3);
+  const ScaledPicture picture{torch::randint(256, {32, 64, 3}, torch::kUInt8), 128, 64};
+  input.pictures = collate_pictures({picture}, 32);
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::equal(back.model(input).logits, made.model(input).logits));
+  EXPECT_EQ(back.model(input).boxes.size(1), 2);
+  edit_other(made, [](Safetensors& file) {
+    for (auto& [name, tensor] : file.tensors) {
+      if (name == "vision.network._conv_head.weight") tensor = torch::zeros({1280, 3, 1, 1});
+    }
+  });
+  EXPECT_NE(message().find("vision.network._conv_head.weight has shape [1280, 3, 1, 1]"),
+            std::string::npos)
+      << message();
 }
 
 TEST_F(ModelFile, Summary) {

@@ -56,7 +56,7 @@ PictureBatch made_up_pictures(int64_t count, const VisionOptions& options) {
   for (int64_t i = 0; i < count; ++i) {
     pictures.push_back({torch::randint(0, 256, {side, side, 3}, torch::kUInt8), side, side});
   }
-  return collate_pictures(pictures, GridCnnImpl::kStride);
+  return collate_pictures(pictures, picture_scale(options).multiple);
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ TrainingCase::TrainingCase(const std::string& recipe, const std::vector<std::str
                            int64_t batch)
     : options_(load_recipe(recipe)) {
   ModelConfig& config = options_.config;
-  const bool pictures = config.vision.encoder == "grid";
+  const bool pictures = config.vision.takes_pictures();
   config.words = pictures ? kSceneWords : kVqaWords;
   config.answers = pictures ? kSceneAnswers : kVqaAnswers;
   model_ = VqaModel(config);

@@ -1,6 +1,7 @@
 #include "vqalign/fusion/model_shapes.h"
 
 #include "vqalign/core/error.h"
+#include "vqalign/vision/efficientnet_grid.h"
 
 namespace vqalign {
 namespace {
@@ -28,8 +29,12 @@ int64_t add_vision(const VisionOptions& options, Shapes& shapes) {
 Shapes telling_shapes(const ModelConfig& config) {
   const ModelOptions& model = config.model;
   Shapes shapes;
-  const bool grid = config.vision.encoder == "grid";
-  const int64_t width = grid ? add_vision(config.vision, shapes) : config.vision.feature_width;
+  int64_t width = config.vision.feature_width;
+  if (config.vision.pretrained()) {
+    width = efficientnet_width(config.vision);  // its own sizes are no options
+  } else if (config.vision.takes_pictures()) {
+    width = add_vision(config.vision, shapes);
+  }
   shapes.push_back({"embedding.weight", {config.words, config.language.word_width}});
   shapes.push_back({"img_feat_linear.weight", {model.hidden, width}});
   shapes.push_back({"lstm.weight_hh_l0", {4 * model.hidden, model.hidden}});

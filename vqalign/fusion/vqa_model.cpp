@@ -74,8 +74,9 @@ VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
   register_module("lstm", question_encoder_->lstm);
   if (config.language.shortcut) register_module("word_linear", question_encoder_->word_linear);
   int64_t region_width = config.vision.feature_width;
-  if (config.vision.encoder == "grid") {
-    vision_ = register_module("vision", GridCnn(config.vision));
+  vision_ = make_grid_encoder(config.vision);
+  if (vision_) {
+    register_module("vision", vision_);
     region_width = vision_->width();
   }
   img_feat_linear_ = register_module("img_feat_linear", Linear(region_width, options.hidden));

@@ -8,7 +8,7 @@
 #include "vqalign/fusion/co_attention.h"
 #include "vqalign/language/language_options.h"
 #include "vqalign/language/question_encoder.h"
-#include "vqalign/vision/grid_cnn.h"
+#include "vqalign/vision/grid_encoder.h"
 
 namespace vqalign {
 
@@ -49,7 +49,7 @@ struct ModelOutput {
   torch::Tensor region_mask;                 ///< bool [B, M], true = padding
   torch::Tensor boxes;                       ///< [P, M, 4]
   std::vector<torch::Tensor> region_states;  ///< [B, M, D] behind every guided block
-  GridCells grid;  ///< every cell of the grid CNN; undefined with other regions
+  GridCells grid;  ///< every cell of the pictures; undefined with stored regions
   std::vector<AttentionTap> taps;
 };
 
@@ -65,13 +65,16 @@ class VqaModelImpl : public torch::nn::Module {
   /// Pixels to regions, or stored regions as they are: the part worth doing once for many passes.
   RegionBatch encode_pictures(const ModelInput& input);
 
-  /// Every cell of the grid CNN, for what teaches it alone; asserts that there is one.
+  /// Every cell of the encoder, for what teaches it alone; asserts that there is one.
   GridCells encode_cells(const PictureBatch& pictures);
 
-  /// Makes the grid CNN a constant: its statistics and weights stay, no gradient enters it. train()
-  /// undoes its evaluation mode: freeze after it. Nothing to do where there is no grid CNN.
+  /// Makes the encoder of pictures a constant: its statistics and weights stay, no gradient enters
+  /// it. train() undoes its evaluation mode: freeze after it. Nothing to do where there is none.
   void freeze_vision();
   bool vision_frozen() const { return vision_frozen_; }
+
+  /// The encoder of pictures; null where regions are stored ones.
+  GridEncoder* vision() { return vision_.get(); }
 
   /// What a region's features [.., C] are to the co-attention, before its box is added: [.., D].
   torch::Tensor project_features(const torch::Tensor& features);
@@ -88,7 +91,7 @@ class VqaModelImpl : public torch::nn::Module {
 
   ModelConfig config_;
   bool vision_frozen_ = false;
-  GridCnn vision_ = nullptr;
+  std::shared_ptr<GridEncoder> vision_;
   QuestionEncoder question_encoder_ = nullptr;
   Linear img_feat_linear_ = nullptr;
   Linear box_linear_ = nullptr;

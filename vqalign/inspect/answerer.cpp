@@ -48,9 +48,9 @@ void check_heads(const std::vector<HeadSite>& heads, const ModelOptions& model) 
 }
 
 DomainModel domain_of(const ModelBundle& bundle, const fs::path& model) {
-  if (bundle.config.vision.encoder != "grid") {
+  if (!bundle.config.vision.takes_pictures()) {
     throw Error(model.string() + ": takes stored features, which a picture is not",
-                "ask a model whose vision.encoder is grid");
+                "ask a model whose vision.encoder takes pictures");
   }
   return DomainModel::from_json(bundle.domain, model.string() + ": metadata \"domain\"");
 }

@@ -24,7 +24,7 @@ const EncodedPicture& PictureEncoder::encode(VqaModel& model, torch::Device devi
   stamp_.reset();
   const torch::InferenceMode no_gradients;
   const Picture picture = read_picture(path);
-  const PictureScale scale = GridCnnImpl::picture_scale(model->config().vision);
+  const PictureScale scale = picture_scale(model->config().vision);
   ModelInput input;
   input.pictures =
       to_device(collate_pictures({scale_picture(picture, scale)}, scale.multiple), device);

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Folders that hold models/ and examples/.
+/// Folders that hold models/, examples/ and .deps/.
 std::vector<fs::path> shipped_folders() {
   std::vector<fs::path> folders;
   std::error_code unknown;
@@ -38,6 +38,16 @@ fs::path shipped_model() {
 
 fs::path model_or_shipped(const fs::path& named) {
   return named.empty() ? shipped_model() : named;
+}
+
+fs::path pretrained_weights(const std::string& encoder) {
+  const fs::path name = fs::path(".deps") / "pretrained" / (encoder + ".pth");
+  for (const fs::path& folder : shipped_folders()) {
+    std::error_code ignored;
+    if (fs::is_regular_file(folder / name, ignored)) return (folder / name).lexically_normal();
+  }
+  throw Error(concat(name.string(), ": the weights of ", encoder, " are not there"),
+              "scripts/setup --pretrained installs them");
 }
 
 fs::path shipped_examples() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace vqalign {
 
@@ -11,6 +12,10 @@ std::filesystem::path shipped_model();
 
 /// `named` itself, or the shipped model when it is empty.
 std::filesystem::path model_or_shipped(const std::filesystem::path& named);
+
+/// The weights of a pretrained encoder (.deps/pretrained/NAME.pth), looked for likewise; Error when
+/// they are nowhere.
+std::filesystem::path pretrained_weights(const std::string& encoder);
 
 /// The folder of drawn example pictures (examples/scenes), looked for likewise; empty when it is
 /// nowhere.

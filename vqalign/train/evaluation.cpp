@@ -64,7 +64,7 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
                    .answers = answers,
                    .targets = targets,
                    .features = result.features.get(),
-                   .scale = GridCnnImpl::picture_scale(config.vision),
+                   .scale = picture_scale(config.vision),
                    .max_tokens = config.language.max_tokens};
   return result;
 }

@@ -57,7 +57,8 @@ ModelInput training_input(TrainingSetup& setup, const Batch& batch, torch::Devic
   if (!input.pictures || !setup.regions || !model->vision_frozen()) return input;
   const double before = setup.regions->seconds();
   const RegionBatch regions = setup.regions->regions_of(
-      batch.pictures, images_of(setup, batch), GridCnnImpl::kStride, [&](const PictureBatch& one) {
+      batch.pictures, images_of(setup, batch), picture_scale(model->config().vision).multiple,
+      [&](const PictureBatch& one) {
         ModelInput alone;
         alone.pictures = to_device(one, device);
         return model->encode_pictures(alone);

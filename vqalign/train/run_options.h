@@ -19,6 +19,11 @@ struct RunOptions {
   TrainOptions train;
 
   OptionTree options();
+
+  /// Whether training leaves the encoder of pictures as it is.
+  bool vision_still() const {
+    return train.vision_rate == 0 || (config.vision.pretrained() && !config.vision.tune);
+  }
 };
 
 /// The recipes compiled into the program, by name ("scenes", "mcan-small", "mcan-large", "paper").

@@ -97,7 +97,7 @@ class Run {
     progress_.begin(objects ? "objects" : "training", samples_in(steps), "samples",
                     samples_in(at_.step));
     const bool taught = setup_.guide && plan_.object_steps().value_or(0) > 0 && !objects;
-    const bool still = !objects && options_.vision_rate == 0;
+    const bool still = !objects && request_.options.vision_still();
     if (still || (taught && options_.object_freeze)) setup_.bundle.model->freeze_vision();
   }
 

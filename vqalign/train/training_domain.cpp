@@ -11,7 +11,7 @@ constexpr int64_t kSample = 1500;  // Pictures looked at: enough for the tails, 
 
 Json describe_domain(const ModelConfig& config, const Dataset& dataset, Progress& progress,
                      const CancelToken& cancel) {
-  if (config.vision.encoder != "grid") return {};
+  if (!config.vision.takes_pictures()) return {};
   return fit_domain(dataset, kSample, progress, cancel).to_json();
 }
 

@@ -9,10 +9,12 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
+#include "vqalign/inspect/shipped_files.h"
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/model_transfer.h"
 #include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
+#include "vqalign/vision/efficientnet_grid.h"
 
 namespace vqalign {
 namespace {
@@ -87,19 +89,27 @@ int64_t pictures_of(const Dataset& dataset) {
   return static_cast<int64_t>(ids.size());
 }
 
-/// Keeps the regions of pictures in memory where the grid CNN will be left as it is.
+/// Keeps the regions of pictures in memory where their encoder will be left as it is.
 void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const RunOptions& options = request.options;
   const TrainOptions& train = options.train;
   const VisionOptions& vision = options.config.vision;
   const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
-  if (vision.encoder != "grid" || !(taught || train.vision_rate == 0)) return;
-  constexpr int64_t kStride = GridCnnImpl::kStride;
-  const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (kStride * kStride);
-  const int64_t floats = cells * (vision.channel_counts().back() + 4);
+  const GridEncoder* encoder = setup.bundle.model->vision();
+  if (!encoder || !(taught || options.vision_still())) return;
+  const int64_t side = picture_scale(vision).multiple * vision.pool;
+  const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (side * side);
+  const int64_t floats = cells * (encoder->width() + 4);
   const int64_t count = pictures_of(setup.train);
   if (setup.validation) setup.scored_pictures = pictures_of(*setup.validation);
   if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);
+}
+
+/// A pretrained encoder's weights, as scripts/setup has installed them.
+void use_pretrained(ModelBundle& bundle) {
+  if (!bundle.config.vision.pretrained()) return;
+  auto* encoder = dynamic_cast<EfficientNetGridImpl*>(bundle.model->vision());
+  load_efficientnet(encoder->network(), pretrained_weights(bundle.config.vision.encoder));
 }
 
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
@@ -243,7 +253,10 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
       std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
   prepare_guides(request, setup);
   prepare_regions(request, setup);
-  if (!request.resume) use_word_vectors(request, setup.bundle);
+  if (!request.resume) {
+    use_pretrained(setup.bundle);
+    use_word_vectors(request, setup.bundle);
+  }
   if (!request.init.empty() && !request.resume) {
     log_info(transfer_weights(load_model(request.init), setup.bundle).text());
   }
