@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <ctime>
 #include <memory>
 
 #include "vqalign/bench/apart.h"
@@ -13,6 +14,7 @@
 #include "vqalign/data/batch_sampler.h"
 #include "vqalign/data/score_table.h"
 #include "vqalign/train/trainer.h"
+#include "vqalign/vision/feature_store.h"
 
 namespace vqalign {
 namespace {
@@ -20,10 +22,12 @@ namespace {
 struct FullSizeArguments {
   int64_t part = 1;
   int64_t steps = 12;
+  bool packed = false;
   std::filesystem::path python = "python3";
 };
 
-/// Stops a training when it has taken so many steps, and notes when it had taken the first.
+/// Stops a training when it has taken so many steps, and notes when it had taken the first and how
+/// many cores were at work from then on.
 class StepWatch : public SilentProgress {
  public:
   StepWatch(int64_t steps, CancelToken& cancel) : steps_(steps), cancel_(cancel) {}
@@ -32,20 +36,37 @@ class StepWatch : public SilentProgress {
   }
   void update(int64_t, const std::string&) override {
     if (!training_) return;
-    if (taken_++ == 0) {
-      first_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-    }
+    if (taken_++ == 0) first_ = Moment::now();
+    last_ = Moment::now();
     if (taken_ >= steps_) cancel_.request();
   }
-  double seconds_to_first_step() const { return first_; }
+  Json seen() const {
+    Json seen = Json::object().set("first", first_.seconds - begun_.seconds);
+    if (taken_ > 1) {
+      seen.set("cores", (last_.worked - first_.worked) / (last_.seconds - first_.seconds));
+    }
+    return seen;
+  }
 
  private:
+  struct Moment {
+    double seconds = 0;  ///< on the wall
+    double worked = 0;   ///< of all threads of this process
+
+    static Moment now() {
+      timespec worked{};
+      ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &worked);
+      const auto wall = std::chrono::steady_clock::now().time_since_epoch();
+      return {std::chrono::duration<double>(wall).count(),
+              static_cast<double>(worked.tv_sec) + 1e-9 * static_cast<double>(worked.tv_nsec)};
+    }
+  };
+
   int64_t steps_;
   CancelToken& cancel_;
-  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  Moment begun_ = Moment::now(), first_, last_;
   bool training_ = false;
   int64_t taken_ = 0;
-  double first_ = 0;
 };
 
 TrainRequest request_for(const FullSizeData& data, bool resume) {
@@ -60,7 +81,7 @@ TrainRequest request_for(const FullSizeData& data, bool resume) {
   return request;
 }
 
-/// Trains for some steps in a process apart; what it said is the seconds to the first.
+/// Trains for some steps in a process apart; what it said is what StepWatch saw.
 ApartResult train_apart(const FullSizeData& data, int64_t steps, bool resume, int64_t threads) {
   return run_apart([&] {
     if (threads > 0) at::set_num_threads(static_cast<int>(threads));
@@ -71,7 +92,7 @@ ApartResult train_apart(const FullSizeData& data, int64_t steps, bool resume, in
     } catch (const Cancelled&) {
       // As asked for.
     }
-    return Json(watch.seconds_to_first_step()).dump();
+    return watch.seen().dump();
   });
 }
 
@@ -105,9 +126,26 @@ ApartResult python_score_apart(const FullSizeData& data, const std::filesystem::
   });
 }
 
+/// The same features in one packed store.
+std::filesystem::path pack_apart(const FullSizeData& data, const CancelToken& cancel) {
+  const std::filesystem::path store = data.folder / "features.vqf";
+  run_apart([&] {
+    SilentProgress silent;
+    pack_features(*open_features(data.features, 0, 100, &cancel), store, false, silent, cancel);
+    return std::string();
+  });
+  return store;
+}
+
 void add_row(Report& report, const std::string& what, double seconds, const ApartResult& result,
-             const Json& ratio = nullptr) {
-  report.add({what, seconds, result.peak_bytes / kMegabyte, ratio});
+             const Json& ratio = nullptr, const Json& cores = nullptr) {
+  report.add({what, seconds, result.peak_bytes / kMegabyte, cores, ratio});
+}
+
+void add_training(Report& report, const std::string& what, const ApartResult& result) {
+  const Json seen = Json::parse(result.said);
+  const Json* cores = seen.find("cores");
+  add_row(report, what, seen.at("first").as_double(), result, nullptr, cores ? *cores : Json());
 }
 
 double said(const ApartResult& result) {
@@ -117,13 +155,14 @@ double said(const ApartResult& result) {
 /// Everything runs in processes apart: this one stays small and without threads.
 Report measure(const FullSizeArguments& arguments, BenchContext& context) {
   const TemporaryFolder folder;
-  const FullSizeData data = FullSizeData::in(folder.path(), arguments.part);
+  FullSizeData data = FullSizeData::in(folder.path(), arguments.part);
   const int64_t rounds = context.repetitions(1);
   context.progress.begin("writing, then measuring", 6, "parts");
   run_apart([&] {
     write_full_size(folder.path(), arguments.part, context.cancel);
     return std::string();
   });
+  if (arguments.packed) data.features = pack_apart(data, context.cancel);
   Report report("full-size",
                 Json::object()
                     .set("train_questions", data.train_questions)
@@ -134,14 +173,15 @@ Report measure(const FullSizeArguments& arguments, BenchContext& context) {
                 {{"what", "what"},
                  {"seconds", "seconds", 2},
                  {"peak_megabytes", "peak MB", 0},
+                 {"cores", "cores at work", 2},
                  {"ratio", "Python's time over ours", 1}});
   context.progress.update(1);
   const ApartResult begun = train_apart(data, arguments.steps, false, context.options.threads);
-  add_row(report, "to the first training step", said(begun), begun);
+  add_training(report, "to the first training step", begun);
   context.progress.update(2);
   context.cancel.check();
   const ApartResult resumed = train_apart(data, 1, true, context.options.threads);
-  add_row(report, "to the first step when resumed", said(resumed), resumed);
+  add_training(report, "to the first step when resumed", resumed);
   context.progress.update(3);
   context.cancel.check();
   const ApartResult shuffled = shuffle_apart(data);
@@ -167,6 +207,8 @@ BenchAction define_full_size(CLI::App& app) {
   const auto arguments = std::make_shared<FullSizeArguments>();
   add_count(app, "--part", arguments->part, 1, 10'000, "a set this many times smaller");
   add_count(app, "--steps", arguments->steps, 1, 100'000, "training steps to take");
+  app.add_flag("--packed", arguments->packed,
+               "features in one packed store, of some 55 GB at full size, in place of .npz");
   app.add_option("--python", arguments->python, "a Python 3 (default python3)")->type_name("FILE");
   app.footer("example:\n  vqalign-bench full-size --part 100 --steps 2");
   return [arguments](BenchContext& context) { return measure(*arguments, context); };

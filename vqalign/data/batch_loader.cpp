@@ -11,7 +11,7 @@ BatchLoader::BatchLoader(BatchInputs inputs, const DataOptions& options, const C
     : inputs_(inputs),
       cancel_(cancel),
       cache_(options.cache_mb * (int64_t{1} << 20)),
-      ahead_(static_cast<std::size_t>(options.workers) + 2) {
+      ahead_(static_cast<std::size_t>(options.workers) + 1) {
   assert(inputs_.dataset != nullptr && inputs_.vocabulary != nullptr);
   for (int64_t i = 0; i < options.workers; ++i) threads_.emplace_back([this] { work(); });
 }
