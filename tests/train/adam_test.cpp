@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "vqalign/attention/linear.h"
+
 namespace vqalign {
 namespace {
 
@@ -99,6 +101,25 @@ TEST(Adam, HandlesGradientsOfAnotherMemoryLayout) {
   adam.step(0.01);
   // The first step of Adam moves every weight by the rate against its gradient's sign.
   EXPECT_TRUE(torch::allclose(w.detach(), before - 0.01 * direction.sign(), 1e-4, 1e-5));
+}
+
+// Linear keeps a copy of weights laid out for few rows.
+TEST(Adam, AStepIsSeenByThePassesBehindIt) {
+  for (const double decay : {0.0, 0.01}) {
+    Linear linear(16, 8);
+    TrainOptions options;
+    options.weight_decay = decay;
+    Adam adam({{"w", linear->weight}}, options);
+    const torch::Tensor x = torch::randn({3, 16});
+    for (int step = 0; step < 2; ++step) {
+      linear(x).sum().backward();
+      adam.step(0.1);
+      adam.zero_grad();
+      const torch::NoGradGuard no_grad;
+      EXPECT_TRUE(
+          torch::allclose(linear(x), at::linear(x, linear->weight, linear->bias), 1e-4, 1e-5));
+    }
+  }
 }
 
 }  // namespace

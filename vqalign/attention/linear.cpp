@@ -56,24 +56,33 @@ torch::Tensor multiply(const torch::Tensor& x, const torch::Tensor& laid_out,
 
 }  // namespace
 
+bool LaidOutMaps::still_holds(at::ArrayRef<const torch::nn::LinearImpl*> maps) const {
+  const auto same = [](const torch::Tensor& tensor, const Seen& seen) {
+    return tensor.const_data_ptr() == seen.tensor.const_data_ptr() &&
+           tensor._version() == seen.version;
+  };
+  if (seen_.size() != 2 * maps.size()) return false;
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    if (!same(maps[i]->weight, seen_[2 * i]) || !same(maps[i]->bias, seen_[2 * i + 1]))
+      return false;
+  }
+  return true;
+}
+
 LaidOutMaps::Kept LaidOutMaps::of(at::ArrayRef<const torch::nn::LinearImpl*> maps) {
-  std::vector<Version> versions;
+  const std::scoped_lock lock(mutex_);
+  if (still_holds(maps)) return kept_;
   std::vector<torch::Tensor> weights, biases;
+  seen_.clear();
   for (const torch::nn::LinearImpl* map : maps) {
-    for (const torch::Tensor& tensor : {map->weight, map->bias}) {
-      versions.push_back({tensor.const_data_ptr(), tensor._version()});
-    }
     weights.push_back(map->weight.detach());
     biases.push_back(map->bias.detach());
+    seen_.push_back({weights.back(), static_cast<uint32_t>(map->weight._version())});
+    seen_.push_back({biases.back(), static_cast<uint32_t>(map->bias._version())});
   }
-  const std::scoped_lock lock(mutex_);
-  if (versions != versions_) {
-    // A power of two between the rows of a question and those of a picture.
-    constexpr int64_t kRowsExpected = LinearImpl::kFewRows / 2;
-    kept_ = {Operations::get().lay_out->call(torch::cat(weights), kRowsExpected),
-             torch::cat(biases)};
-    versions_ = std::move(versions);
-  }
+  // A power of two between the rows of a question and those of a picture.
+  constexpr int64_t kRowsExpected = LinearImpl::kFewRows / 2;
+  kept_ = {Operations::get().lay_out->call(torch::cat(weights), kRowsExpected), torch::cat(biases)};
   return kept_;
 }
 

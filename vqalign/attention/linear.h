@@ -19,13 +19,15 @@ class LaidOutMaps {
   Kept of(at::ArrayRef<const torch::nn::LinearImpl*> maps);
 
  private:
-  struct Version {
-    const void* data = nullptr;
-    uint32_t number = 0;
-    bool operator==(const Version&) const = default;
+  /// A weight or bias as it was laid out: held, so that no other one is ever at its place.
+  struct Seen {
+    torch::Tensor tensor;
+    uint32_t version = 0;
   };
+  bool still_holds(at::ArrayRef<const torch::nn::LinearImpl*> maps) const;
+
   std::mutex mutex_;
-  std::vector<Version> versions_;
+  std::vector<Seen> seen_;  ///< weight and bias of each map
   Kept kept_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cassert>
 
+#include "vqalign/attention/absorbed_attention.h"
 #include "vqalign/attention/attention_weights.h"
 
 namespace vqalign {
@@ -68,8 +69,24 @@ MultiHeadAttentionImpl::Projected MultiHeadAttentionImpl::project(const Sequence
           heads_of(memory, made[1]), heads_of(memory, made[0])};
 }
 
+bool MultiHeadAttentionImpl::absorbs(const Sequences& queries, const Sequences& memory,
+                                     const AttentionContext& context) const {
+  const bool heard = (context.taps && context.request.any()) ||
+                     (context.silenced && !context.silenced->empty()) ||
+                     (context.streams && context.dropout_rate > 0.0);
+  if (heard || torch::GradMode::is_enabled() || queries.valid) return false;
+  const int64_t keys = memory.mask.defined() ? memory.mask.size(1) : memory.states.size(1);
+  return absorbing_pays(queries.states.size(1), keys, queries.states.size(2), heads_);
+}
+
 torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Sequences& memory,
                                               AttentionSite site, const AttentionContext& context) {
+  if (absorbs(queries, memory, context)) {
+    const std::vector<torch::Tensor> made =
+        map_together({linear_v.get(), linear_k.get()}, memory.states, laid_out_);
+    return absorbed_attention(queries.states, memory, made[1], made[0], *linear_q, *linear_merge,
+                              heads_);
+  }
   const auto [q, k, v] = project(queries, memory);
   const torch::Tensor& memory_mask = memory.mask;
   const bool tapped = context.taps != nullptr && context.request.any();

@@ -52,6 +52,9 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
   struct Projected {
     torch::Tensor queries, keys, values;  ///< [B, H, n or m, d]
   };
+  /// Whether nobody needs queries or weights and few keys serve many queries.
+  bool absorbs(const Sequences& queries, const Sequences& memory,
+               const AttentionContext& context) const;
   Projected project(const Sequences& queries, const Sequences& memory);
 
   int64_t heads_;

@@ -24,4 +24,16 @@ torch::Tensor ValidRows::spread(const torch::Tensor& rows) const {
       .view({batch_, length_, width});
 }
 
+torch::Tensor ValidRows::spread_heads(const torch::Tensor& rows, int64_t batch) const {
+  const int64_t heads = rows.size(0), width = rows.size(2);
+  if (!index_.defined()) {
+    return rows.view({heads, batch, -1, width}).transpose(0, 1).contiguous();
+  }
+  const torch::Tensor of_head = torch::arange(heads, index_.options()).unsqueeze(1) * length_;
+  const torch::Tensor of_example = index_.div(length_, "floor") * ((heads - 1) * length_);
+  return torch::zeros({batch * heads * length_, width}, rows.options())
+      .index_copy_(0, (index_ + of_example + of_head).flatten(), rows.flatten(0, 1))
+      .view({batch, heads, length_, width});
+}
+
 }  // namespace vqalign

@@ -18,6 +18,8 @@ class ValidRows {
   torch::Tensor take(const torch::Tensor& padded) const;
   /// [1, R, D] to [B, n, D], zero at padding.
   torch::Tensor spread(const torch::Tensor& rows) const;
+  /// [H, R, D] to [B, H, n, D], zero at padding; `batch` is B.
+  torch::Tensor spread_heads(const torch::Tensor& rows, int64_t batch) const;
 
  private:
   torch::Tensor index_;  ///< int64 [R] into B * n; undefined: every row
@@ -33,6 +35,10 @@ struct Sequences {
   /// What has a row for each of `states`, as [B, n, ..].
   torch::Tensor padded(const torch::Tensor& rows) const {
     return valid ? valid->spread(rows) : rows;
+  }
+  /// [H, R, D], a row for each of `states`, as [B, H, n, D].
+  torch::Tensor padded_heads(const torch::Tensor& rows, int64_t batch) const {
+    return (valid ? *valid : ValidRows()).spread_heads(rows, batch);
   }
   /// [B, n, ..] to what has a row for each of `states`.
   torch::Tensor like_states(const torch::Tensor& padded) const {

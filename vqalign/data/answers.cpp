@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
-#include <mutex>
-#include <numeric>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
 #include "vqalign/core/json_stream.h"
 #include "vqalign/data/accuracy.h"
-#include "vqalign/data/parallel.h"
 #include "vqalign/data/record_reader.h"
 
 namespace vqalign {
@@ -202,23 +198,10 @@ std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
 }
 
 SoftTargets::SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list)
-    : ends_(annotations.size()) {
-  std::mutex mutex;
-  std::map<std::size_t, std::vector<Entry>> parts;
-  detail::parallel_ranges(annotations.size(), 0, [&](std::size_t begin, std::size_t end) {
-    std::vector<Entry> part;
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto target = soft_target(annotations[i], list);
-      for (const auto& [answer, score] : target)
-        part.push_back({static_cast<int32_t>(answer), score});
-      ends_[i] = target.size();
-    }
-    const std::lock_guard lock(mutex);
-    parts[begin] = std::move(part);
-  });
-  std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
-  if (!ends_.empty()) entries_.reserve(ends_.back());
-  for (const auto& [begin, part] : parts) entries_.insert(entries_.end(), part.begin(), part.end());
-}
+    : entries_(annotations.size(), [&](std::size_t question, std::vector<Entry>& entries) {
+        for (const auto& [answer, score] : soft_target(annotations[question], list)) {
+          entries.push_back({static_cast<int32_t>(answer), score});
+        }
+      }) {}
 
 }  // namespace vqalign

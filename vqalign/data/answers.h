@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "vqalign/data/per_question.h"
 #include "vqalign/data/vqa_files.h"
 
 namespace vqalign {
@@ -70,16 +71,12 @@ class SoftTargets {
   SoftTargets() = default;
   SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list);
 
-  std::size_t size() const { return ends_.size(); }
+  std::size_t size() const { return entries_.size(); }
   /// soft_target() of one question.
-  std::span<const Entry> operator[](std::size_t question) const {
-    const std::size_t begin = question == 0 ? 0 : ends_[question - 1];
-    return {entries_.data() + begin, ends_[question] - begin};
-  }
+  std::span<const Entry> operator[](std::size_t question) const { return entries_[question]; }
 
  private:
-  std::vector<std::size_t> ends_;  ///< of each question's entries
-  std::vector<Entry> entries_;
+  detail::PerQuestion<Entry> entries_;
 };
 
 }  // namespace vqalign

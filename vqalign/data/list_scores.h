@@ -6,6 +6,7 @@
 
 #include "vqalign/data/accuracy.h"
 #include "vqalign/data/answers.h"
+#include "vqalign/data/per_question.h"
 
 namespace vqalign {
 
@@ -16,7 +17,7 @@ class ListScores {
   ListScores() = default;
   ListScores(const std::vector<Annotation>& annotations, const AnswerList& list);
 
-  std::size_t size() const { return ends_.size(); }
+  std::size_t size() const { return above_zero_.size(); }
   /// question_accuracy() of the list's answer of that index.
   double accuracy(std::size_t question, int64_t answer) const;
   /// The overall score of predictions that are all on the list.
@@ -28,8 +29,7 @@ class ListScores {
     int64_t answer = 0;
   };
 
-  std::vector<std::size_t> ends_;  ///< of each question's entries
-  std::vector<Entry> entries_;     ///< accuracies above 0
+  detail::PerQuestion<Entry> above_zero_;
 };
 
 }  // namespace vqalign

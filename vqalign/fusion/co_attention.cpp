@@ -133,7 +133,6 @@ CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
   const auto layers = static_cast<int64_t>(enc_list_->size());
   const torch::Tensor word_mask = where_padded(input.word_mask);
   const torch::Tensor region_mask = where_padded(input.region_mask);
-  const torch::Tensor region_masks = input.pictures.spread(region_mask);
   const ValidRows valid(word_mask);
   std::vector<Sequences> words;
   Sequences y{valid.take(input.words), word_mask, &valid};
@@ -145,6 +144,7 @@ CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
   CoAttentionOutput output;
   output.words = valid.spread(words.back().states);
   output.region_mask = input.pictures.spread(input.region_mask);
+  const torch::Tensor region_masks = region_mask.defined() ? output.region_mask : region_mask;
   torch::Tensor x = input.regions;
   for (int64_t layer = 0; layer < layers; ++layer) {
     const bool first = layer == 0;

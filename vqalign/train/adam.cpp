@@ -68,6 +68,8 @@ void Adam::step_some(const std::vector<std::size_t>& which, double rate, double 
                      /*weight_decay=*/0.0, options_.epsilon,
                      /*amsgrad=*/false, /*maximize=*/false);
   }
+  // The fused operations do not tell that they changed them, which Linear asks.
+  for (const torch::Tensor& parameter : parameters) parameter.unsafeGetTensorImpl()->bump_version();
 }
 
 void Adam::zero_grad() {

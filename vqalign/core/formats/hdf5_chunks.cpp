@@ -2,9 +2,9 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "vqalign/core/error.h"
 
@@ -35,23 +35,13 @@ std::optional<std::size_t> inflated_size(const std::vector<Bytef>& packed, std::
 
 }  // namespace
 
-Hdf5Chunks::Hdf5Chunks(hid_t creation, std::size_t item_bytes) : bytes_(item_bytes) {
-  const int count = H5Pget_nfilters(creation);
-  if (count <= 0) return;
-  sizes_.resize(H5S_MAX_RANK);
-  sizes_.resize(static_cast<std::size_t>(H5Pget_chunk(creation, H5S_MAX_RANK, sizes_.data())));
-  for (const hsize_t size : sizes_) bytes_ *= size;
-  for (int i = 0; i < count; ++i) {
-    unsigned flags = 0, settings = 0;
-    std::size_t values = 0;
-    filters_.push_back(H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr,
-                                      0, nullptr, &settings));
-  }
-}
+Hdf5Chunks::Hdf5Chunks(std::vector<hsize_t> sizes, std::vector<H5Z_filter_t> filters,
+                       std::size_t bytes)
+    : sizes_(std::move(sizes)), filters_(std::move(filters)), bytes_(bytes) {}
 
 void Hdf5Chunks::check_rows(hid_t dataset, const std::vector<int64_t>& shape, int64_t first,
                             int64_t count, uint64_t file_bytes, const std::string& where) {
-  if (sizes_.empty() || count == 0) return;
+  if (filters_.empty() || count == 0) return;
   const auto rows = static_cast<hsize_t>(first), end = static_cast<hsize_t>(first + count);
   std::vector<hsize_t> offset(sizes_.size(), 0);
   offset[0] = rows - rows % sizes_[0];

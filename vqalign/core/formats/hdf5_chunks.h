@@ -16,9 +16,9 @@ class Hdf5Chunks {
  public:
   /// Nothing to check: the dataset is in one piece, or its chunks are not packed.
   Hdf5Chunks() = default;
-  /// `creation` is the property list of a dataset in chunks, of numbers of so many bytes, whose
-  /// filters are gzip, shuffle and fletcher32 at most.
-  Hdf5Chunks(hid_t creation, std::size_t item_bytes);
+  /// Chunks of these sizes along each axis, `bytes` in all, packed by these filters: gzip, shuffle
+  /// and fletcher32 at most, none where they are not packed.
+  Hdf5Chunks(std::vector<hsize_t> sizes, std::vector<H5Z_filter_t> filters, std::size_t bytes);
 
   /// Unpacks the chunks with rows first .. first + count - 1 that were not unpacked before.
   /// Error("`where`: ..") naming a chunk that unpacks to another size than it should.
@@ -29,9 +29,9 @@ class Hdf5Chunks {
   void check_chunk(hid_t dataset, const std::vector<hsize_t>& offset, uint64_t file_bytes,
                    const std::string& where);
 
-  std::vector<hsize_t> sizes_;  ///< of a chunk; empty: nothing to check
-  std::vector<H5Z_filter_t> filters_;
-  std::size_t bytes_ = 0;  ///< of an unpacked chunk
+  std::vector<hsize_t> sizes_;         ///< of a chunk
+  std::vector<H5Z_filter_t> filters_;  ///< empty: nothing to check
+  std::size_t bytes_ = 0;              ///< of an unpacked chunk
   std::set<std::vector<hsize_t>> good_;
 };
 

@@ -18,19 +18,21 @@ bool multiply(uint64_t& product, uint64_t factor, uint64_t most) {
   return true;
 }
 
-void check_filters(hid_t creation, const std::string& where) {
+std::vector<H5Z_filter_t> checked_filters(hid_t creation, const std::string& where) {
+  std::vector<H5Z_filter_t> filters;
   const int count = H5Pget_nfilters(creation);
   for (int i = 0; i < count; ++i) {
     unsigned flags = 0, settings = 0;
     std::size_t values = 0;
     const H5Z_filter_t filter = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values,
                                                nullptr, 0, nullptr, &settings);
-    if (filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE ||
-        filter == H5Z_FILTER_FLETCHER32) {
-      continue;
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
+        filter != H5Z_FILTER_FLETCHER32) {
+      fail(where, ": is packed by filter ", filter, ", read are gzip, shuffle and fletcher32");
     }
-    fail(where, ": is packed by filter ", filter, ", read are gzip, shuffle and fletcher32");
+    filters.push_back(filter);
   }
+  return filters;
 }
 
 /// What is not in chunks lies in one piece, of which the library believes what the file says.
@@ -51,7 +53,7 @@ void check_storage(Hdf5Dataset& dataset, uint64_t file_bytes, const std::string&
   if (H5Pget_external_count(creation.id()) != 0 || layout == H5D_VIRTUAL) {
     fail(where, ": its numbers lie in other files, which is not followed");
   }
-  check_filters(creation.id(), where);
+  std::vector<H5Z_filter_t> filters = checked_filters(creation.id(), where);
   // No product passes this, so that none overflows.
   const uint64_t most = file_bytes * kMostInflated;
   uint64_t bytes = dataset.item_bytes;
@@ -63,14 +65,16 @@ void check_storage(Hdf5Dataset& dataset, uint64_t file_bytes, const std::string&
     check_place(dataset, layout, bytes, file_bytes, where);
     return;
   }
-  hsize_t sizes[H5S_MAX_RANK] = {};
-  const int rank = H5Pget_chunk(creation.id(), H5S_MAX_RANK, sizes);
+  std::vector<hsize_t> sizes(H5S_MAX_RANK);
+  const int rank = H5Pget_chunk(creation.id(), H5S_MAX_RANK, sizes.data());
+  if (rank < 1) fail(where, ": its chunks have no sizes");
+  sizes.resize(static_cast<std::size_t>(rank));
   uint64_t chunk = dataset.item_bytes;
-  for (int i = 0; i < rank; ++i) {
-    if (multiply(chunk, sizes[i], std::min(most, kLargestChunk))) continue;
+  for (const hsize_t size : sizes) {
+    if (multiply(chunk, size, std::min(most, kLargestChunk))) continue;
     fail(where, ": its chunks are too large for a file of ", file_bytes, " bytes");
   }
-  dataset.chunks = Hdf5Chunks(creation.id(), dataset.item_bytes);
+  dataset.chunks = Hdf5Chunks(std::move(sizes), std::move(filters), chunk);
 }
 
 void read_type(Hdf5Dataset& dataset, const std::string& where) {

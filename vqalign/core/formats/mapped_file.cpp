@@ -52,4 +52,8 @@ MappedFile::~MappedFile() {
   ::munmap(data_, size_);
 }
 
+void MappedFile::drop_pages() const {
+  ::madvise(data_, size_, MADV_DONTNEED);
+}
+
 }  // namespace vqalign

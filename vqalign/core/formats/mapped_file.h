@@ -24,6 +24,10 @@ class MappedFile {
   std::size_t size() const { return size_; }
   std::string_view text() const { return {data_, size_}; }
 
+  /// Takes the file's pages out of this process's memory; touched again, they are read again, most
+  /// often from the system's cache. What was written to them is lost.
+  void drop_pages() const;
+
  private:
   MappedFile(char* data, std::size_t size) : data_(data), size_(size) {}
 

@@ -21,6 +21,9 @@ uint32_t crc_of(std::string_view bytes) {
       ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
+// Pages once read count as this process's memory until the system is short of it.
+constexpr uint64_t kMostBytesMapped = 128 << 20;
+
 template <typename Block>
 uint32_t crc_before(const Block& block) {
   return crc_of({reinterpret_cast<const char*>(&block), offsetof(Block, crc)});
@@ -161,6 +164,11 @@ torch::Tensor PackedStore::boxes(const PackedEntry& entry) const {
 
 torch::Tensor PackedStore::features(const PackedEntry& entry) const {
   verify_once(entry);
+  const uint64_t bytes = entry.regions * static_cast<uint64_t>(width_) * item_bytes(type_);
+  if (read_.fetch_add(bytes, std::memory_order_relaxed) + bytes > kMostBytesMapped) {
+    read_.store(0, std::memory_order_relaxed);
+    file_->drop_pages();
+  }
   return torch::from_blob(file_->data() + entry.at + packed_boxes_bytes(entry.regions),
                           {entry.regions, width_}, type_);
 }

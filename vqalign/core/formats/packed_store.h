@@ -65,6 +65,7 @@ class PackedStore {
   std::shared_ptr<MappedFile> file_;
   std::vector<PackedEntry> entries_;
   mutable std::vector<std::atomic<bool>> verified_;
+  mutable std::atomic<uint64_t> read_ = 0;  ///< bytes of features since pages were dropped
   int64_t width_ = 0;
   torch::ScalarType type_ = torch::kFloat;
 };
