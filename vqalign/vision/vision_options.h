@@ -23,9 +23,9 @@ struct VisionOptions {
   std::vector<std::string> channels = {"32", "64", "128", "192"};
   /// Residual blocks after the convolution that reaches each of these strides.
   std::vector<std::string> blocks = {"0", "1", "1", "1"};
-  /// Regions are squares of this many cells a side, joined by the maximum of each feature (by
-  /// the mean in a pretrained encoder): fewer
-  /// regions to attend to, and an object is less often lost among cells of background.
+  /// Regions are squares of this many cells a side, joined by the maximum of each feature (by the
+  /// mean in a pretrained encoder): fewer regions to attend to, and an object is less often lost
+  /// among cells of background.
   int64_t pool = 1;
   /// Only this many cells of a picture, those that stand out most, become regions; 0: all.
   int64_t keep = 0;
