@@ -184,7 +184,7 @@ TEST(FeatureStores, WrongUsesAndBadFiles) {
 
   const std::string data = workbench().data.string();
   expect_failure({"extract", "--data", data, "--split", "val", "--encoder", "resnet", "--out", out},
-                 2, "--encoder is \"resnet\", there is: grid");
+                 2, "--encoder is \"resnet\", there is: grid, efficientnet-lite0");
   expect_failure({"extract", "--data", data, "--split", "val", "--encoder", "grid", "--out", out,
                   "--features", store},
                  2, "--features");

@@ -24,12 +24,20 @@ std::string model_run_options_help() {
 
 ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
                          bool need_annotations) {
+  return begin_model_run(arguments, context, need_annotations,
+                         [&] { return load_model(model_or_shipped(arguments.model)); }, {});
+}
+
+ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
+                         bool need_annotations, const std::function<ModelBundle()>& load,
+                         OptionTree more) {
   ModelRun run;
-  context.apply_options({{"data", run.options.data.fields()}});
+  more.push_back({"data", run.options.data.fields()});
+  context.apply_options(more);
   run.options.batch_size = arguments.batch_size;
   run.options.seed = static_cast<uint64_t>(context.options().seed);
   run.options.device = prepare_torch(context);
-  run.bundle = load_model(model_or_shipped(arguments.model));
+  run.bundle = load();
   context.cancel().check();
   run.dataset = load_dataset(arguments.source, need_annotations);
   if (need_annotations && run.dataset.questions.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ std::string model_run_options_help();
 /// though annotations are needed.
 ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
                          bool need_annotations);
+/// The same over what `load` gives in place of --model, with the options of `more` besides "data".
+ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
+                         bool need_annotations, const std::function<ModelBundle()>& load,
+                         OptionTree more);
 
 /// The files that it will read.
 std::vector<std::filesystem::path> read_by(const ModelRunArguments& arguments);

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 
@@ -9,9 +11,13 @@
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/train/extraction.h"
+#include "vqalign/train/pretrained_encoder.h"
 
 namespace vqalign {
 namespace {
+
+constexpr std::array<std::string_view, 4> kEncoders = {"grid", "efficientnet-lite0",
+                                                       "efficientnet-lite1", "efficientnet-lite2"};
 
 struct ExtractArguments {
   ModelRunArguments run;
@@ -20,16 +26,53 @@ struct ExtractArguments {
   bool half = false;
 };
 
+/// A network as it was published, in place of a model's.
+ModelRun begin_with_published(const ExtractArguments& arguments, Context& context) {
+  VisionOptions vision;
+  vision.encoder = arguments.encoder;
+  return begin_model_run(arguments.run, context, /*need_annotations=*/false,
+                         [&] {
+                           if (vision.encoder != arguments.encoder) {
+                             throw UsageError(concat("--encoder is ", arguments.encoder,
+                                                     ", vision.encoder is ", vision.encoder));
+                           }
+                           return pretrained_encoder(vision);
+                         },
+                         {{"vision", vision.fields()}});
+}
+
+std::string extract_options_help() {
+  DataOptions data;
+  VisionOptions vision;
+  return options_help({{"data", data.fields()}, {"vision", vision.fields()}});
+}
+
+ModelRun begin_with_model(const ExtractArguments& arguments, Context& context) {
+  const std::string& encoder = arguments.encoder;
+  ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/false);
+  const std::string& own = run.bundle.config.vision.encoder;
+  if (encoder != "grid" && encoder != own) {
+    throw UsageError(concat("--encoder is ", encoder, ", the encoder of ",
+                            arguments.run.model.string(), " is ", own),
+                     "without --model the published network is taken");
+  }
+  return run;
+}
+
 void extract(const ExtractArguments& arguments, Context& context) {
-  if (arguments.encoder != "grid") {
-    throw UsageError(concat("--encoder is \"", arguments.encoder, "\", there is: grid"));
+  if (std::find(kEncoders.begin(), kEncoders.end(), arguments.encoder) == kEncoders.end()) {
+    throw UsageError(concat("--encoder is \"", arguments.encoder,
+                            "\", there is: grid, efficientnet-lite0, -lite1, -lite2"));
   }
   if (!arguments.run.source.features.empty()) {
     throw UsageError("--features are regions already; they are made of pictures here",
                      "vqalign pack --from F --out G packs stored features");
   }
-  check_outputs({arguments.out}, read_by(arguments.run));
-  ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/false);
+  const bool published = arguments.encoder != "grid" && arguments.run.model.empty();
+  check_outputs({arguments.out},
+                published ? files_of(arguments.run.source) : read_by(arguments.run));
+  ModelRun run =
+      published ? begin_with_published(arguments, context) : begin_with_model(arguments, context);
   const auto begun = std::chrono::steady_clock::now();
   const PackedSummary summary =
       extract_features(run.bundle, run.dataset, run.options, {arguments.out, arguments.half},
@@ -43,8 +86,10 @@ void extract(const ExtractArguments& arguments, Context& context) {
 VerbAction define_extract(CLI::App& app) {
   const auto arguments = std::make_shared<ExtractArguments>();
   add_model_run_options(app, arguments->run);
-  add_word(app, "--encoder", arguments->encoder,
-           "what makes regions of pictures: grid, the CNN of the model")
+  add_word(
+      app, "--encoder", arguments->encoder,
+      "what makes regions of pictures: grid, the model's own; efficientnet-lite0, -lite1, -lite2, "
+      "trained on ImageNet, without a model")
       ->required();
   add_path(app, "--out", arguments->out, "packed store to write", "F")->required();
   app.add_flag("--half", arguments->half, "round to float16, which halves the file");
@@ -52,7 +97,7 @@ VerbAction define_extract(CLI::App& app) {
            "vqalign scenes --out scenes --train 20 --val 0 --test 0\n"
            "vqalign extract --data scenes --split train --encoder grid --out f.vqf\n"
            "vqalign info f.vqf",
-           model_run_options_help);
+           extract_options_help);
   return [arguments](Context& context) { extract(*arguments, context); };
 }
 

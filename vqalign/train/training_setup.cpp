@@ -9,12 +9,11 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
-#include "vqalign/inspect/shipped_files.h"
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/model_transfer.h"
+#include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
-#include "vqalign/vision/efficientnet_grid.h"
 
 namespace vqalign {
 namespace {
@@ -103,13 +102,6 @@ void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const int64_t count = pictures_of(setup.train);
   if (setup.validation) setup.scored_pictures = pictures_of(*setup.validation);
   if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);
-}
-
-/// A pretrained encoder's weights, as scripts/setup has installed them.
-void use_pretrained(ModelBundle& bundle) {
-  if (!bundle.config.vision.pretrained()) return;
-  auto* encoder = dynamic_cast<EfficientNetGridImpl*>(bundle.model->vision());
-  load_efficientnet(encoder->network(), pretrained_weights(bundle.config.vision.encoder));
 }
 
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
@@ -254,7 +246,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   prepare_guides(request, setup);
   prepare_regions(request, setup);
   if (!request.resume) {
-    use_pretrained(setup.bundle);
+    load_pretrained_encoder(setup.bundle);
     use_word_vectors(request, setup.bundle);
   }
   if (!request.init.empty() && !request.resume) {

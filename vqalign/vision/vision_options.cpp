@@ -23,6 +23,10 @@ std::vector<OptionField> VisionOptions::fields() {
        .help = "where regions come from",
        .choices = {"grid", "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2",
                    "features"}},
+      {.name = "weights",
+       .target = &weights,
+       .help = "file of a pretrained encoder's weights, .pth or .safetensors (default: what "
+               "scripts/setup --pretrained fetches)"},
       {.name = "stages",
        .target = &stages,
        .help = "last stages of a pretrained encoder that describe a cell",

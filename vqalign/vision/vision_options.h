@@ -14,6 +14,9 @@ struct VisionOptions {
   /// to "efficientnet-lite2": those of a network trained on ImageNet. "features": regions come
   /// ready from stored features.
   std::string encoder = "grid";
+  /// File of a pretrained encoder's weights, .pth or .safetensors; empty: those that scripts/setup
+  /// --pretrained fetches.
+  std::string weights;
   /// Of a pretrained encoder: cells are described by its last stage, or by its last two.
   int64_t stages = 1;
   /// Whether training changes a pretrained encoder too (at train.vision_rate), or leaves it as it

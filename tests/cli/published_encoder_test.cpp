@@ -1,0 +1,100 @@
+// extract and train with a network that was trained elsewhere; here its weights are drawn.
+#include <gtest/gtest.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "tests/cli/failures.h"
+#include "tests/cli/workbench.h"
+#include "vqalign/core/error.h"
+#include "vqalign/core/formats/safetensors.h"
+#include "vqalign/core/json.h"
+#include "vqalign/vision/efficientnet_lite.h"
+
+namespace vqalign::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kVision = {
+    "--set", "vision.pixels=4096", "--set", "vision.longest=64", "--set", "vision.keep=0"};
+
+fs::path drawn_weights(const fs::path& folder) {
+  torch::manual_seed(3);
+  EfficientNetLite network(efficientnet_lite_shape("efficientnet-lite0"));
+  Safetensors content;
+  for (const auto& item : network->named_parameters()) {
+    content.tensors.emplace_back(item.key(), item.value().detach());
+  }
+  for (const auto& item : network->named_buffers()) {
+    content.tensors.emplace_back(item.key(), item.value());
+  }
+  write_safetensors(folder / "lite0.safetensors", content);
+  return folder / "lite0.safetensors";
+}
+
+std::vector<std::string> with(std::vector<std::string> arguments,
+                              const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+class PublishedEncoder : public ::testing::Test {
+ protected:
+  const fs::path folder_ = fresh_folder("published");
+  const fs::path weights_ = drawn_weights(folder_);
+  const std::string data_ = workbench().data.string();
+  const fs::path store_ = folder_ / "f.vqf";
+  const std::vector<std::string> extract_ =
+      with({"extract", "--data", data_, "--split", "val", "--encoder", "efficientnet-lite0",
+            "--set", concat("vision.weights=", weights_.string()), "--out", store_, "--quiet"},
+           kVision);
+};
+
+TEST_F(PublishedEncoder, ExtractsWithoutAModel) {
+  const ProgramRun run = run_vqalign(with(extract_, {"--json"}));
+  ASSERT_EQ(run.status, 0) << run.err;
+  const Json told = Json::parse(run.out);
+  EXPECT_EQ(told.at("width").as_int(), 1280);
+  EXPECT_GT(told.at("regions").as_int(), told.at("images").as_int());
+  EXPECT_EQ(run_vqalign({"info", store_}).status, 0);
+}
+
+TEST_F(PublishedEncoder, AModelTrainedOnItExtractsTheSame) {
+  const fs::path model = folder_ / "m.safetensors";
+  const ProgramRun trained = run_vqalign(
+      with(with_tiny_network({"train", "--data", data_, "--out", model, "--epochs", "1", "--set",
+                              "vision.encoder=efficientnet-lite0", "--set", "train.half=false",
+                              "--set", concat("vision.weights=", weights_.string())}),
+           kVision));
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  ASSERT_EQ(run_vqalign(extract_).status, 0);
+  for (const char* encoder : {"efficientnet-lite0", "grid"}) {
+    const fs::path own = folder_ / "own.vqf";
+    const ProgramRun run = run_vqalign({"extract", "--data", data_, "--split", "val", "--model",
+                                        model, "--encoder", encoder, "--out", own, "--quiet"});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_TRUE(file_text(own) == file_text(store_)) << encoder;
+  }
+}
+
+TEST_F(PublishedEncoder, SaysWhatIsWrong) {
+  expect_failure({"extract", "--data", data_, "--split", "val", "--encoder", "efficientnet-lite0",
+                  "--out", store_, "--set", "vision.weights=nowhere.pth"},
+                 {"nowhere.pth"});
+  expect_failure({"extract", "--data", data_, "--split", "val", "--encoder", "efficientnet-lite1",
+                  "--out", store_, "--set", concat("vision.weights=", weights_.string())},
+                 {"lite0.safetensors", "tensor"});
+  for (const auto& [more, said] : {std::pair{std::vector<std::string>{"--model", workbench().model},
+                                             "--encoder is efficientnet-lite0, the encoder of"},
+                                   {{"--set", "vision.encoder=grid"}, "vision.encoder is grid"}}) {
+    const ProgramRun run = run_vqalign(with({"extract", "--data", data_, "--split", "val",
+                                             "--encoder", "efficientnet-lite0", "--out", store_},
+                                            more));
+    EXPECT_EQ(run.status, 2);
+    EXPECT_NE(run.err.find(said), std::string::npos) << run.err;
+  }
+  EXPECT_FALSE(fs::exists(store_));
+}
+
+}  // namespace
+}  // namespace vqalign::test

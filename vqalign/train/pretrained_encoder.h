@@ -1,0 +1,15 @@
+#pragma once
+
+#include "vqalign/fusion/model_file.h"
+
+namespace vqalign {
+
+/// Fills the pretrained encoder of a fresh model, if it has one, with the weights in
+/// `vision.weights`, or with those that scripts/setup --pretrained has fetched. Error naming the
+/// file that is not there, or what is wrong in it.
+void load_pretrained_encoder(ModelBundle& bundle);
+
+/// A pretrained encoder without a task: the smallest model around it, for extract_features().
+ModelBundle pretrained_encoder(const VisionOptions& options);
+
+}  // namespace vqalign
