@@ -71,10 +71,10 @@ MultiHeadAttentionImpl::Projected MultiHeadAttentionImpl::project(const Sequence
 
 bool MultiHeadAttentionImpl::absorbs(const Sequences& queries, const Sequences& memory,
                                      const AttentionContext& context) const {
-  const bool heard = (context.taps && context.request.any()) ||
-                     (context.silenced && !context.silenced->empty()) ||
-                     (context.streams && context.dropout_rate > 0.0);
-  if (heard || torch::GradMode::is_enabled() || queries.valid) return false;
+  const bool silences = context.silenced && !context.silenced->empty();
+  if (context.tapped() || context.drops() || silences || torch::GradMode::is_enabled() ||
+      queries.valid)
+    return false;
   const int64_t keys = memory.mask.defined() ? memory.mask.size(1) : memory.states.size(1);
   return absorbing_pays(queries.states.size(1), keys, queries.states.size(2), heads_);
 }
@@ -89,9 +89,9 @@ torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Se
   }
   const auto [q, k, v] = project(queries, memory);
   const torch::Tensor& memory_mask = memory.mask;
-  const bool tapped = context.taps != nullptr && context.request.any();
+  const bool tapped = context.tapped();
   const bool wants_weights = tapped && context.request.weights;
-  const bool drops = context.streams != nullptr && context.dropout_rate > 0.0;
+  const bool drops = context.drops();
 
   // The fused kernel's backward pass is wrong at rows whose keys are all masked: it keeps only
   // log-sum-exp, and beside -1e9 the logarithm of the number of keys is lost.

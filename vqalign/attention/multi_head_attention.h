@@ -20,6 +20,9 @@ struct AttentionContext {
   /// Heads whose output is zero, as if linear_merge had no columns for them; their weights are
   /// tapped as ever. Null: none.
   const std::vector<HeadSite>* silenced = nullptr;
+
+  bool drops() const { return streams != nullptr && dropout_rate > 0.0; }
+  bool tapped() const { return taps != nullptr && request.any(); }
 };
 
 /// Names a tap: which family and layer this call of attention is.

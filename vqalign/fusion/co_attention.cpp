@@ -17,8 +17,7 @@ namespace {
 /// x + drop(update): the end of a sub-layer with pre-norm.
 torch::Tensor residual_sum(const torch::Tensor& x, const torch::Tensor& update,
                            const AttentionContext& context) {
-  const bool drops = context.streams && context.dropout_rate > 0.0;
-  return x + (drops ? dropout(update, context.dropout_rate, *context.streams) : update);
+  return x + (context.drops() ? dropout(update, context.dropout_rate, *context.streams) : update);
 }
 
 /// Self-attention of x, behind `norm` unless null.
