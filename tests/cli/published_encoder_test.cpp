@@ -96,5 +96,20 @@ TEST_F(PublishedEncoder, SaysWhatIsWrong) {
   EXPECT_FALSE(fs::exists(store_));
 }
 
+TEST_F(PublishedEncoder, NeverReplacesTheWeightsThatItReads) {
+  const std::string before = file_text(weights_);
+  const std::string weights = concat("vision.weights=", weights_.string());
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"extract", "--data", data_, "--split", "val", "--encoder",
+                                 "efficientnet-lite0", "--out", weights_, "--set", weights},
+        with_tiny_network({"train", "--data", data_, "--out", weights_, "--set",
+                           "vision.encoder=efficientnet-lite0", "--set", weights})}) {
+    const ProgramRun run = run_vqalign(arguments);
+    EXPECT_EQ(run.status, 2) << run.err;
+    EXPECT_NE(run.err.find("would be replaced"), std::string::npos) << run.err;
+  }
+  EXPECT_TRUE(file_text(weights_) == before);
+}
+
 }  // namespace
 }  // namespace vqalign::test

@@ -36,6 +36,8 @@ ModelRun begin_with_published(const ExtractArguments& arguments, Context& contex
                              throw UsageError(concat("--encoder is ", arguments.encoder,
                                                      ", vision.encoder is ", vision.encoder));
                            }
+                           if (!vision.weights.empty())
+                             check_outputs({arguments.out}, {vision.weights});
                            return pretrained_encoder(vision);
                          },
                          {{"vision", vision.fields()}});

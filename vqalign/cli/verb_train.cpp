@@ -74,7 +74,11 @@ void train(const TrainArguments& arguments, Context& context) {
   request.validation = validation_source(arguments);
   request.seed = static_cast<uint64_t>(context.options().seed);
   std::vector<std::filesystem::path> inputs = files_of(request.train);
-  if (!request.answers.empty()) inputs.push_back(request.answers);
+  for (const std::filesystem::path& read :
+       {request.answers, std::filesystem::path(request.options.config.language.vectors),
+        std::filesystem::path(request.options.config.vision.weights)}) {
+    if (!read.empty()) inputs.push_back(read);
+  }
   check_outputs({request.out, state_path(request.out)}, inputs);
   request.device = prepare_torch(context);
   const TrainSummary summary = train_model(request, context.progress(), context.cancel());
