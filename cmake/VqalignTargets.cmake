@@ -79,7 +79,8 @@ function(vqalign_test name)
   add_test(NAME ${name} COMMAND ${target})
   set_tests_properties(${name} PROPERTIES
     LABELS "${ARG_LABELS}"
-    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive" TIMEOUT 900)
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/cache"
+    TIMEOUT 900)
 endfunction()
 
 # vqalign_fuzz_target(NAME LIBRARY SEEDS DIR ... [PLAIN])

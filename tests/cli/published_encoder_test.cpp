@@ -77,6 +77,64 @@ TEST_F(PublishedEncoder, AModelTrainedOnItExtractsTheSame) {
   }
 }
 
+TEST_F(PublishedEncoder, TrainingKeepsRegionsForTheNext) {
+  const fs::path kept = folder_ / "kept";
+  const auto train = [&](const char* name, const std::vector<std::string>& more) {
+    const ProgramRun run = run_vqalign(
+        with(with(with_tiny_network({"train", "--data", data_, "--out", folder_ / name, "--epochs",
+                                     "1", "--set", "vision.encoder=efficientnet-lite0", "--set",
+                                     concat("vision.weights=", weights_.string()), "--set",
+                                     concat("data.encodings=", kept.string())}),
+                  kVision),
+             more));
+    EXPECT_EQ(run.status, 0) << run.err;
+    return run.err;
+  };
+  const auto says = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string first = train("a", {});
+  EXPECT_TRUE(says(first, "train2014: regions of 0 of ")) << first;
+  EXPECT_TRUE(says(first, "encoding pictures")) << first;
+  const std::string second = train("b", {});
+  EXPECT_FALSE(says(second, "regions of 0 of ")) << second;
+  EXPECT_FALSE(says(second, "encoding pictures")) << second;
+  EXPECT_TRUE(file_text(folder_ / "a") == file_text(folder_ / "b"));
+  const std::string viewed = train("c", {"--set", "data.mirror=true", "--set", "data.crops=1"});
+  EXPECT_TRUE(says(viewed, "encoding pictures")) << viewed;
+  EXPECT_FALSE(says(viewed, "regions of 0 of ")) << viewed;
+  EXPECT_FALSE(file_text(folder_ / "a") == file_text(folder_ / "c"));
+}
+
+TEST_F(PublishedEncoder, ViewsAreFurtherRowsOfAStoreToTrainOn) {
+  const std::vector<std::string> views = {"--set", "data.mirror=true", "--set", "data.crops=1"};
+  const auto extract = [&](const char* split, const fs::path& out,
+                           const std::vector<std::string>& more) {
+    const ProgramRun run = run_vqalign(
+        with(with({"extract", "--data", data_, "--split", split, "--encoder", "efficientnet-lite0",
+                   "--set", concat("vision.weights=", weights_.string()), "--out", out, "--json"},
+                  kVision),
+             more));
+    EXPECT_EQ(run.status, 0) << run.err;
+    return Json::parse(run.out).at("images").as_int();
+  };
+  const fs::path plain = folder_ / "plain.vqf", viewed = folder_ / "viewed.vqf";
+  EXPECT_EQ(4 * extract("train+val", plain, {}), extract("train+val", viewed, views));
+  const auto train = [&](const fs::path& features) {
+    return run_vqalign(
+        with(with_tiny_network({"train", "--data", data_, "--features", features, "--out",
+                                folder_ / "m", "--epochs", "1", "--set", "vision.encoder=features",
+                                "--set", "vision.feature_width=1280"}),
+             views));
+  };
+  const ProgramRun trained = train(viewed);
+  EXPECT_EQ(trained.status, 0) << trained.err;
+  const ProgramRun refused = train(plain);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("of its view 1"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("data.mirror"), std::string::npos) << refused.err;
+}
+
 TEST_F(PublishedEncoder, SaysWhatIsWrong) {
   expect_failure({"extract", "--data", data_, "--split", "val", "--encoder", "efficientnet-lite0",
                   "--out", store_, "--set", "vision.weights=nowhere.pth"},

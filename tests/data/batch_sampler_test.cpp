@@ -219,5 +219,34 @@ TEST(EvaluationBatches, EveryQuestionOncePicturesTogetherShapesApart) {
   EXPECT_EQ(padded_work(batches, questions).second, 128 * 200 * 100);
 }
 
+TEST(BatchSampler, AsksOfOneViewAnEpoch) {
+  constexpr int64_t kViews = 3, kOwn = 185;
+  std::vector<QuestionShape> questions;
+  for (int64_t view = 0; view < kViews; ++view) {
+    for (QuestionShape shape : make_questions(37, 5)) {
+      shape.image_id += view * 1000;
+      questions.push_back(shape);
+    }
+  }
+  const BatchSampler sampler(questions, {2, 4, 0, 0}, 16, 1, false, kViews);
+  EXPECT_EQ(sampler.batches(), 12);
+  std::vector<std::set<int64_t>> seen(kOwn);
+  for (int64_t epoch = 0; epoch < 12; ++epoch) {
+    std::vector<int64_t> own;
+    std::set<int64_t> views;
+    for (const int64_t row : flat(sampler.epoch(epoch))) {
+      own.push_back(row % kOwn);
+      views.insert(row / kOwn);
+      seen[std::size_t(row % kOwn)].insert(row / kOwn);
+    }
+    EXPECT_EQ(sorted(own), first_numbers(kOwn));
+    EXPECT_EQ(views.size(), std::size_t(kViews));
+  }
+  const auto all = std::count_if(seen.begin(), seen.end(),
+                                 [](const auto& views) { return views.size() == kViews; });
+  EXPECT_GT(all, 160);  // 12 epochs miss one of three views of a question once in 43 questions
+  EXPECT_EQ(sampler.epoch(3), sampler.epoch(3));
+}
+
 }  // namespace
 }  // namespace vqalign

@@ -48,7 +48,7 @@ esac
 exit 0
 """
 ALL_PACKAGES = """build-essential cmake ninja-build ccache clang-format-14 python3 python3-venv
-libopencv-dev rapidjson-dev libcli11-dev libspdlog-dev libhdf5-dev zlib1g-dev libgtest-dev
+libopencv-dev rapidjson-dev libcli11-dev libspdlog-dev libhdf5-dev zlib1g-dev libssl-dev libgtest-dev
 libbenchmark-dev"""
 QT_PACKAGES = "qt6-base-dev qt6-svg-dev libqt6svg6 fonts-dejavu-core"
 

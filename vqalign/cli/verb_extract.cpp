@@ -77,8 +77,8 @@ void extract(const ExtractArguments& arguments, Context& context) {
       published ? begin_with_published(arguments, context) : begin_with_model(arguments, context);
   const auto begun = std::chrono::steady_clock::now();
   const PackedSummary summary =
-      extract_features(run.bundle, run.dataset, run.options, {arguments.out, arguments.half},
-                       context.progress(), context.cancel());
+      extract_features(run.bundle, run.dataset, run.options.data, run.options.device,
+                       {arguments.out, arguments.half}, context.progress(), context.cancel());
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   print_packed(arguments.out, summary, taken.count(), context);
 }

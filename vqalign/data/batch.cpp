@@ -64,7 +64,7 @@ torch::Tensor make_targets(const BatchInputs& inputs, const std::vector<int64_t>
 }
 
 const std::filesystem::path& picture_path(const Dataset& dataset, int64_t image_id) {
-  const std::filesystem::path* path = dataset.images.find(image_id);
+  const std::filesystem::path* path = dataset.picture(image_id);
   if (path == nullptr) fail(dataset.name, ": image ", image_id, " has no picture");
   return *path;
 }
@@ -73,8 +73,10 @@ ScaledPicture load_picture(const BatchInputs& inputs, int64_t image_id, PictureC
   if (cache != nullptr) {
     if (std::optional<ScaledPicture> known = cache->find(image_id)) return *std::move(known);
   }
+  Picture whole = read_picture(picture_path(*inputs.dataset, image_id));
+  const PictureView view = inputs.dataset->view(image_id);
   const ScaledPicture picture =
-      scale_picture(read_picture(picture_path(*inputs.dataset, image_id)), inputs.scale);
+      scale_picture(view.whole() ? std::move(whole) : cut_view(whole, view), inputs.scale);
   if (cache != nullptr) cache->add(image_id, picture);
   return picture;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -31,7 +32,7 @@ ShapeClass shape_class(const QuestionShape& shape) {
           std::llround(4.0 * std::log2(width * height))};
 }
 
-std::vector<std::vector<int64_t>> group_by_picture(const std::vector<QuestionShape>& questions) {
+std::vector<std::vector<int64_t>> group_by_picture(std::span<const QuestionShape> questions) {
   std::vector<std::vector<int64_t>> groups;
   std::unordered_map<int64_t, std::size_t> group_of;
   for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -66,11 +67,13 @@ void measure_picture(const BatchInputs& inputs, QuestionShape& shape) {
     shape.regions = inputs.features->regions(shape.image_id).value_or(0);
     return;
   }
-  const std::filesystem::path* path = inputs.dataset->images.find(shape.image_id);
+  const std::filesystem::path* path = inputs.dataset->picture(shape.image_id);
   if (path == nullptr) return;
   try {
     const auto [width, height] = read_picture_size(*path);
-    std::tie(shape.width, shape.height) = scaled_size(width, height, inputs.scale);
+    const auto [part_width, part_height] =
+        view_size(width, height, inputs.dataset->view(shape.image_id));
+    std::tie(shape.width, shape.height) = scaled_size(part_width, part_height, inputs.scale);
   } catch (const Error&) {
     // Told by the loader, which needs the pixels.
   }
@@ -97,19 +100,21 @@ std::vector<QuestionShape> question_shapes(const BatchInputs& inputs, const Canc
 }
 
 BatchSampler::BatchSampler(std::vector<QuestionShape> questions, const DataOptions& options,
-                           int64_t batch_size, uint64_t seed, bool drop_last)
+                           int64_t batch_size, uint64_t seed, bool drop_last, int64_t views)
     : questions_(std::move(questions)),
-      pictures_(group_by_picture(questions_)),
       options_(options),
       batch_size_(batch_size),
       seed_(seed),
-      drop_last_(drop_last && static_cast<int64_t>(questions_.size()) >= batch_size) {
+      views_(views),
+      count_(static_cast<int64_t>(questions_.size()) / views),
+      drop_last_(drop_last && count_ >= batch_size) {
   assert(batch_size_ > 0 && options_.questions_per_picture > 0 && options_.bucket > 0);
+  assert(count_ * views_ == static_cast<int64_t>(questions_.size()));
+  pictures_ = group_by_picture(std::span(questions_).first(static_cast<std::size_t>(count_)));
 }
 
 int64_t BatchSampler::batches() const {
-  const auto count = static_cast<int64_t>(questions_.size());
-  return drop_last_ ? count / batch_size_ : (count + batch_size_ - 1) / batch_size_;
+  return drop_last_ ? count_ / batch_size_ : (count_ + batch_size_ - 1) / batch_size_;
 }
 
 std::vector<BatchSampler::Group> BatchSampler::shuffled_groups(Random& random) const {
@@ -124,6 +129,11 @@ std::vector<BatchSampler::Group> BatchSampler::shuffled_groups(Random& random) c
     }
   }
   random.shuffle(groups);
+  if (views_ == 1) return groups;
+  for (Group& group : groups) {
+    const int64_t view = random.below(static_cast<uint32_t>(views_));
+    for (int64_t& question : group) question += view * count_;
+  }
   return groups;
 }
 
@@ -162,7 +172,7 @@ std::vector<std::vector<int64_t>> BatchSampler::epoch(int64_t epoch) const {
   std::vector<Group> groups = shuffled_groups(random);
   if (drop_last_) {
     // Dropped before sorting: it must not always be the longest questions that go.
-    auto spare = static_cast<int64_t>(questions_.size()) % batch_size_;
+    auto spare = count_ % batch_size_;
     while (spare > 0) {
       const auto dropped = std::min<int64_t>(spare, static_cast<int64_t>(groups.back().size()));
       groups.back().resize(groups.back().size() - static_cast<std::size_t>(dropped));

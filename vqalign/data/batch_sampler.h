@@ -32,15 +32,16 @@ std::vector<QuestionShape> question_shapes(const BatchInputs& inputs,
 /// numbers (epoch, batch).
 class BatchSampler {
  public:
-  /// With `drop_last` the questions that fill no whole batch are left out of their epoch (others
-  /// every epoch), unless they are all there is.
+  /// `views`: the questions hold, one after another, the same questions about so many views of
+  /// their pictures (augmentation.h). With `drop_last` the questions that fill no whole batch are
+  /// left out of their epoch (others every epoch), unless they are all there is.
   BatchSampler(std::vector<QuestionShape> questions, const DataOptions& options, int64_t batch_size,
-               uint64_t seed, bool drop_last);
+               uint64_t seed, bool drop_last, int64_t views = 1);
 
   /// Shuffled by (seed, epoch). Up to questions_per_picture questions of a picture stand together;
   /// inside a window of `bucket` batches questions are put together by the shape of their pictures
   /// (or by their number of regions) and by length, then the order of the batches is shuffled.
-  /// Every question comes once.
+  /// Every question comes once, about one of the views of its picture, drawn anew in every epoch.
   std::vector<std::vector<int64_t>> epoch(int64_t epoch) const;
 
   /// How many batches every epoch has.
@@ -57,6 +58,8 @@ class BatchSampler {
   DataOptions options_;
   int64_t batch_size_;
   uint64_t seed_;
+  int64_t views_;
+  int64_t count_;  ///< questions of an epoch
   bool drop_last_;
 };
 

@@ -15,6 +15,16 @@ std::vector<OptionField> DataOptions::fields() {
        1 << 24},
       {"workers", &workers,
        "threads that decode pictures and put batches together ahead; 0: the training's own", 0, 64},
+      {.name = "encodings",
+       .target = &encodings,
+       .help = "folder that keeps regions made by a pretrained encoder; none: nowhere; empty: "
+               "vqalign in ~/.cache"},
+      {.name = "mirror",
+       .target = &mirror,
+       .help = "learn from mirrored pictures too, with left and right exchanged in the words"},
+      {"crops", &crops, "learn from this many parts of each picture too", 0, 1000},
+      {"crop_side", &crop_side, "smallest side of such a part, as a share of the picture's", 0.1,
+       1},
   };
 }
 

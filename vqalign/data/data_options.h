@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "vqalign/core/options.h"
+#include "vqalign/data/augmentation.h"
 
 namespace vqalign {
 
@@ -21,7 +23,19 @@ struct DataOptions {
   /// Threads that decode pictures and put batches together ahead of the training; 0: the caller's
   /// own.
   int64_t workers = 1;
+  /// Folder where regions are kept that a pretrained encoder, left as it is, makes of pictures
+  /// (stored_encodings.h); empty: in the user's cache; "none": nowhere.
+  std::string encodings;
+  /// Further views of every training picture (augmentation.h): all mirrored, with left and right
+  /// exchanged in questions and answers; ...
+  bool mirror = false;
+  /// ... so many parts of each, ...
+  int64_t crops = 0;
+  /// ... whose sides are at least this share of the picture's. In each epoch a question is asked of
+  /// one view, drawn at random.
+  double crop_side = 0.75;
 
+  Augmentation augmentation() const { return {mirror, crops, crop_side}; }
   std::vector<OptionField> fields();
 };
 

@@ -1,5 +1,6 @@
 #include "vqalign/data/dataset.h"
 
+#include <cassert>
 #include <future>
 #include <iterator>
 #include <unordered_set>
@@ -147,6 +148,21 @@ Dataset load_dataset(const DataSource& source, bool need_annotations) {
   }
   refuse_shared_questions(dataset, splits);
   return dataset;
+}
+
+void Dataset::augment(const Augmentation& wanted) {
+  assert(augmentation.views() == 1);
+  add_views(questions, annotations, wanted);
+  augmentation = wanted;
+}
+
+const fs::path* Dataset::picture(int64_t image_id) const {
+  return images.find(augmentation.views() > 1 ? original_image_id(image_id) : image_id);
+}
+
+PictureView Dataset::view(int64_t image_id) const {
+  if (augmentation.views() == 1) return {};
+  return augmentation.view(original_image_id(image_id), view_index(image_id));
 }
 
 }  // namespace vqalign

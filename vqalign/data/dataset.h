@@ -1,14 +1,18 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "vqalign/data/augmentation.h"
 #include "vqalign/data/vqa_files.h"
 
 namespace vqalign {
+
+class FeatureSource;
 
 /// Where one split of a dataset lies. Empty paths where there is none.
 struct SplitPaths {
@@ -65,6 +69,20 @@ struct Dataset {
   std::vector<Annotation> annotations;
   ImageIndex images;
   std::filesystem::path features;  ///< set when stored features replace pictures
+  /// Set when regions of the pictures were made before, by the encoder of the model they go to.
+  std::shared_ptr<const FeatureSource> encodings;
+  Augmentation augmentation;  ///< whose further views `questions` hold behind the dataset's own
+
+  /// Adds the views of an augmentation, once.
+  void augment(const Augmentation& wanted);
+  /// Questions of the dataset's own.
+  std::size_t own_questions() const {
+    return questions.size() / static_cast<std::size_t>(augmentation.views());
+  }
+  /// The file of a question's picture, whichever view of it; nullptr when there is none.
+  const std::filesystem::path* picture(int64_t image_id) const;
+  /// Which part of that file the picture is.
+  PictureView view(int64_t image_id) const;
 };
 
 /// Annotations in the order of `questions`. Error naming the files and the question when one has no

@@ -20,7 +20,7 @@ DomainModel fit_domain(const Dataset& dataset, int64_t most, Progress& progress,
   progress.begin("looking at pictures", static_cast<int64_t>(ids.size()), "pictures");
   for (const int64_t id : ids) {
     cancel.check();
-    if (const std::filesystem::path* path = dataset.images.find(id)) {
+    if (const std::filesystem::path* path = dataset.picture(id)) {
       sample.push_back(picture_statistics(read_picture(*path)));
       progress.update(static_cast<int64_t>(sample.size()));
     }

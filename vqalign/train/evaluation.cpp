@@ -33,6 +33,16 @@ void add_noise(VqaModel& model, ModelInput& input, double sigma, at::Generator& 
        ": the model gives probabilities that are no numbers");
 }
 
+[[noreturn]] void refuse_without_features(const Dataset& dataset, const Question& question) {
+  const bool viewed = dataset.augmentation.views() > 1;
+  const int64_t id = viewed ? original_image_id(question.image_id) : question.image_id;
+  const int64_t view = viewed ? view_index(question.image_id) : 0;
+  throw Error(concat(dataset.name, ": question ", question.question_id, " has image_id ", id,
+                     ", which has no features in ", dataset.features.string(),
+                     view > 0 ? concat(" of its view ", view) : ""),
+              view > 0 ? "extract with the same data.mirror, data.crops and data.crop_side" : "");
+}
+
 void count_words(const Batch& batch, Predictions& result) {
   const auto questions = [](const torch::Tensor& rows) { return rows.sum().item<int64_t>(); };
   result.with_unknown_words += questions(batch.tokens.eq(Vocabulary::kUnknown).any(1));
@@ -54,16 +64,14 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
     result.features = open_features(dataset.features, config.vision.feature_width,
                                     config.vision.max_regions, cancel);
     for (const Question& question : dataset.questions) {
-      if (result.features->has(question.image_id)) continue;
-      fail(dataset.name, ": question ", question.question_id, " has image_id ", question.image_id,
-           ", which has no features in ", dataset.features.string());
+      if (!result.features->has(question.image_id)) refuse_without_features(dataset, question);
     }
   }
   result.inputs = {.dataset = &dataset,
                    .vocabulary = &vocabulary,
                    .answers = answers,
                    .targets = targets,
-                   .features = result.features.get(),
+                   .features = stored ? result.features.get() : dataset.encodings.get(),
                    .scale = picture_scale(config.vision),
                    .max_tokens = config.language.max_tokens};
   return result;

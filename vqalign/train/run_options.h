@@ -20,6 +20,8 @@ struct RunOptions {
 
   OptionTree options();
 
+  /// Whether training leaves a pretrained encoder of pictures as it is.
+  bool pretrained_still() const { return config.vision.pretrained() && vision_still(); }
   /// Whether training leaves the encoder of pictures as it is.
   bool vision_still() const {
     return train.vision_rate == 0 || (config.vision.pretrained() && !config.vision.tune);

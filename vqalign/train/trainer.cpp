@@ -36,7 +36,8 @@ class Run {
         source_(dataset_inputs(setup_.bundle.config, setup_.train, setup_.bundle.vocabulary,
                                &setup_.answers, &cancel, &setup_.targets)),
         sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
-                 options_.batch_size, request.seed, /*drop_last=*/true),
+                 options_.batch_size, request.seed, /*drop_last=*/true,
+                 setup_.train.augmentation.views()),
         loader_(source_.inputs, request.options.data, &cancel),
         plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind) {
@@ -66,7 +67,7 @@ class Run {
   double spent() const { return seconds_before_ + spent_now(); }
   int64_t epoch_steps() const { return sampler_.batches(); }
   int64_t samples_in(int64_t steps) const {
-    return steps * std::min(options_.batch_size, int64_t(setup_.train.questions.size()));
+    return steps * std::min(options_.batch_size, int64_t(setup_.train.own_questions()));
   }
 
   bool finished() const {
@@ -144,7 +145,7 @@ class Run {
     if (request_.minutes && !request_.epochs) {
       return double(planned_steps()) / double(options_.epochs);
     }
-    return double(setup_.train.questions.size()) / double(options_.batch_size);
+    return double(setup_.train.own_questions()) / double(options_.batch_size);
   }
 
   /// Steps the schedule is stretched over: while they are being measured, those of all epochs.

@@ -20,7 +20,7 @@ Json training_record(const TrainRequest& request, const Dataset& train, const Tr
   Json record = Json::object()
                     .set("recipe", request.recipe)
                     .set("data", data_name(request.train, train))
-                    .set("questions", train.questions.size())
+                    .set("questions", train.own_questions())
                     .set("seed", static_cast<int64_t>(request.seed))
                     .set("epochs", epochs)
                     .set("steps", at.step)

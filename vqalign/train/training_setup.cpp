@@ -12,6 +12,7 @@
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/model_transfer.h"
 #include "vqalign/train/pretrained_encoder.h"
+#include "vqalign/train/stored_encodings.h"
 #include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
 
@@ -69,6 +70,10 @@ void prepare_guides(const TrainRequest& request, TrainingSetup& setup) {
   const bool cells = options.train.object_weight > 0 && options.config.vision.encoder == "grid";
   if (!cells && options.train.relevance_weight == 0) return;
   setup.labels = read_object_labels(resolve_splits(request.train));
+  if (!setup.labels.empty() && setup.train.augmentation.views() > 1) {
+    throw UsageError("data.mirror and data.crops do not go with labelled objects, whose boxes stay",
+                     "set train.object_weight=0 and train.relevance_weight=0, or leave them out");
+  }
   setup.labels.check(setup.train);
   if (cells && !setup.labels.empty()) {
     setup.guide = make_object_guide(options.config.model.hidden, setup.labels);
@@ -88,9 +93,24 @@ int64_t pictures_of(const Dataset& dataset) {
   return static_cast<int64_t>(ids.size());
 }
 
+/// Makes, once for all trainings, the regions of pictures that a pretrained encoder will be left to
+/// make. The model must be complete and on its device.
+void prepare_encodings(const TrainRequest& request, TrainingSetup& setup, Progress& progress,
+                       const CancelToken& cancel) {
+  const std::filesystem::path folder = encodings_folder(request.options.data);
+  if (!request.options.pretrained_still() || folder.empty()) return;
+  const auto of = [&](const Dataset& dataset) {
+    return stored_encodings(setup.bundle, dataset, folder, request.options.data, request.device,
+                            progress, cancel);
+  };
+  setup.train.encodings = of(setup.train);
+  if (setup.validation) setup.validation->encodings = of(*setup.validation);
+}
+
 /// Keeps the regions of pictures in memory where their encoder will be left as it is.
 void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const RunOptions& options = request.options;
+  if (options.pretrained_still() && !encodings_folder(options.data).empty()) return;
   const TrainOptions& train = options.train;
   const VisionOptions& vision = options.config.vision;
   const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
@@ -157,7 +177,7 @@ StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& s
   if (setup.validation) {
     // A forward pass costs about a third of a training step.
     evaluation =
-        0.35 * double(setup.validation->questions.size()) / double(setup.train.questions.size());
+        0.35 * double(setup.validation->questions.size()) / double(setup.train.own_questions());
   }
   std::optional<int64_t> epochs = request.epochs;
   if (!epochs && !request.minutes) epochs = options.epochs;
@@ -180,13 +200,14 @@ Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
   // What changes no number may change between sessions.
   options.data.workers = DataOptions{}.workers;
   options.data.cache_mb = DataOptions{}.cache_mb;
+  options.data.encodings.clear();
   options.train.save_minutes = TrainOptions{}.save_minutes;
   const auto& words = setup.bundle.vocabulary.words();
   return Json::object()
       .set("recipe", request.recipe)
       .set("seed", static_cast<int64_t>(request.seed))
       .set("data", setup.train.name)
-      .set("questions", setup.train.questions.size())
+      .set("questions", setup.train.own_questions())
       .set("validation", setup.validation ? Json(setup.validation->name) : Json())
       .set("options", options_to_json(options.options()))
       .set("answers", string_list(setup.answers.answers()))
@@ -269,6 +290,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   setup.alignment->to(request.device);
   if (setup.guide) setup.guide->to(request.device);
   if (setup.relevance) setup.relevance->to(request.device);
+  prepare_encodings(request, setup, progress, cancel);
   return setup;
 }
 

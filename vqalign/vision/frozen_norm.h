@@ -37,7 +37,7 @@ struct ConvShape {
 ///     norm(conv(x, W)) = conv(x, scale W) + shift
 ///
 /// which gradients go through as well. Without gradients and outside of training the product is
-/// kept from call to call; calls of one object may then not overlap.
+/// kept from call to call; until the first call has returned, no other may begin.
 class FoldedConv {
  public:
   FoldedConv() = default;

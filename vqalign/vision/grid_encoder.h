@@ -31,6 +31,9 @@ class GridEncoder : public torch::nn::Module {
   /// C, the width of a region's features.
   virtual int64_t width() const = 0;
 
+  /// Whether calls without gradients may overlap, once the first has returned.
+  virtual bool reentrant() const { return true; }
+
   /// The regions among the cells: all, or, of a picture with more, the `keep` most salient in
   /// falling order, their features scaled by the sigmoid of their saliency, through which saliency
   /// learns.

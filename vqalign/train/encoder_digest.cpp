@@ -1,0 +1,39 @@
+#include "vqalign/train/encoder_digest.h"
+
+#include <torch/types.h>
+
+#include <cassert>
+
+#include "vqalign/core/digest.h"
+
+namespace vqalign {
+namespace {
+
+/// Changes when encoders give other regions of the same weights.
+constexpr std::string_view kVersion = "regions 1";
+
+void add_tensor(Digest& digest, const std::string& name, const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.detach().cpu().contiguous();
+  digest.add(name).add({static_cast<const char*>(values.const_data_ptr()), values.nbytes()});
+}
+
+}  // namespace
+
+std::string encoder_digest(ModelBundle& bundle) {
+  assert(bundle.model->vision());
+  VisionOptions vision = bundle.config.vision;
+  // Where weights came from, and whether they will move, changes no region.
+  vision.weights.clear();
+  vision.tune = false;
+  Digest digest;
+  digest.add(kVersion).add(options_to_json({{"vision", vision.fields()}}).dump());
+  for (const auto& item : bundle.model->vision()->named_parameters()) {
+    add_tensor(digest, item.key(), item.value());
+  }
+  for (const auto& item : bundle.model->vision()->named_buffers()) {
+    add_tensor(digest, item.key(), item.value());
+  }
+  return digest.hex();
+}
+
+}  // namespace vqalign
