@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "vqalign/core/error.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/language/token_file.h"
 #include "vqalign/language/word_piece.h"
@@ -39,6 +40,7 @@ LanguageFiles language_files(const LanguageOptions& options) {
           : fs::path(options.weights);
   std::error_code ignored;
   if (fs::is_directory(weights, ignored)) weights /= "model.safetensors";
+  if (!fs::exists(weights, ignored)) fail(weights.string(), ": language.weights are not there");
   const fs::path vocabulary = weights.parent_path() / "vocab.txt";
   return {std::move(weights), vocabulary};
 }
