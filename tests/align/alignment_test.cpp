@@ -157,6 +157,31 @@ TEST(Alignment, HasNetworksForEachFamilyAndLayer) {
   EXPECT_TRUE(Alignment(of_kind("mmd"), kWidth, kLayers).parameters().empty());
 }
 
+TEST(Alignment, APretrainedEncoderHasHeadsOfItsOwn) {
+  AlignOptions options = of_kind("ct");
+  options.families = {"image_self", "question_pretrained"};
+  constexpr int64_t kNarrow = 3, kMore = 4;
+  Alignment alignment(options, kWidth, kLayers, {kNarrow, kMore});
+  EXPECT_TRUE(alignment.named_parameters().contains("critic_question_pretrained_3.gate.weight"));
+  EXPECT_FALSE(alignment.named_parameters().contains("critic_image_self_2.gate.weight"));
+  const HeadSets own = leaves(random_sets({"", 3, 4, 5, 5, kNarrow}));
+  const AttentionTap tap = tap_of(AttentionFamily::kQuestionPretrained, 3, own);
+  const torch::Tensor alone = alignment.forward({tap});
+  EXPECT_GT(alone.abs().sum().item<float>(), 0.F);
+  std::vector<AttentionTap> both = all_taps();
+  const torch::Tensor others = alignment.forward(both);
+  both.push_back(tap);
+  expect_close(alignment.forward(both), others + alone, 1e-6, "sum over families");
+
+  options.layers = {"1", "3"};  // The co-attention has the first of them alone.
+  const Alignment some(options, kWidth, kLayers, {kNarrow, kMore});
+  EXPECT_TRUE(some.named_parameters().contains("critic_question_pretrained_3.gate.weight"));
+  EXPECT_FALSE(some.named_parameters().contains("critic_question_pretrained_0.gate.weight"));
+  EXPECT_TRUE(some.named_parameters().contains("critic_image_self_1.gate.weight"));
+  options.layers = {"4"};
+  EXPECT_THROW(Alignment(options, kWidth, kLayers, {kNarrow, kMore}), UsageError);
+}
+
 TEST(Alignment, RefusesOptionsThatNameNothing) {
   const auto build = [](const std::function<void(AlignOptions&)>& change) {
     AlignOptions options = of_kind("ct");
@@ -166,6 +191,7 @@ TEST(Alignment, RefusesOptionsThatNameNothing) {
   EXPECT_THROW(build([](AlignOptions& o) { o.kind = "cte"; }), UsageError);
   EXPECT_THROW(build([](AlignOptions& o) { o.families = {"image"}; }), UsageError);
   EXPECT_THROW(build([](AlignOptions& o) { o.families = {}; }), UsageError);
+  EXPECT_THROW(build([](AlignOptions& o) { o.families = {"question_pretrained"}; }), UsageError);
   for (const char* layer : {"2", "-1", "", "1x", "one", "99999999999999999999"}) {
     EXPECT_THROW(build([&](AlignOptions& o) { o.layers = {layer}; }), UsageError) << layer;
   }

@@ -79,6 +79,9 @@ TEST(Tap, FamilyNames) {
   EXPECT_STREQ(family_name(AttentionFamily::kQuestionSelf), "question_self");
   EXPECT_STREQ(family_name(AttentionFamily::kImageSelf), "image_self");
   EXPECT_STREQ(family_name(AttentionFamily::kGuided), "guided");
+  EXPECT_STREQ(family_name(AttentionFamily::kQuestionPretrained), "question_pretrained");
+  for (const AttentionFamily family : kAllFamilies)
+    EXPECT_EQ(family_of(family_name(family)), family);
 }
 
 /// A head is off when linear_merge has no columns for it.

@@ -64,6 +64,7 @@ TEST(FigureChoice, LayerHeadReadingAndAnswer) {
   EXPECT_EQ(map_choice({}, inspection), (MapChoice{-1, MapChoice::kMean}));
   EXPECT_EQ(map_choice({.layer = 2, .head = "3"}, inspection), (MapChoice{2, 3}));
   EXPECT_EQ(map_choice({.head = "max"}, inspection).head, MapChoice::kMax);
+  EXPECT_THROW(map_choice({}, inspection, AttentionFamily::kQuestionPretrained), UsageError);
   EXPECT_EQ(weight_choice({.weights = "attention", .reading = "given"}, inspection).reading,
             Reading::kGiven);
   EXPECT_EQ(weight_choice({.weights = "relevance"}, inspection).answer, "yes");
@@ -72,10 +73,22 @@ TEST(FigureChoice, LayerHeadReadingAndAnswer) {
   EXPECT_EQ(weight_choice({}, Inspection()).source, WeightSource::kPooling);
 }
 
+TEST(FigureChoice, LayersAndHeadsOfAPretrainedEncoderAreItsOwn) {
+  const Inspection inspection = sample_inspection(3, 4, 4, 6, false, {5, 2});
+  const auto own = AttentionFamily::kQuestionPretrained;
+  const FigureOptions last{
+      .weights = "attention", .family = "question_pretrained", .layer = 4, .head = "1"};
+  EXPECT_EQ(map_choice(last, inspection, own), (MapChoice{4, 1}));
+  EXPECT_EQ(weight_choice(last, inspection).map, MapChoice());  // regions have no such heads
+  EXPECT_THROW(map_choice({.layer = 5}, inspection, own), UsageError);
+  EXPECT_THROW(map_choice({.head = "2"}, inspection, own), UsageError);
+  EXPECT_THROW(map_choice(last, inspection), UsageError);
+}
+
 TEST(FigureChoice, FamilyOfHeadsAndMatrix) {
   EXPECT_EQ(matrix_family({}), AttentionFamily::kGuided);
   EXPECT_EQ(matrix_family({.family = "image_self"}), AttentionFamily::kImageSelf);
-  EXPECT_EQ(heads_view({}).families.size(), 3u);
+  EXPECT_EQ(heads_view({}).families.size(), kAllFamilies.size());
   EXPECT_EQ(heads_view({.family = "guided"}).families,
             (std::vector<AttentionFamily>{AttentionFamily::kGuided}));
   EXPECT_EQ(heads_view({.statistic = "peak"}).statistic, HeadStatistic::kPeak);

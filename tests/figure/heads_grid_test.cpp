@@ -47,11 +47,13 @@ void expect_parts_inside(const HeadCell& cell) {
 TEST(HeadsGrid, NothingOverAnotherAndEverythingInside) {
   struct Shape {
     int64_t layers, heads, words, regions;
+    FamilyShape pretrained = {};
   };
-  for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{3, 4, 6, 24}, Shape{16, 16, 3, 4},
-                             Shape{6, 8, 14, 100}, Shape{16, 1, 2, 2}}) {
-    const Inspection inspection =
-        sample_inspection(shape.layers, shape.heads, shape.words, shape.regions);
+  for (const Shape& shape :
+       {Shape{1, 1, 1, 1}, Shape{3, 4, 6, 24}, Shape{16, 16, 3, 4}, Shape{6, 8, 14, 100},
+        Shape{16, 1, 2, 2}, Shape{2, 4, 6, 24, {6, 12}}, Shape{4, 8, 3, 4, {1, 1}}}) {
+    const Inspection inspection = sample_inspection(shape.layers, shape.heads, shape.words,
+                                                    shape.regions, false, shape.pretrained);
     for (const double width : {300.0, 500.0, 900.0, 2000.0}) {
       for (const bool sorted : {false, true}) {
         HeadsView view;
@@ -93,6 +95,23 @@ TEST(HeadsGrid, ShowsTheChosenFamiliesAlone) {
   const HeadsGrid grid = lay_out_heads(inspection, view, QPointF(0, 0), 600, {});
   ASSERT_EQ(grid.cells.size(), 4u);
   for (const HeadCell& cell : grid.cells) EXPECT_EQ(cell.site.family, AttentionFamily::kGuided);
+}
+
+TEST(HeadsGrid, APretrainedEncodersHeadsStandBesideTheOthers) {
+  const Inspection inspection = sample_inspection(2, 2, 3, 3, false, {3, 5});
+  HeadsView view;
+  EXPECT_EQ(heads_in_order(inspection, view).size(), 12u + 15u);
+  view.sorted = true;
+  const HeadsGrid grid = lay_out_heads(inspection, view, QPointF(0, 0), 600, {});
+  const auto named = [&](const char* name) {
+    return std::count_if(grid.labels.begin(), grid.labels.end(), [&](const HeadLabel& label) {
+      return label.text == QString::fromUtf8(name);
+    });
+  };
+  EXPECT_EQ(named("pretrained 2:4"), 1);
+  view.families = {AttentionFamily::kQuestionPretrained};
+  EXPECT_EQ(heads_in_order(inspection, view).size(), 15u);
+  EXPECT_TRUE(heads_in_order(sample_inspection(2, 2, 3, 3), view).empty());
 }
 
 TEST(HeadsGrid, SortsByTheStatisticLargestFirst) {

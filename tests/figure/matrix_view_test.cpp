@@ -34,7 +34,20 @@ TEST(MatrixContent, NamesTokensAndSaysWhatARowIs) {
   EXPECT_EQ(matrix_content(inspection, AttentionFamily::kImageSelf, {1, 3}).map.site,
             (HeadSite{AttentionFamily::kImageSelf, 1, 3}));
   EXPECT_THROW(matrix_content(inspection, AttentionFamily::kGuided, {3, 0}), UsageError);
+  EXPECT_THROW(matrix_content(inspection, AttentionFamily::kQuestionPretrained, {}), UsageError);
   EXPECT_THROW(matrix_content(inspection, AttentionFamily::kGuided, {0, 4}), UsageError);
+}
+
+TEST(MatrixContent, SaysWhereTheRestOfAPretrainedEncodersRowsWent) {
+  const Inspection inspection = sample_inspection(1, 2, 3, 4, false, {3, 5});
+  const auto own = AttentionFamily::kQuestionPretrained;
+  const MatrixContent mean = matrix_content(inspection, own, {});
+  EXPECT_EQ(mean.title.toStdString(), "pretrained question attention, layer 2, mean over 5 heads");
+  EXPECT_EQ(mean.query_labels, (QStringList{"word", "word", "word"}));
+  EXPECT_EQ(mean.query_labels, mean.key_labels);
+  EXPECT_TRUE(mean.direction.startsWith("The rest of each row went to [CLS] and [SEP]"));
+  const MatrixContent largest = matrix_content(inspection, own, {0, MapChoice::kMax});
+  EXPECT_TRUE(largest.direction.startsWith("Largest of the heads"));
 }
 
 TEST(MatrixLayout, NothingOverAnotherAndEverythingInside) {

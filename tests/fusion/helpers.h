@@ -3,7 +3,8 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "vqalign/fusion/vqa_model.h"
+#include "vqalign/fusion/model_file.h"
+#include "vqalign/language/word_piece.h"
 
 namespace vqalign {
 
@@ -52,6 +53,28 @@ inline ModelInput oracle_input() {
   regions.sizes = torch::ones({3, 2});
   input.regions = regions;
   return input;
+}
+
+/// That model with a pretrained encoder of questions, three layers of four heads, and the nine
+/// pieces that it reads; its weights are drawn.
+inline ModelBundle pretrained_bundle(bool tune) {
+  ModelConfig config = oracle_config();
+  config.language.encoder = "minilm";
+  config.language.tune = tune;
+  config.language.layers = 3;
+  config.language.width = 8;
+  config.language.heads = 4;
+  config.language.feed_forward = 6;
+  config.language.positions = 16;
+  config.model.dropout = 0;
+  torch::manual_seed(5);
+  ModelBundle bundle = ModelBundle::create(
+      config,
+      word_piece_vocabulary({"[PAD]", "[UNK]", "[CLS]", "mat", "[SEP]", "a", "cat", "##s", ","},
+                            "pieces"),
+      {"yes", "no", "2", ""}, {0.4F, 0.3F, 0.2F, 0.1F});
+  bundle.model->eval();
+  return bundle;
 }
 
 }  // namespace vqalign

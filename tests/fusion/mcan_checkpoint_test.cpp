@@ -211,9 +211,9 @@ TEST(McanCheckpoint, WhatIsWrongIsNamed) {
   const auto added = [](const std::string& name, const torch::Tensor& value) {
     return message_after([&](NamedTensors& all) { all.emplace_back(name, value); });
   };
-  EXPECT_NE(
-      with("lstm.weight_ih_l0", torch::zeros({32, 6})).find("has shape [32, 6], expected [32, 5]"),
-      std::string::npos);
+  EXPECT_NE(with("lstm.weight_ih_l0", torch::zeros({32, 6}))
+                .find("has shape [32, 6], the network asks for [32, 5]"),
+            std::string::npos);
   EXPECT_NE(with("backbone.dec_list.0.mhatt1.linear_v.weight", torch::zeros({9, 8}))
                 .find("has shape [9, 8], the others ask for [8, 8]"),
             std::string::npos);

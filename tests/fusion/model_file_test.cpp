@@ -131,6 +131,31 @@ TEST_F(ModelFile, PretrainedEncodersLieInTheFile) {
       << message();
 }
 
+TEST_F(ModelFile, APretrainedEncoderOfQuestionsAndItsPiecesLieInTheFile) {
+  ModelBundle made = pretrained_bundle(/*tune=*/false);
+  save_model(path_, made);
+  ModelBundle back = load_model(path_);
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::equal(back.model(oracle_input()).logits, made.model(oracle_input()).logits));
+  EXPECT_EQ(back.vocabulary.encode("Cats, a mat", 9), (std::vector<int64_t>{6, 7, 8, 5, 3}));
+  EXPECT_EQ(back.config.marks.begin, 2);
+  EXPECT_EQ(back.config.marks.end, 4);
+  EXPECT_EQ(summarise_model(path_).words, 9);
+  for (const auto& [name, said] : {std::pair{"word_embeddings.weight", "has shape [2, 8]"},
+                                   {"position_embeddings.weight", "has shape [2, 8]"}}) {
+    edit_other(made, [&](Safetensors& file) {
+      for (auto& [key, tensor] : file.tensors) {
+        if (key == concat("language.embeddings.", name)) tensor = torch::zeros({2, 8});
+      }
+    });
+    EXPECT_NE(message().find(said), std::string::npos) << message();
+  }
+  edit_other(made, [](Safetensors& file) {
+    file.metadata["words"] = R"(["[PAD]", "a", "b", "c", "d", "e", "f", "g", "h"])";
+  });
+  EXPECT_NE(message().find("metadata \"words\": has no [UNK]"), std::string::npos) << message();
+}
+
 TEST_F(ModelFile, Summary) {
   save_model(path_, bundle_);
   const ModelSummary summary = summarise_model(path_);

@@ -19,6 +19,7 @@ struct FakeShape {
   int64_t heads = 2;
   int64_t words = 4;
   int64_t regions = 9;
+  FamilyShape pretrained = {};
   int milliseconds = 0;        ///< of every answer
   std::string fails_for = {};  ///< a question that throws Error
 };
@@ -42,8 +43,8 @@ class FakeAnswerer : public AnswerSource {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (question == shape_.fails_for) throw Error("model: cannot answer this", "ask another");
-    Inspection inspection =
-        sample_inspection(shape_.layers, shape_.heads, shape_.words, shape_.regions);
+    Inspection inspection = sample_inspection(shape_.layers, shape_.heads, shape_.words,
+                                              shape_.regions, false, shape_.pretrained);
     inspection.edits = edits;
     AnswerEvidence& evidence = inspection.evidence;
     evidence.question = question;
@@ -71,7 +72,7 @@ class FakeAnswerer : public AnswerSource {
   std::vector<double> head_effects(const std::filesystem::path&, const std::string&, const Edits&,
                                    const std::string&, const CancelToken*) override {
     note("effects");
-    std::vector<double> effects(std::size_t(3 * shape_.layers * shape_.heads));
+    std::vector<double> effects(all_sites(shape_.layers, shape_.heads, shape_.pretrained).size());
     for (std::size_t i = 0; i < effects.size(); ++i) effects[i] = 0.01 * double(i);
     return effects;
   }
@@ -81,6 +82,7 @@ class FakeAnswerer : public AnswerSource {
     card.file = "fake.safetensors";
     card.layers = shape_.layers;
     card.heads = shape_.heads;
+    card.pretrained = shape_.pretrained;
     card.answers = 2;
     return card;
   }

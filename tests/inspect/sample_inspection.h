@@ -7,9 +7,9 @@ namespace vqalign::test {
 
 /// An inspection of made-up numbers, as a fake Answerer of a window's tests would give it: every
 /// row of every map is a share, words and regions have pooling weights, `unread` words more stand
-/// between those that were read.
+/// between those that were read. Of a pretrained encoder's rows a fifth went elsewhere.
 inline Inspection sample_inspection(int64_t layers, int64_t heads, int64_t words, int64_t regions,
-                                    bool stacking = false) {
+                                    bool stacking = false, FamilyShape pretrained = {}) {
   Random random(5);
   const auto shares = [&](std::size_t count) {
     std::vector<double> values;
@@ -25,6 +25,7 @@ inline Inspection sample_inspection(int64_t layers, int64_t heads, int64_t words
   sample.layers = layers;
   sample.heads = heads;
   sample.stacking = stacking;
+  sample.pretrained = pretrained;
   const std::vector<double> of_words = shares(std::size_t(words)),
                             of_regions = shares(std::size_t(regions));
   for (std::size_t word = 0; word < std::size_t(words); ++word) {
@@ -38,17 +39,19 @@ inline Inspection sample_inspection(int64_t layers, int64_t heads, int64_t words
     const double x = 8.0 * double(region);
     sample.evidence.regions.push_back({x, 0, x + 8, 8, of_regions[region]});
   }
-  for (const AttentionFamily family :
-       {AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided}) {
-    for (int64_t layer = 0; layer < layers; ++layer) {
-      for (int64_t head = 0; head < heads; ++head) {
+  for (const AttentionFamily family : sample.families()) {
+    const FamilyShape shape = sample.shape(family);
+    const bool whole = family != AttentionFamily::kQuestionPretrained;
+    for (int64_t layer = 0; layer < shape.layers; ++layer) {
+      for (int64_t head = 0; head < shape.heads; ++head) {
         AttentionMap map{{family, layer, head},
                          queries_are_words(family) ? words : regions,
                          keys_are_words(family) ? words : regions,
-                         {}};
+                         {},
+                         whole};
         for (int64_t query = 0; query < map.queries; ++query) {
           for (const double share : shares(std::size_t(map.keys))) {
-            map.weights.push_back(float(share));
+            map.weights.push_back(float(whole ? share : 0.8 * share));
           }
         }
         sample.statistics.push_back(map_statistics(map));

@@ -9,7 +9,7 @@ namespace {
 
 TEST(ShippedFiles, WeightsThatAreNowhereAreNamedWithWhatInstallsThem) {
   try {
-    pretrained_weights("efficientnet-lite9");
+    pretrained_weights("efficientnet-lite9", "efficientnet-lite9.pth");
     FAIL() << "found";
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),

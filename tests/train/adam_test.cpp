@@ -46,6 +46,15 @@ TEST(Adam, TheGridCnnHasItsOwnRate) {
               1e-5);
 }
 
+TEST(Adam, APretrainedEncoderOfQuestionsHasItsOwnRate) {
+  TrainOptions options;
+  options.language_rate = 0.5;
+  EXPECT_NEAR(run(2.0, 25, 0.02, options, "model.language.x"), oracle(2.0, 25, 0.01, options, 0),
+              1e-5);
+  EXPECT_NEAR(run(2.0, 25, 0.02, options, "model.language_linear.weight"),
+              oracle(2.0, 25, 0.02, options, 0), 1e-5);
+}
+
 TEST(Adam, AdversariesHaveTheirOwnRateAndMomentum) {
   TrainOptions options;
   options.adversary_rate = 0.25;

@@ -19,10 +19,7 @@ const std::vector<std::string> kKinds = {"none", "ct", "gan", "ot", "mmd"};
 
 std::vector<std::string> all_families() {
   std::vector<std::string> names;
-  for (const auto family :
-       {AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided}) {
-    names.emplace_back(family_name(family));
-  }
+  for (const AttentionFamily family : kAllFamilies) names.emplace_back(family_name(family));
   return names;
 }
 
@@ -32,6 +29,7 @@ void check_choice(const std::string& key, const std::string& value,
   throw UsageError(concat(key, " is \"", value, "\", nearest is ", nearest_name(value, choices)));
 }
 
+/// align.layers as numbers below `layers`, all of these when it is empty.
 std::vector<int64_t> chosen_layers(const std::vector<std::string>& names, int64_t layers) {
   std::vector<int64_t> chosen;
   for (const std::string& name : names) {
@@ -95,16 +93,33 @@ std::vector<OptionField> AlignOptions::fields() {
 }
 
 Alignment::Alignment(const AlignOptions& options, int64_t head_width, int64_t layers)
-    : options_(options), head_width_(head_width) {
+    : Alignment(options, head_width, layers, {}) {}
+
+Alignment::Alignment(const AlignOptions& options, int64_t head_width, int64_t layers,
+                     Heads pretrained)
+    : options_(options), co_attention_{head_width, layers}, pretrained_(pretrained) {
   check_choice("align.kind", options.kind, kKinds);
   if (!active()) return;
   if (options.families.empty()) {
     throw UsageError(concat("align.families is empty although align.kind is ", options.kind));
   }
+  int64_t most = 0;
   for (const std::string& family : options.families) {
     check_choice("align.families", family, all_families());
-    for (const int64_t layer : chosen_layers(options.layers, layers)) add_networks({family, layer});
+    if (heads_of(family).layers == 0) {
+      throw UsageError(concat("align.families names ", family, ", which this model has not"));
+    }
+    most = std::max(most, heads_of(family).layers);
   }
+  for (const std::string& family : options.families) {
+    for (const int64_t layer : chosen_layers(options.layers, most)) {
+      if (layer < heads_of(family).layers) add_networks({family, layer});
+    }
+  }
+}
+
+Alignment::Heads Alignment::heads_of(const std::string& family) const {
+  return family == family_name(AttentionFamily::kQuestionPretrained) ? pretrained_ : co_attention_;
 }
 
 void Alignment::add_networks(const Site& site) {
@@ -112,13 +127,13 @@ void Alignment::add_networks(const Site& site) {
   if (!is_new) return;
   Networks& networks = entry->second;
   const std::string suffix = concat("_", site.first, "_", site.second);
+  const int64_t width = heads_of(site.first).width;
   if (options_.kind == "ct") {
-    networks.critic = register_module("critic" + suffix, Critic(head_width_, options_.hidden));
-    networks.navigator =
-        register_module("navigator" + suffix, Navigator(head_width_, options_.hidden));
+    networks.critic = register_module("critic" + suffix, Critic(width, options_.hidden));
+    networks.navigator = register_module("navigator" + suffix, Navigator(width, options_.hidden));
   } else if (options_.kind == "gan") {
     networks.discriminator =
-        register_module("discriminator" + suffix, Discriminator(head_width_, options_.hidden));
+        register_module("discriminator" + suffix, Discriminator(width, options_.hidden));
   }
 }
 
@@ -136,9 +151,10 @@ torch::Tensor Alignment::forward(const std::vector<AttentionTap>& taps) {
     const std::string family = family_name(tap.family);
     const auto site = chosen_.find({family, tap.layer});
     if (site == chosen_.end()) continue;
-    if (tap.queries.size(-1) != head_width_) {
+    const int64_t width = heads_of(family).width;
+    if (tap.queries.size(-1) != width) {
       fail("alignment: ", family, " layer ", tap.layer, " has heads of width ",
-           tap.queries.size(-1), ", expected ", head_width_);
+           tap.queries.size(-1), ", expected ", width);
     }
     const torch::Tensor values =
         distance({tap.queries, tap.keys, tap.query_mask, tap.key_mask}, site->second);

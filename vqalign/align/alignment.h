@@ -22,9 +22,11 @@ struct AlignOptions {
   std::string kind = "none";
   /// lambda: what the sum of the distances is multiplied by before it joins a sample's loss.
   double weight = 0.01;
-  /// Which attention is aligned, by family_name(): question_self, image_self, guided.
+  /// Which attention is aligned, by family_name(): question_self, image_self, guided, and
+  /// question_pretrained, which the paper has when it fine-tunes a pretrained transformer.
   std::vector<std::string> families = {"question_self", "image_self"};
-  /// Indices of the aligned layers, from 0, in each of these families; empty = all.
+  /// Indices of the aligned layers, from 0, in each of these families that has such a layer; empty
+  /// = all.
   std::vector<std::string> layers = {};
   /// Hidden width of critic, navigator and discriminator (ct, gan).
   int64_t hidden = 10;
@@ -47,9 +49,17 @@ struct AlignOptions {
 /// by its heads; ot and mmd have no parameters.
 class Alignment : public torch::nn::Module {
  public:
-  /// `head_width`: d of the queries; `layers`: how many layers each family has. Throws UsageError
-  /// when an option names a kind, family or layer that does not exist, or when a kind other than
-  /// "none" has no family to work on. Parameters are drawn from LibTorch's default generator.
+  /// Where heads are: how many layers, and d of their queries.
+  struct Heads {
+    int64_t width = 0;
+    int64_t layers = 0;
+  };
+
+  /// `head_width` and `layers`: of each family of the co-attention; `pretrained`: of the encoder of
+  /// questions that has heads too. Throws UsageError when an option names a kind, family or layer
+  /// that does not exist, or when a kind other than "none" has no family to work on. Parameters are
+  /// drawn from LibTorch's default generator.
+  Alignment(const AlignOptions& options, int64_t head_width, int64_t layers, Heads pretrained);
   Alignment(const AlignOptions& options, int64_t head_width, int64_t layers);
 
   /// Sum over the chosen taps and their heads of the distance, one value a sample: float32 [B],
@@ -57,7 +67,7 @@ class Alignment : public torch::nn::Module {
   /// everybody: projections and navigator minimise, critic and discriminator maximise (gradient
   /// reversal). Samples whose query or key set is empty give 0. Runs in float32 whatever the taps'
   /// type. Taps of other families or layers are passed over; kind "none" gives zeros. Throws Error
-  /// when there is no tap at all, or one of another width than `head_width`.
+  /// when there is no tap at all, or one of another width than its family's.
   torch::Tensor forward(const std::vector<AttentionTap>& taps);
 
   /// Whether anything is aligned (kind is not "none").
@@ -75,11 +85,13 @@ class Alignment : public torch::nn::Module {
   };
   using Site = std::pair<std::string, int64_t>;  // Family and layer.
 
+  Heads heads_of(const std::string& family) const;
   void add_networks(const Site& site);
   torch::Tensor distance(const HeadSets& sets, Networks& networks) const;
 
   AlignOptions options_;
-  int64_t head_width_;
+  Heads co_attention_;
+  Heads pretrained_;
   std::map<Site, Networks> chosen_;
   std::map<std::string, std::vector<torch::Tensor>> last_;
 };

@@ -28,7 +28,9 @@ AlignmentReport AlignmentMeter::report() const {
     const auto& [family, layer, head] = site;
     const double mean = sum.samples > 0 ? sum.value / static_cast<double>(sum.samples) : 0.0;
     report.heads.push_back({family_name(family), layer, head, mean});
-    if (family != AttentionFamily::kGuided) report.mmd_total += mean;
+    const bool of_co_attention =
+        family == AttentionFamily::kQuestionSelf || family == AttentionFamily::kImageSelf;
+    if (of_co_attention) report.mmd_total += mean;
   }
   return report;
 }

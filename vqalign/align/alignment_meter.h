@@ -21,7 +21,7 @@ struct HeadMmd {
 struct AlignmentReport {
   /// The sum of `value` over all layers and heads of both self-attention families.
   double mmd_total = 0.0;
-  /// Every head of every family seen, by family (question_self, image_self, guided), layer, head.
+  /// Every head of every family seen, by family (as kAllFamilies has them), layer, head.
   std::vector<HeadMmd> heads;
 };
 

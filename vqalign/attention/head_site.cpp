@@ -24,14 +24,15 @@ const char* family_name(AttentionFamily family) {
       return "image_self";
     case AttentionFamily::kGuided:
       return "guided";
+    case AttentionFamily::kQuestionPretrained:
+      return "question_pretrained";
   }
   assert(false && "unknown attention family");
   return "";
 }
 
 std::optional<AttentionFamily> family_of(std::string_view name) {
-  for (const AttentionFamily family :
-       {AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided}) {
+  for (const AttentionFamily family : kAllFamilies) {
     if (name == family_name(family)) return family;
   }
   return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -8,15 +9,29 @@
 
 namespace vqalign {
 
-/// Which attention: words to words, regions to regions, regions (queries) to words (keys).
-enum class AttentionFamily { kQuestionSelf, kImageSelf, kGuided };
+/// Which attention: words to words, regions to regions, regions (queries) to words (keys); words to
+/// words inside a pretrained encoder of questions (language/bert.h), which not every model has.
+enum class AttentionFamily { kQuestionSelf, kImageSelf, kGuided, kQuestionPretrained };
 
-/// "question_self", "image_self", "guided": the names used in options, tables and JSON.
+inline constexpr std::array kAllFamilies = {AttentionFamily::kQuestionSelf,
+                                            AttentionFamily::kImageSelf, AttentionFamily::kGuided,
+                                            AttentionFamily::kQuestionPretrained};
+
+/// "question_self", "image_self", "guided", "question_pretrained": the names used in options,
+/// tables and JSON.
 const char* family_name(AttentionFamily family);
 /// The family of that name, or nothing.
 std::optional<AttentionFamily> family_of(std::string_view name);
 
-/// One head of a co-attention stack; layers and heads count from 0.
+/// How many heads a family has in a model; no layers where the model has no such attention.
+struct FamilyShape {
+  int64_t layers = 0;
+  int64_t heads = 0;  ///< of a layer
+
+  bool operator==(const FamilyShape&) const = default;
+};
+
+/// One head; layers and heads count from 0 in each family.
 struct HeadSite {
   AttentionFamily family = AttentionFamily::kQuestionSelf;
   int64_t layer = 0;

@@ -168,7 +168,7 @@ Json describe_model(const fs::path& path) {
       .set("layers", model.layers)
       .set("heads", model.heads)
       .set("hidden", model.hidden)
-      .set("words", summary.config.words - 2)  // without padding and unknown
+      .set("words", summary.words)
       .set("answers", summary.config.answers)
       .set("trained", summary.trained);
 }

@@ -46,7 +46,7 @@ void export_checkpoint(const ExportArguments& arguments, Context& context) {
   context.print_result(Json::object()
                            .set("out", valid_utf8(arguments.out.string()))
                            .set("layout", layout)
-                           .set("words", bundle.vocabulary.size() - 2)
+                           .set("words", bundle.vocabulary.own_words().size())
                            .set("answers", bundle.answers.size())
                            .set("settings", settings),
                        concat(arguments.out.string(), ": written for ", layout,

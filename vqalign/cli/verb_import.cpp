@@ -48,7 +48,7 @@ TokenList words_of_questions(const std::vector<std::filesystem::path>& files, Co
   }
   context.progress().end();
   const Vocabulary vocabulary = Vocabulary::from_questions(texts);
-  return {{vocabulary.words().begin() + 2, vocabulary.words().end()}, false};
+  return {vocabulary.own_words(), false};
 }
 
 Vocabulary vocabulary_for(const McanCheckpoint& checkpoint, TokenList list,
@@ -124,7 +124,7 @@ void import_checkpoint(const ImportArguments& arguments, Context& context) {
                         .set("layers", model.layers)
                         .set("heads", model.heads)
                         .set("hidden", model.hidden)
-                        .set("words", bundle.vocabulary.size() - 2)
+                        .set("words", bundle.vocabulary.own_words().size())
                         .set("answers", bundle.answers.size());
   context.print_result(told, object_text(told));
 }

@@ -7,6 +7,7 @@
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
+#include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/trainer.h"
 #include "vqalign/train/training_state.h"
 
@@ -74,8 +75,10 @@ void train(const TrainArguments& arguments, Context& context) {
   request.validation = validation_source(arguments);
   request.seed = static_cast<uint64_t>(context.options().seed);
   std::vector<std::filesystem::path> inputs = files_of(request.train);
+  const LanguageFiles language = language_files(request.options.config.language);
   for (const std::filesystem::path& read :
-       {request.answers, std::filesystem::path(request.options.config.language.vectors),
+       {request.answers, language.weights, language.vocabulary,
+        std::filesystem::path(request.options.config.language.vectors),
         std::filesystem::path(request.options.config.vision.weights)}) {
     if (!read.empty()) inputs.push_back(read);
   }

@@ -5,6 +5,14 @@
 #include "vqalign/core/unicode_tables.h"
 
 namespace vqalign {
+
+bool detail::is_in(const std::vector<CodePointRange>& ranges, char32_t code) {
+  const auto after = std::upper_bound(
+      ranges.begin(), ranges.end(), code,
+      [](char32_t value, const CodePointRange& range) { return value < range.first; });
+  return after != ranges.begin() && code <= (after - 1)->last;
+}
+
 namespace {
 
 /// Invalid bytes are mapped here, beyond Unicode, so that they can be told from characters.
@@ -25,13 +33,6 @@ char32_t lower_code_point(char32_t code) {
   return static_cast<char32_t>(static_cast<int32_t>(code) + range.delta);
 }
 
-bool is_in(const std::vector<detail::CodePointRange>& ranges, char32_t code) {
-  const auto after = std::upper_bound(
-      ranges.begin(), ranges.end(), code,
-      [](char32_t value, const detail::CodePointRange& range) { return value < range.first; });
-  return after != ranges.begin() && code <= (after - 1)->last;
-}
-
 /// The code point that ends before `position`, which moves to its start; not at the text's start.
 char32_t previous_code_point(std::string_view text, std::size_t& position) {
   const std::size_t end = position--;
@@ -47,6 +48,7 @@ char32_t previous_code_point(std::string_view text, std::size_t& position) {
 /// character before it is cased, the nearest one behind it is not, marks that count for nothing
 /// left out.
 bool ends_word(std::string_view text, std::size_t start, std::size_t end) {
+  using detail::is_in;
   const auto ignored = [](char32_t code) { return is_in(detail::kCaseIgnoredRanges, code); };
   const auto cased = [](char32_t code) { return is_in(detail::kCasedRanges, code); };
   char32_t before = ' ';

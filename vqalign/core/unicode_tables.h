@@ -18,6 +18,9 @@ struct CodePointRange {
   char32_t last;
 };
 
+/// Whether one of the ranges, which are in order, holds it.
+bool is_in(const std::vector<CodePointRange>& ranges, char32_t code);
+
 extern const std::vector<LowerCaseRange> kLowerCaseRanges;  ///< beyond ASCII, in order
 extern const std::vector<char32_t>
     kDigitTens;  ///< zeros of the decimal digits beyond ASCII, in order

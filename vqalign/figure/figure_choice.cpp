@@ -87,16 +87,21 @@ Edits figure_edits(const FigureOptions& options) {
           places(options.drop_regions, "figure.drop_regions")};
 }
 
-MapChoice map_choice(const FigureOptions& options, const Inspection& inspection) {
+MapChoice map_choice(const FigureOptions& options, const Inspection& inspection,
+                     AttentionFamily family) {
   const MapChoice choice{options.layer, head_of(options)};
-  if (choice.layer >= inspection.layers) {
-    throw UsageError(concat("figure.layer is ", choice.layer, ", allowed is -1 to ",
-                            inspection.layers - 1, ": the model has ", inspection.layers,
-                            " layers"));
+  const FamilyShape shape = inspection.shape(family);
+  if (shape.layers == 0) {
+    throw UsageError(
+        concat("figure.family is ", family_name(family), ", which this model has not"));
   }
-  if (choice.head >= inspection.heads) {
+  if (choice.layer >= shape.layers) {
+    throw UsageError(concat("figure.layer is ", choice.layer, ", allowed is -1 to ",
+                            shape.layers - 1, ": the model has ", shape.layers, " layers"));
+  }
+  if (choice.head >= shape.heads) {
     throw UsageError(concat("figure.head is ", choice.head, ", allowed is mean, max or 0 to ",
-                            inspection.heads - 1, ": a layer has ", inspection.heads, " heads"));
+                            shape.heads - 1, ": a layer has ", shape.heads, " heads"));
   }
   return choice;
 }
@@ -111,7 +116,10 @@ WeightChoice weight_choice(const FigureOptions& options, const Inspection& inspe
   choice.source = *source;
   choice.reading = options.reading == "given" ? Reading::kGiven : Reading::kReceived;
   if (choice.source == WeightSource::kAttention) {
-    choice.map = map_choice(options, inspection);
+    // Words and regions have the co-attention's weights, whose heads a pretrained encoder's are
+    // not.
+    const bool elsewhere = matrix_family(options) == AttentionFamily::kQuestionPretrained;
+    if (!elsewhere) choice.map = map_choice(options, inspection);
     if (options.region >= 0) {
       choice.subject = region_named(options, inspection);
     } else if (!options.word.empty()) {

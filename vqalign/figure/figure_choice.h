@@ -15,11 +15,13 @@ namespace vqalign {
 /// question have these is AnswerSource::inspect's to say.
 Edits figure_edits(const FigureOptions& options);
 
-/// Layer and head, which must be the model's.
-MapChoice map_choice(const FigureOptions& options, const Inspection& inspection);
+/// Layer and head, which the family must have.
+MapChoice map_choice(const FigureOptions& options, const Inspection& inspection,
+                     AttentionFamily family = AttentionFamily::kGuided);
 
-/// Which weights words and regions show. Layer, head and subject count for attention alone; the
-/// answer, for relevance, is the likeliest where options.answer is empty.
+/// Which weights words and regions show. Layer, head and subject count for attention alone (layer
+/// and head not where they are a pretrained encoder's); the answer, for relevance, is the likeliest
+/// where options.answer is empty.
 WeightChoice weight_choice(const FigureOptions& options, const Inspection& inspection);
 
 /// The family of the matrix: guided attention where options.family is "all".

@@ -39,7 +39,7 @@ Json tokens_json(const Inspection& inspection, bool words) {
 
 AttentionMap map_of(const FigureSubject& subject, const FigureOptions& options) {
   return chosen_map(subject.inspection, matrix_family(options),
-                    map_choice(options, subject.inspection));
+                    map_choice(options, subject.inspection, matrix_family(options)));
 }
 
 Json map_json(const FigureSubject& subject, const FigureOptions& options) {

@@ -52,9 +52,10 @@ QString scale_text(const FigureInput& input) {
   if (input.options.view == "heads") return QString::fromUtf8("each map's largest weight");
   const Inspection& inspection = input.subject.inspection;
   if (input.options.view == "matrix") {
-    return percent_text(map_scale(
-        chosen_map(inspection, matrix_family(input.options), map_choice(input.options, inspection)),
-        input.options));
+    return percent_text(
+        map_scale(chosen_map(inspection, matrix_family(input.options),
+                             map_choice(input.options, inspection, matrix_family(input.options))),
+                  input.options));
   }
   const double scale = overlay_scale(input.shown, input.options);
   return percent_text(scale, percent_decimals(scale, 1));
@@ -77,7 +78,9 @@ void add_map(FactList& facts, const FigureInput& input) {
   }
   if (has_map(options) || options.weights == "attention") {
     // By its number: "the last" says nothing once the model is out of sight.
-    const int64_t layer = options.layer < 0 ? inspection.layers - 1 : options.layer;
+    const FamilyShape shape = has_map(options) ? inspection.shape(matrix_family(options))
+                                               : FamilyShape{inspection.layers, inspection.heads};
+    const int64_t layer = options.layer < 0 ? shape.layers - 1 : options.layer;
     facts.add("Layer", QString::number(layer));
     facts.add("Head", options.head);
   }

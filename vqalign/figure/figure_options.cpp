@@ -22,7 +22,7 @@ std::vector<OptionField> contents(FigureOptions& o) {
       {.name = "family",
        .target = &o.family,
        .help = "attention of heads and matrix; all: every one of heads, guided as matrix",
-       .choices = {"question_self", "image_self", "guided", "all"}},
+       .choices = {"question_self", "image_self", "guided", "question_pretrained", "all"}},
       {.name = "layer",
        .target = &o.layer,
        .help = "of attention, counted from 0; -1: the last",

@@ -17,8 +17,8 @@ struct FigureOptions {
   std::string view = "summary";
   /// What the weights of words and regions are: "pooling", "attention", "rollout", "relevance".
   std::string weights = "pooling";
-  /// "question_self", "image_self", "guided" or "all": every one where heads are shown, guided
-  /// where there is one map.
+  /// "question_self", "image_self", "guided", "question_pretrained" or "all": every one where heads
+  /// are shown, guided where there is one map.
   std::string family = "all";
   int64_t layer = -1;                ///< counted from 0; -1 the last
   std::string head = "mean";         ///< "mean", "max" or a number counted from 0

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 #include "vqalign/figure/heat_map.h"
 #include "vqalign/figure/text_block.h"
@@ -56,6 +57,13 @@ double value_of(const Inspection& inspection, const HeadsView& view, const HeadS
   return 0;
 }
 
+std::vector<AttentionFamily> families_of(const Inspection& inspection, const HeadsView& view) {
+  std::vector<AttentionFamily> families = view.families;
+  std::erase_if(families,
+                [&](AttentionFamily family) { return inspection.shape(family).layers == 0; });
+  return families;
+}
+
 /// A cell whose map is `side` wide and high.
 HeadCell cell_of(const HeadSite& site, double value, QPointF at, double side, bool number) {
   HeadCell cell{.site = site, .map = QRectF(at, QSizeF(side, side)), .value = value};
@@ -92,7 +100,8 @@ BlockSize block_size(std::size_t blocks, int64_t heads, double width) {
 /// Heading, names and cells of one family; its height.
 double place_block(HeadsGrid& grid, const Inspection& inspection, const HeadsView& view,
                    AttentionFamily family, QPointF at, const BlockSize& size) {
-  const double width = size.width(inspection.heads);
+  const FamilyShape shape = inspection.shape(family);
+  const double width = size.width(shape.heads);
   QString title = family_title(family);
   title[0] = title[0].toUpper();
   grid.labels.push_back({QRectF(at.x(), at.y(), width, kGridHeading), title, Qt::AlignLeft, true});
@@ -101,34 +110,40 @@ double place_block(HeadsGrid& grid, const Inspection& inspection, const HeadsVie
   if (size.side >= kNamedMap) {
     grid.labels.push_back({QRectF(at.x(), at.y() + kGridHeading, kLayerNames - 8, kHeadNames),
                            QString::fromUtf8("head"), Qt::AlignRight});
-    for (int64_t head = 0; head < inspection.heads; ++head) {
+    for (int64_t head = 0; head < shape.heads; ++head) {
       grid.labels.push_back({QRectF(column(head), at.y() + kGridHeading, size.side, kHeadNames),
                              QString::number(head), Qt::AlignHCenter});
     }
   }
-  for (int64_t layer = 0; layer < inspection.layers; ++layer) {
+  for (int64_t layer = 0; layer < shape.layers; ++layer) {
     const double y = top + double(layer) * size.row();
     grid.labels.push_back({QRectF(at.x(), y, kLayerNames - 8, std::max(size.side, 9.0)),
                            QString::fromUtf8("layer %1").arg(layer), Qt::AlignRight});
-    for (int64_t head = 0; head < inspection.heads; ++head) {
+    for (int64_t head = 0; head < shape.heads; ++head) {
       const HeadSite site{family, layer, head};
       grid.cells.push_back(cell_of(site, value_of(inspection, view, site), QPointF(column(head), y),
                                    size.side, size.numbered()));
     }
   }
-  return kGridHeading + kHeadNames + double(inspection.layers) * size.row();
+  return kGridHeading + kHeadNames + double(shape.layers) * size.row();
 }
 
 /// Block after block; their height.
 double place_blocks(HeadsGrid& grid, const Inspection& inspection, const HeadsView& view,
                     QPointF at, double width) {
-  const BlockSize size = block_size(view.families.size(), inspection.heads, width);
+  const std::vector<AttentionFamily> families = families_of(inspection, view);
+  int64_t heads = 0;
+  for (const AttentionFamily family : families) {
+    heads = std::max(heads, inspection.shape(family).heads);
+  }
+  const BlockSize size = block_size(families.size(), heads, width);
   double y = at.y(), height = 0;
-  for (std::size_t i = 0; i < view.families.size(); ++i) {
+  for (std::size_t i = 0; i < families.size(); ++i) {
     const std::size_t column = i % size.beside;
-    if (i > 0 && column == 0) y += height + kBlockGap / 2;
-    const double x = at.x() + double(column) * (size.width(inspection.heads) + kBlockGap);
-    height = place_block(grid, inspection, view, view.families[i], QPointF(x, y), size);
+    if (i > 0 && column == 0) y += std::exchange(height, 0.0) + kBlockGap / 2;
+    const double x = at.x() + double(column) * (size.width(heads) + kBlockGap);
+    height =
+        std::max(height, place_block(grid, inspection, view, families[i], QPointF(x, y), size));
   }
   return y + height - at.y();
 }
@@ -145,7 +160,8 @@ bool stands_before(const HeadCell& a, const HeadCell& b) {
 QString short_name(const HeadSite& site) {
   const char* family = site.family == AttentionFamily::kQuestionSelf ? "question"
                        : site.family == AttentionFamily::kImageSelf  ? "image"
-                                                                     : "guided";
+                       : site.family == AttentionFamily::kGuided     ? "guided"
+                                                                     : "pretrained";
   return QString::fromUtf8("%1 %2:%3").arg(family).arg(site.layer).arg(site.head);
 }
 
@@ -230,9 +246,10 @@ std::optional<HeadStatistic> statistic_of(std::string_view name) {
 
 std::vector<HeadCell> heads_in_order(const Inspection& inspection, const HeadsView& view) {
   std::vector<HeadCell> cells;
-  for (const AttentionFamily family : view.families) {
-    for (int64_t layer = 0; layer < inspection.layers; ++layer) {
-      for (int64_t head = 0; head < inspection.heads; ++head) {
+  for (const AttentionFamily family : families_of(inspection, view)) {
+    const FamilyShape shape = inspection.shape(family);
+    for (int64_t layer = 0; layer < shape.layers; ++layer) {
+      for (int64_t head = 0; head < shape.heads; ++head) {
         const HeadSite site{family, layer, head};
         cells.push_back({.site = site, .value = value_of(inspection, view, site)});
       }

@@ -24,8 +24,8 @@ std::optional<HeadStatistic> statistic_of(std::string_view name);
 
 /// Which heads are shown, and how.
 struct HeadsView {
-  std::vector<AttentionFamily> families = {AttentionFamily::kQuestionSelf,
-                                           AttentionFamily::kImageSelf, AttentionFamily::kGuided};
+  /// Those that a model has not are passed over.
+  std::vector<AttentionFamily> families = {kAllFamilies.begin(), kAllFamilies.end()};
   HeadStatistic statistic = HeadStatistic::kEntropy;
   bool sorted = false;
   /// What switching each head off changes, by Inspection::index(); empty: not measured. A head's

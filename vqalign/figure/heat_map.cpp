@@ -87,6 +87,8 @@ QString family_title(AttentionFamily family) {
       return QString::fromUtf8("image self-attention");
     case AttentionFamily::kGuided:
       return QString::fromUtf8("guided attention");
+    case AttentionFamily::kQuestionPretrained:
+      return QString::fromUtf8("pretrained question attention");
   }
   assert(false && "unknown attention family");
   return {};

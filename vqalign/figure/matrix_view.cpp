@@ -89,13 +89,14 @@ MatrixContent matrix_content(const Inspection& inspection, AttentionFamily famil
                         {},
                         {}};
   content.title = family_title(family) + QString::fromUtf8(", ") +
-                  QString::fromStdString(choice_text(inspection, choice));
+                  QString::fromStdString(choice_text(inspection, family, choice));
   const QString what = QString::fromUtf8("what a %1 (row) gives to each %2 (column)")
                            .arg(word_queries ? "word" : "region", word_keys ? "word" : "region");
+  const bool largest = choice.head == MapChoice::kMax;
   content.direction =
-      content.map.rows_are_shares
-          ? QString::fromUtf8("Each row sums to 1: %1").arg(what)
-          : QString::fromUtf8("Largest of the heads, rows do not sum to 1: %1").arg(what);
+      content.map.rows_are_shares ? QString::fromUtf8("Each row sums to 1: %1").arg(what)
+      : largest ? QString::fromUtf8("Largest of the heads, rows do not sum to 1: %1").arg(what)
+                : QString::fromUtf8("The rest of each row went to [CLS] and [SEP]: %1").arg(what);
   return content;
 }
 

@@ -110,10 +110,11 @@ std::function<void(QPainter&)> heads_drawing(const FigureInput& input, QPointF t
       lay_out_heads(inspection, heads_view(input.options), top_left, width, input.options);
   *height = grid.height;
   HeadMarks marks;
-  const MapChoice choice = map_choice(input.options, inspection);
+  const AttentionFamily family = matrix_family(input.options);
+  const MapChoice choice = map_choice(input.options, inspection, family);
   if (choice.head >= 0) {
-    const int64_t layer = choice.layer < 0 ? inspection.layers - 1 : choice.layer;
-    marks.selected = HeadSite{matrix_family(input.options), layer, choice.head};
+    const int64_t layer = choice.layer < 0 ? inspection.shape(family).layers - 1 : choice.layer;
+    marks.selected = HeadSite{family, layer, choice.head};
   }
   return [&input, grid = std::move(grid), marks](QPainter& painter) {
     draw_heads(painter, grid, input.subject.inspection,
@@ -123,9 +124,10 @@ std::function<void(QPainter&)> heads_drawing(const FigureInput& input, QPointF t
 
 std::function<void(QPainter&)> matrix_drawing(const FigureInput& input, QPointF top_left,
                                               double width, double* height) {
+  const AttentionFamily family = matrix_family(input.options);
   const MatrixContent content =
-      matrix_content(input.subject.inspection, matrix_family(input.options),
-                     map_choice(input.options, input.subject.inspection));
+      matrix_content(input.subject.inspection, family,
+                     map_choice(input.options, input.subject.inspection, family));
   *height = matrix_height(content, width);
   const MatrixLayout layout = lay_out_matrix(content, QRectF(top_left, QSizeF(width, *height)));
   *height = layout.legend.bottom() - top_left.y();

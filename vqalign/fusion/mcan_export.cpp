@@ -23,6 +23,7 @@ void demand(const std::string& model, const char* option, const Value& value,
 void refuse_what_is_ours(const ModelConfig& config, const std::string& model) {
   const ModelOptions& options = config.model;
   demand<std::string>(model, "vision.encoder", config.vision.encoder, "features");
+  demand<std::string>(model, "language.encoder", config.language.encoder, "lstm");
   demand(model, "language.shortcut", config.language.shortcut, false);
   demand<std::string>(model, "model.structure", options.structure, "encoder-decoder");
   demand<std::string>(model, "model.boxes", options.boxes, "none");

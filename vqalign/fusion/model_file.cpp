@@ -7,6 +7,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
 #include "vqalign/fusion/model_weights.h"
+#include "vqalign/language/word_piece.h"
 
 namespace vqalign {
 namespace {
@@ -29,7 +30,7 @@ std::vector<std::string> strings_from(const Json& list, const std::string& where
 /// The parsed metadata of a model file.
 struct Metadata {
   ModelConfig config;
-  std::vector<std::string> words;
+  Vocabulary vocabulary;
   std::vector<std::string> answers;
   std::vector<float> priors;
   Json domain;
@@ -70,8 +71,10 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
     const std::string what = error.what();
     throw Error(what.starts_with(path) ? what : concat(path, ": metadata \"config\": ", what));
   }
-  metadata.words = strings_from(metadata_json(file, "words", path), path + ": metadata \"words\"");
-  refuse_repeated(metadata.words, path + ": metadata \"words\" names a word twice");
+  const std::string words_where = path + ": metadata \"words\"";
+  std::vector<std::string> words = strings_from(metadata_json(file, "words", path), words_where);
+  refuse_repeated(words, words_where + " names a word twice");
+  metadata.vocabulary = make_vocabulary(metadata.config.language, std::move(words), words_where);
   const std::string where = path + ": metadata \"answers\"";
   metadata.answers = strings_from(metadata_json(file, "answers", path), where);
   if (metadata.answers.empty() || metadata.answers.size() > kMaxAnswers) {
@@ -86,7 +89,7 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
     fail(path, ": has ", metadata.answers.size(), " answers and ", metadata.priors.size(),
          " priors");
   }
-  metadata.config.words = static_cast<int64_t>(metadata.words.size()) + 2;
+  metadata.config.words = static_cast<int64_t>(metadata.vocabulary.size());
   metadata.config.answers = static_cast<int64_t>(metadata.answers.size());
   metadata.domain = metadata_json(file, "domain", path);
   metadata.trained = metadata_json(file, "trained", path);
@@ -100,6 +103,7 @@ ModelBundle ModelBundle::create(ModelConfig config, Vocabulary vocabulary,
   ModelBundle bundle;
   config.words = static_cast<int64_t>(vocabulary.size());
   config.answers = static_cast<int64_t>(answers.size());
+  config.marks = {vocabulary.id(kSentenceBegin), vocabulary.id(kSentenceEnd)};
   bundle.config = config;
   bundle.vocabulary = std::move(vocabulary);
   bundle.answers = std::move(answers);
@@ -111,13 +115,12 @@ ModelBundle ModelBundle::create(ModelConfig config, Vocabulary vocabulary,
 void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half) {
   Safetensors file;
   ModelConfig config = bundle.config;
-  const auto& words = bundle.vocabulary.words();
   Json priors = Json::array();
   for (const float prior : bundle.priors) priors.push(static_cast<double>(prior));
   file.metadata = {
       {kFormatKey, std::to_string(kModelFormat)},
       {"config", options_to_json(config.options()).dump()},
-      {"words", string_list({words.begin() + 2, words.end()}).dump()},
+      {"words", string_list(bundle.vocabulary.own_words()).dump()},
       {"answers", string_list(bundle.answers).dump()},
       {"priors", priors.dump()},
       {"domain", bundle.domain.dump()},
@@ -134,7 +137,7 @@ ModelBundle load_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   Metadata metadata = parse_metadata(file, path.string());
   check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
-  ModelBundle bundle = ModelBundle::create(metadata.config, Vocabulary(metadata.words),
+  ModelBundle bundle = ModelBundle::create(metadata.config, std::move(metadata.vocabulary),
                                            std::move(metadata.answers), std::move(metadata.priors));
   bundle.domain = std::move(metadata.domain);
   bundle.trained = std::move(metadata.trained);
@@ -149,6 +152,7 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   Metadata metadata = parse_metadata(file, path.string());
   check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
   summary.format = kModelFormat;
+  summary.words = std::ssize(metadata.vocabulary.own_words());
   summary.config = metadata.config;
   summary.answers = std::move(metadata.answers);
   summary.domain = std::move(metadata.domain);

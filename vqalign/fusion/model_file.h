@@ -44,6 +44,7 @@ struct ModelSummary {
   ModelConfig config;
   int64_t format = 0;
   int64_t parameters = 0;
+  int64_t words = 0;  ///< Vocabulary::own_words()
   std::vector<std::string> answers;
   Json domain;
   Json trained;

@@ -24,6 +24,26 @@ int64_t add_vision(const VisionOptions& options, Shapes& shapes) {
   return in;
 }
 
+void add_language(const ModelConfig& config, Shapes& shapes) {
+  const LanguageOptions& language = config.language;
+  const int64_t hidden = config.model.hidden;
+  if (!language.pretrained()) {
+    shapes.push_back({"embedding.weight", {config.words, language.word_width}});
+    shapes.push_back({"lstm.weight_hh_l0", {4 * hidden, hidden}});
+    return;
+  }
+  const std::string embeddings = "language.embeddings.";
+  shapes.push_back({embeddings + "word_embeddings.weight", {config.words, language.width}});
+  shapes.push_back(
+      {embeddings + "position_embeddings.weight", {language.positions, language.width}});
+  for (int64_t layer = 0; layer < language.layers; ++layer) {
+    const std::string name = concat("language.encoder.layer.", layer, ".");
+    shapes.push_back({name + "attention.self.query.weight", {language.width, language.width}});
+    shapes.push_back({name + "intermediate.dense.weight", {language.feed_forward, language.width}});
+  }
+  shapes.push_back({"language_linear.weight", {hidden, language.width}});
+}
+
 }  // namespace
 
 Shapes telling_shapes(const ModelConfig& config) {
@@ -35,9 +55,8 @@ Shapes telling_shapes(const ModelConfig& config) {
   } else if (config.vision.takes_pictures()) {
     width = add_vision(config.vision, shapes);
   }
-  shapes.push_back({"embedding.weight", {config.words, config.language.word_width}});
+  add_language(config, shapes);
   shapes.push_back({"img_feat_linear.weight", {model.hidden, width}});
-  shapes.push_back({"lstm.weight_hh_l0", {4 * model.hidden, model.hidden}});
   for (int64_t layer = 0; layer < model.layers; ++layer) {
     shapes.push_back({concat("backbone.dec_list.", layer, ".mhatt1.linear_v.weight"),
                       {model.hidden, model.hidden}});

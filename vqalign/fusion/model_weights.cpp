@@ -1,9 +1,6 @@
 #include "vqalign/fusion/model_weights.h"
 
 #include <torch/types.h>
-#include <torch/utils.h>
-
-#include <set>
 
 #include "vqalign/core/error.h"
 #include "vqalign/fusion/model_shapes.h"
@@ -23,10 +20,7 @@ std::string shape_text(at::IntArrayRef shape) {
 }  // namespace
 
 NamedTensors named_state(const VqaModel& model) {
-  NamedTensors state;
-  for (const auto& item : model->named_parameters()) state.emplace_back(item.key(), item.value());
-  for (const auto& item : model->named_buffers()) state.emplace_back(item.key(), item.value());
-  return state;
+  return state_of(*model);
 }
 
 void check_plausible(const ModelConfig& config, const NamedTensors& tensors,
@@ -41,24 +35,7 @@ void check_plausible(const ModelConfig& config, const NamedTensors& tensors,
 }
 
 void fill_weights(const VqaModel& model, const NamedTensors& tensors, const std::string& path) {
-  const torch::NoGradGuard no_grad;
-  std::set<std::string> expected;
-  for (auto& [name, tensor] : named_state(model)) {
-    expected.insert(name);
-    const torch::Tensor stored = find_tensor(tensors, name);
-    if (!stored.defined()) fail(path, ": tensor ", name, " is missing");
-    if (stored.sizes() != tensor.sizes()) {
-      fail(path, ": tensor ", name, " has shape ", shape_text(stored.sizes()), ", expected ",
-           shape_text(tensor.sizes()));
-    }
-    tensor.copy_(stored);
-    if (!torch::isfinite(tensor).all().item<bool>()) {
-      fail(path, ": tensor ", name, " holds NaN or infinity");
-    }
-  }
-  for (const auto& [name, tensor] : tensors) {
-    if (!expected.contains(name)) fail(path, ": tensor ", name, " has no place in the model");
-  }
+  fill_network(*model, tensors, path);
 }
 
 }  // namespace vqalign

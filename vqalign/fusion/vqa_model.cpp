@@ -19,6 +19,8 @@ constexpr int64_t kFourierOctaves = 4;
 /// Coordinates are small numbers next to features: scaled up at the start, places are learned
 /// early.
 constexpr double kBoxGain = 12.0;
+/// Of a pretrained encoder while it is tuned: what it was trained with.
+constexpr double kBertDropout = 0.1;
 
 int64_t description_width(const std::string& kind) {
   return kind == "fourier" ? 5 + 4 * kFourierOctaves : 5;
@@ -45,6 +47,12 @@ void ModelConfig::check() const {
   model.check();
   vision.channel_counts();
   vision.block_counts();
+  language.check();
+}
+
+FamilyShape ModelConfig::heads_of(AttentionFamily family) const {
+  if (family != AttentionFamily::kQuestionPretrained) return {model.layers, model.heads};
+  return language.pretrained() ? FamilyShape{language.layers, language.heads} : FamilyShape{};
 }
 
 torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& sizes,
@@ -68,11 +76,7 @@ torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& s
 VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
   const ModelOptions& options = config.model;
   options.check();
-  question_encoder_ = QuestionEncoder(config.words, config.language.word_width, options.hidden,
-                                      config.language.shortcut);
-  register_module("embedding", question_encoder_->embedding);
-  register_module("lstm", question_encoder_->lstm);
-  if (config.language.shortcut) register_module("word_linear", question_encoder_->word_linear);
+  add_question_encoder();
   int64_t region_width = config.vision.feature_width;
   vision_ = make_grid_encoder(config.vision);
   if (vision_) {
@@ -94,6 +98,43 @@ VqaModelImpl::VqaModelImpl(const ModelConfig& config) : config_(config) {
     const torch::NoGradGuard no_grad;
     if (box_linear_) box_linear_->weight.mul_(kBoxGain);
   }
+}
+
+void VqaModelImpl::add_question_encoder() {
+  const LanguageOptions& language = config_.language;
+  const int64_t hidden = config_.model.hidden;
+  if (language.pretrained()) {
+    language.check();
+    language_ = register_module("language", Bert(BertShape{.words = config_.words,
+                                                           .positions = language.positions,
+                                                           .layers = language.layers,
+                                                           .width = language.width,
+                                                           .heads = language.heads,
+                                                           .feed_forward = language.feed_forward}));
+    for (torch::Tensor& parameter : language_->parameters()) {
+      parameter.requires_grad_(language.tune);
+    }
+    language_linear_ = register_module("language_linear", Linear(language.width, hidden));
+    return;
+  }
+  question_encoder_ =
+      QuestionEncoder(config_.words, language.word_width, hidden, language.shortcut);
+  register_module("embedding", question_encoder_->embedding);
+  register_module("lstm", question_encoder_->lstm);
+  if (language.shortcut) register_module("word_linear", question_encoder_->word_linear);
+}
+
+torch::Tensor VqaModelImpl::word_states(const torch::Tensor& tokens, AttentionContext context) {
+  if (!language_) return question_encoder_(tokens);
+  const bool tuned = config_.language.tune;
+  context.dropout_rate = kBertDropout;
+  if (!tuned) context.streams = nullptr;
+  torch::Tensor states;
+  {
+    const torch::AutoGradMode gradients(torch::GradMode::is_enabled() && tuned);
+    states = language_->read(tokens, config_.marks, context);
+  }
+  return at_least_float(language_linear_(states));
 }
 
 RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {
@@ -143,7 +184,7 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   context.silenced = &pass.silenced;
 
   CoAttentionInput states;
-  states.words = question_encoder_(input.tokens);
+  states.words = word_states(input.tokens, context);
   states.word_mask = input.tokens.eq(0);
   states.regions = region_states(regions);
   states.region_mask = regions.mask;

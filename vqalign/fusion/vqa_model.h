@@ -6,6 +6,7 @@
 #include "vqalign/attention/linear.h"
 #include "vqalign/fusion/attentional_pooling.h"
 #include "vqalign/fusion/co_attention.h"
+#include "vqalign/language/bert.h"
 #include "vqalign/language/language_options.h"
 #include "vqalign/language/question_encoder.h"
 #include "vqalign/vision/grid_encoder.h"
@@ -19,16 +20,19 @@ struct ModelConfig {
   ModelOptions model;
   int64_t words = 0;    ///< vocabulary size, with padding and unknown
   int64_t answers = 0;  ///< length of the answer list
+  SentenceMarks marks;  ///< the vocabulary's, for a pretrained encoder of questions
 
   /// The option groups "vision", "language" and "model", for --set, files and metadata.
   OptionTree options();
   /// UsageError where options contradict each other, which no single field can tell.
   void check() const;
+  /// The heads of a family.
+  FamilyShape heads_of(AttentionFamily family) const;
 };
 
 /// A batch of questions about pictures, given as pixels or as stored regions (exactly one of both).
 struct ModelInput {
-  torch::Tensor tokens;                  ///< int64 [B, T], 0 = padding
+  torch::Tensor tokens;                  ///< int64 [B, T], 0 = padding, behind a row's tokens
   std::optional<PictureBatch> pictures;  ///< P pictures
   std::optional<RegionBatch> regions;    ///< P pictures as stored regions
   torch::Tensor picture_index;           ///< int64 [B], or undefined: question b is about picture b
@@ -57,7 +61,10 @@ struct ModelOutput {
 /// MCAN (Yu et al., "Deep Modular Co-Attention Networks", CVPR 2019), with the reference's
 /// parameter names (embedding, lstm, img_feat_linear, backbone.enc_list.., attflat_img,
 /// attflat_lang, proj_norm, proj) so that its checkpoints load; `vision.*` and `box_linear.*` exist
-/// only where the options ask for them.
+/// only where the options ask for them, and so do `language.*` and `language_linear.*`, in place of
+/// embedding and lstm: a pretrained BERT, whose states a linear map brings to the model's width. It
+/// reads a question with its marks [CLS] and [SEP], but the co-attention is given the question's
+/// own tokens alone, so that words and states are one for one as they are with the LSTM.
 class VqaModelImpl : public torch::nn::Module {
  public:
   explicit VqaModelImpl(const ModelConfig& config);
@@ -75,6 +82,9 @@ class VqaModelImpl : public torch::nn::Module {
 
   /// The encoder of pictures; null where regions are stored ones.
   GridEncoder* vision() { return vision_.get(); }
+  /// The pretrained encoder of questions; null where there is none. Unless `language.tune`, it is a
+  /// constant: it asks for no gradients and drops nothing, whatever the model around it does.
+  Bert& language() { return language_; }
 
   /// What a region's features [.., C] are to the co-attention, before its box is added: [.., D].
   torch::Tensor project_features(const torch::Tensor& features);
@@ -88,11 +98,15 @@ class VqaModelImpl : public torch::nn::Module {
   /// encode_pictures, keeping the grid's cells for what teaches them.
   RegionBatch encode(const ModelInput& input, GridCells& grid);
   torch::Tensor region_states(const RegionBatch& regions);
+  void add_question_encoder();
+  torch::Tensor word_states(const torch::Tensor& tokens, AttentionContext context);
 
   ModelConfig config_;
   bool vision_frozen_ = false;
   std::shared_ptr<GridEncoder> vision_;
-  QuestionEncoder question_encoder_ = nullptr;
+  QuestionEncoder question_encoder_ = nullptr;  ///< null with a pretrained one
+  Bert language_ = nullptr;
+  Linear language_linear_ = nullptr;
   Linear img_feat_linear_ = nullptr;
   Linear box_linear_ = nullptr;
   CoAttention backbone_ = nullptr;

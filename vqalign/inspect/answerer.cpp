@@ -36,14 +36,19 @@ void check(const AskOptions& options) {
   }
 }
 
-void check_heads(const std::vector<HeadSite>& heads, const ModelOptions& model) {
+void check_heads(const std::vector<HeadSite>& heads, const ModelConfig& config) {
   for (const HeadSite& head : heads) {
-    if (head.layer >= 0 && head.layer < model.layers && head.head >= 0 && head.head < model.heads) {
+    const FamilyShape shape = config.heads_of(head.family);
+    if (head.layer >= 0 && head.layer < shape.layers && head.head >= 0 && head.head < shape.heads) {
       continue;
     }
+    if (shape.layers == 0) {
+      throw UsageError(concat("a head of ", family_name(head.family),
+                              " is to be silenced, which this model has not"));
+    }
     throw UsageError(concat("layer ", head.layer, " head ", head.head,
-                            " is to be silenced, the model has ", model.layers, " layers of ",
-                            model.heads, " heads, counted from 0"));
+                            " is to be silenced, the model has ", shape.layers, " layers of ",
+                            shape.heads, " heads, counted from 0"));
   }
 }
 
@@ -84,8 +89,9 @@ ModelInput Answerer::State::prepare(Inspection& inspection, const fs::path& pict
   inspection.edits = edits;
   inspection.layers = bundle.config.model.layers;
   inspection.heads = bundle.config.model.heads;
+  inspection.pretrained = bundle.config.heads_of(AttentionFamily::kQuestionPretrained);
   inspection.stacking = bundle.config.model.structure == "stacking";
-  check_heads(edits.silenced, bundle.config.model);
+  check_heads(edits.silenced, bundle.config);
   ModelInput input;
   input.tokens =
       torch::tensor(read_question(inspection, bundle.vocabulary, bundle.config.language.max_tokens),
@@ -130,7 +136,7 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   torch::Tensor probabilities = output.logits.sigmoid();
   if (options.passes > 0) {
     evidence.passes = options.passes;
-    if (bundle.config.model.dropout == 0) {
+    if (bundle.config.model.dropout == 0 && !bundle.config.language.tune) {
       evidence.warnings.emplace_back(
           "The model has no dropout, so its passes cannot tell how certain it is.");
     }
@@ -209,7 +215,8 @@ std::vector<double> Answerer::head_effects(const fs::path& picture, const std::s
   };
   const double with_all = probability();
   std::vector<double> effects;
-  for (const HeadSite& site : all_sites(inspection.layers, inspection.heads)) {
+  for (const HeadSite& site :
+       all_sites(inspection.layers, inspection.heads, inspection.pretrained)) {
     const auto& silenced = edits.silenced;
     const bool off = std::find(silenced.begin(), silenced.end(), site) != silenced.end();
     pass.silenced = silenced;
@@ -229,7 +236,8 @@ ModelCard Answerer::card() const {
   card.layers = bundle.config.model.layers;
   card.heads = bundle.config.model.heads;
   card.hidden = bundle.config.model.hidden;
-  card.words = bundle.config.words - 2;  // without padding and unknown
+  card.pretrained = bundle.config.heads_of(AttentionFamily::kQuestionPretrained);
+  card.words = std::ssize(bundle.vocabulary.own_words());
   card.longest_question = bundle.config.language.max_tokens;
   card.answers = answers();
   card.structure = bundle.config.model.structure;

@@ -7,7 +7,7 @@
 namespace vqalign {
 
 bool queries_are_words(AttentionFamily family) {
-  return family == AttentionFamily::kQuestionSelf;
+  return family == AttentionFamily::kQuestionSelf || family == AttentionFamily::kQuestionPretrained;
 }
 
 bool keys_are_words(AttentionFamily family) {
@@ -39,7 +39,7 @@ AttentionMap aggregate(const std::vector<const AttentionMap*>& maps, HeadAggrega
   assert(!maps.empty());
   AttentionMap all = *maps.front();
   all.site.head = AttentionMap::kAllHeads;
-  all.rows_are_shares = kind == HeadAggregate::kMean || maps.size() == 1;
+  all.rows_are_shares = all.rows_are_shares && (kind == HeadAggregate::kMean || maps.size() == 1);
   for (std::size_t i = 1; i < maps.size(); ++i) {
     assert(maps[i]->weights.size() == all.weights.size());
     for (std::size_t k = 0; k < all.weights.size(); ++k) {

@@ -14,10 +14,12 @@ struct AttentionMap {
   static constexpr int64_t kAllHeads = -1;
 
   HeadSite site;
-  int64_t queries = 0;          ///< rows: what looks
-  int64_t keys = 0;             ///< columns: what is looked at
-  std::vector<float> weights;   ///< [queries, keys], row-major
-  bool rows_are_shares = true;  ///< every row sums to 1; not so for the maximum over heads
+  int64_t queries = 0;         ///< rows: what looks
+  int64_t keys = 0;            ///< columns: what is looked at
+  std::vector<float> weights;  ///< [queries, keys], row-major
+  /// Every row sums to 1; not so for the maximum over heads, nor inside a pretrained encoder of
+  /// questions, whose sentence has tokens besides the question's.
+  bool rows_are_shares = true;
 
   float at(int64_t query, int64_t key) const {
     return weights[static_cast<std::size_t>(query * keys + key)];

@@ -18,7 +18,8 @@ struct RankedAnswer {
   double spread = 0;       ///< standard deviation over stochastic passes; 0 without
 };
 
-/// A word of the question as the tokenizer read it.
+/// A word of the question, or a piece of one, as the tokenizer read it; pieces that go on inside a
+/// word read "-s".
 struct QuestionWord {
   std::string text;
   bool known = true;     ///< whether the model's word list has it

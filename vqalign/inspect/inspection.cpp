@@ -4,10 +4,23 @@
 
 namespace vqalign {
 
+FamilyShape Inspection::shape(AttentionFamily family) const {
+  return family == AttentionFamily::kQuestionPretrained ? pretrained : FamilyShape{layers, heads};
+}
+
+std::vector<AttentionFamily> Inspection::families() const {
+  std::vector<AttentionFamily> there;
+  for (const AttentionFamily family : kAllFamilies) {
+    if (shape(family).layers > 0) there.push_back(family);
+  }
+  return there;
+}
+
 std::size_t Inspection::index(const HeadSite& site) const {
-  assert(site.layer >= 0 && site.layer < layers && site.head >= 0 && site.head < heads);
-  const auto family = static_cast<int64_t>(site.family);
-  return static_cast<std::size_t>((family * layers + site.layer) * heads + site.head);
+  const FamilyShape own = shape(site.family);
+  assert(site.layer >= 0 && site.layer < own.layers && site.head >= 0 && site.head < own.heads);
+  const auto before = static_cast<int64_t>(site.family) * layers * heads;
+  return static_cast<std::size_t>(before + site.layer * own.heads + site.head);
 }
 
 const AttentionMap& Inspection::map(const HeadSite& site) const {
@@ -21,16 +34,22 @@ const HeadStatistics& Inspection::statistics_of(const HeadSite& site) const {
 AttentionMap Inspection::aggregated(AttentionFamily family, int64_t layer,
                                     HeadAggregate kind) const {
   std::vector<const AttentionMap*> of_layer;
-  for (int64_t head = 0; head < heads; ++head) of_layer.push_back(&map({family, layer, head}));
+  for (int64_t head = 0; head < shape(family).heads; ++head) {
+    of_layer.push_back(&map({family, layer, head}));
+  }
   return aggregate(of_layer, kind);
 }
 
-std::vector<HeadSite> all_sites(int64_t layers, int64_t heads) {
+std::vector<HeadSite> all_sites(int64_t layers, int64_t heads, FamilyShape pretrained) {
+  Inspection model;
+  model.layers = layers;
+  model.heads = heads;
+  model.pretrained = pretrained;
   std::vector<HeadSite> sites;
-  for (const AttentionFamily family :
-       {AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided}) {
-    for (int64_t layer = 0; layer < layers; ++layer) {
-      for (int64_t head = 0; head < heads; ++head) sites.push_back({family, layer, head});
+  for (const AttentionFamily family : model.families()) {
+    const FamilyShape shape = model.shape(family);
+    for (int64_t layer = 0; layer < shape.layers; ++layer) {
+      for (int64_t head = 0; head < shape.heads; ++head) sites.push_back({family, layer, head});
     }
   }
   return sites;

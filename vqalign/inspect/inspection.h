@@ -32,8 +32,11 @@ struct Inspection {
   Edits edits = {};
   std::vector<std::size_t> read_words = {};    ///< neither cut nor dropped
   std::vector<std::size_t> seen_regions = {};  ///< not dropped
-  int64_t layers = 0;
-  int64_t heads = 0;
+  int64_t layers = 0;                          ///< of the co-attention
+  int64_t heads = 0;                           ///< of a layer of it
+  /// The heads of a pretrained encoder of questions. Their maps have the question's own tokens;
+  /// what is left of a row went to the marks around the sentence, [CLS] and [SEP].
+  FamilyShape pretrained = {};
   /// Guided attention of layer l looks at the words behind layer l, not behind the last one (MCAN's
   /// "stacking").
   bool stacking = false;
@@ -41,6 +44,9 @@ struct Inspection {
   std::vector<AttentionMap> maps = {};
   std::vector<HeadStatistics> statistics = {};  ///< of maps[i]
 
+  FamilyShape shape(AttentionFamily family) const;
+  /// The families that the model has.
+  std::vector<AttentionFamily> families() const;
   /// Where a head stands in `maps` and `statistics`.
   std::size_t index(const HeadSite& site) const;
   const AttentionMap& map(const HeadSite& site) const;
@@ -49,8 +55,9 @@ struct Inspection {
   AttentionMap aggregated(AttentionFamily family, int64_t layer, HeadAggregate kind) const;
 };
 
-/// Every head of a model: by family, layer, head, as Inspection::index() counts them.
-std::vector<HeadSite> all_sites(int64_t layers, int64_t heads);
+/// Every head of a model: by family, layer, head, as Inspection::index() counts them; those of a
+/// pretrained encoder are the last.
+std::vector<HeadSite> all_sites(int64_t layers, int64_t heads, FamilyShape pretrained = {});
 
 /// A number for each word and region of the evidence, in its order; 0 where one was not read or
 /// seen.

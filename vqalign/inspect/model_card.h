@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "vqalign/attention/head_site.h"
+
 namespace vqalign {
 
 /// What a loaded model is, for people.
@@ -13,6 +15,7 @@ struct ModelCard {
   int64_t parameters = 0;
   int64_t layers = 0;
   int64_t heads = 0;
+  FamilyShape pretrained;  ///< of its encoder of questions, where that was trained before
   int64_t hidden = 0;
   int64_t words = 0;
   int64_t longest_question = 0;  ///< in words; those beyond are not read

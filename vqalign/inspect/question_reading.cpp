@@ -49,9 +49,10 @@ void drop_words(AnswerEvidence& evidence, const std::vector<std::size_t>& droppe
 std::vector<int64_t> read_question(Inspection& inspection, const Vocabulary& vocabulary,
                                    int64_t max_tokens) {
   AnswerEvidence& evidence = inspection.evidence;
-  for (std::string& word : tokenize(evidence.question)) {
-    const bool known = vocabulary.id(word) != Vocabulary::kUnknown;
-    evidence.words.push_back({std::move(word), known});
+  std::vector<int64_t> all;
+  for (QuestionToken& token : vocabulary.read(evidence.question)) {
+    evidence.words.push_back({std::move(token.text), token.id != vocabulary.unknown()});
+    all.push_back(token.id);
   }
   if (evidence.words.empty()) {
     throw UsageError(concat("question \"", evidence.question, "\" has no word"));
@@ -63,7 +64,7 @@ std::vector<int64_t> read_question(Inspection& inspection, const Vocabulary& voc
     if (word.dropped) continue;
     word.cut = static_cast<int64_t>(ids.size()) == max_tokens;
     if (word.cut) continue;
-    ids.push_back(vocabulary.id(word.text));
+    ids.push_back(all[place]);
     inspection.read_words.push_back(place);
   }
   if (ids.empty()) throw UsageError("every word of the question is dropped, one must be left");

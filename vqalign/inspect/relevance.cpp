@@ -78,13 +78,18 @@ void spread(std::vector<double>& scores, const torch::Tensor& shares,
 
 TokenScores relevance(const ModelOutput& output, int64_t answer, const Inspection& inspection) {
   std::vector<torch::Tensor> attentions = {output.word_weights, output.region_weights};
-  for (const AttentionTap& tap : output.taps) attentions.push_back(tap.weights);
+  std::vector<AttentionTap> taps = output.taps;
+  // What a question's tokens are to the co-attention is where relevance ends, whatever made them.
+  std::erase_if(taps, [](const AttentionTap& tap) {
+    return tap.family == AttentionFamily::kQuestionPretrained;
+  });
+  for (const AttentionTap& tap : taps) attentions.push_back(tap.weights);
   const std::vector<torch::Tensor> gradients = torch::autograd::grad(
       {output.logits[0][answer]}, attentions, /*grad_outputs=*/{}, /*retain_graph=*/false,
       /*create_graph=*/false, /*allow_unused=*/false);
   WeightedMaps maps;
-  for (std::size_t i = 0; i < output.taps.size(); ++i) {
-    const AttentionTap& tap = output.taps[i];
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    const AttentionTap& tap = taps[i];
     maps[{tap.family, tap.layer}] = weighted(unpadded_weights(tap, tap.weights.detach()),
                                              unpadded_weights(tap, gradients[i + 2]));
   }

@@ -40,8 +40,8 @@ fs::path model_or_shipped(const fs::path& named) {
   return named.empty() ? shipped_model() : named;
 }
 
-fs::path pretrained_weights(const std::string& encoder) {
-  const fs::path name = fs::path(".deps") / "pretrained" / (encoder + ".pth");
+fs::path pretrained_weights(const std::string& encoder, const std::string& file) {
+  const fs::path name = fs::path(".deps") / "pretrained" / file;
   for (const fs::path& folder : shipped_folders()) {
     std::error_code ignored;
     if (fs::is_regular_file(folder / name, ignored)) return (folder / name).lexically_normal();

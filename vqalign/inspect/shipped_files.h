@@ -13,9 +13,9 @@ std::filesystem::path shipped_model();
 /// `named` itself, or the shipped model when it is empty.
 std::filesystem::path model_or_shipped(const std::filesystem::path& named);
 
-/// The weights of a pretrained encoder (.deps/pretrained/NAME.pth), looked for likewise; Error when
+/// The weights of a pretrained encoder, `file` in .deps/pretrained, looked for likewise; Error when
 /// they are nowhere.
-std::filesystem::path pretrained_weights(const std::string& encoder);
+std::filesystem::path pretrained_weights(const std::string& encoder, const std::string& file);
 
 /// The folder of drawn example pictures (examples/scenes), looked for likewise; empty when it is
 /// nowhere.

@@ -15,6 +15,13 @@ AttentionMap map_of(const HeadSite& site, const torch::Tensor& weights) {
   return {site, weights.size(0), weights.size(1), {first, first + flat.numel()}, true};
 }
 
+/// The question's own tokens, without those before and behind them.
+AttentionMap without_marks(const HeadSite& site, const torch::Tensor& weights) {
+  AttentionMap map = map_of(site, weights.slice(0, 1, -1).slice(1, 1, -1));
+  map.rows_are_shares = false;
+  return map;
+}
+
 }  // namespace
 
 torch::Tensor unpadded_places(const torch::Tensor& mask, int64_t n) {
@@ -29,7 +36,8 @@ torch::Tensor unpadded_weights(const AttentionTap& tap, const torch::Tensor& wei
 }
 
 void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps) {
-  const std::size_t count = static_cast<std::size_t>(3 * inspection.layers * inspection.heads);
+  const std::size_t count =
+      all_sites(inspection.layers, inspection.heads, inspection.pretrained).size();
   inspection.maps.resize(count);
   inspection.statistics.resize(count);
   for (const AttentionTap& tap : taps) {
@@ -37,15 +45,17 @@ void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps) {
     const torch::Tensor distances =
         mmd({tap.queries, tap.keys, tap.query_mask, tap.key_mask})[0].to(torch::kCPU,
                                                                          torch::kFloat64);
-    for (int64_t head = 0; head < inspection.heads; ++head) {
+    for (int64_t head = 0; head < inspection.shape(tap.family).heads; ++head) {
       const HeadSite site{tap.family, tap.layer, head};
       if (!torch::isfinite(weights[head]).all().item<bool>()) {
         fail("attention ", family_name(site.family), " layer ", site.layer, " head ", head,
              ": its weights are no numbers for this question");
       }
       const std::size_t place = inspection.index(site);
-      inspection.maps[place] = map_of(site, weights[head]);
-      inspection.statistics[place] = map_statistics(inspection.maps[place]);
+      const AttentionMap map = map_of(site, weights[head]);
+      inspection.statistics[place] = map_statistics(map);
+      const bool marked = tap.family == AttentionFamily::kQuestionPretrained;
+      inspection.maps[place] = marked ? without_marks(site, weights[head]) : map;
       inspection.statistics[place].alignment = distances[head].item<double>();
     }
   }

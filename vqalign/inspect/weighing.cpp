@@ -19,11 +19,11 @@ constexpr SourceName kSources[] = {{WeightSource::kPooling, "pooling"},
                                    {WeightSource::kRollout, "rollout"},
                                    {WeightSource::kRelevance, "relevance"}};
 
-int64_t layer_of(const Inspection& inspection, const MapChoice& choice) {
-  const int64_t layer = choice.layer == MapChoice::kLast ? inspection.layers - 1 : choice.layer;
-  if (layer < 0 || layer >= inspection.layers) {
-    throw UsageError(concat("layer ", choice.layer, " is asked for, the model has ",
-                            inspection.layers, ", counted from 0"));
+int64_t layer_of(const FamilyShape& shape, const MapChoice& choice) {
+  const int64_t layer = choice.layer == MapChoice::kLast ? shape.layers - 1 : choice.layer;
+  if (layer < 0 || layer >= shape.layers) {
+    throw UsageError(concat("layer ", choice.layer, " is asked for, the model has ", shape.layers,
+                            ", counted from 0"));
   }
   return layer;
 }
@@ -83,7 +83,7 @@ class AttentionView {
         subject_(choice.subject.value_or(default_subject(inspection))),
         index_(index_of(inspection, subject_)),
         name_(name_of(inspection.evidence, subject_)),
-        where_(choice_text(inspection, choice.map)) {}
+        where_(choice_text(inspection, AttentionFamily::kGuided, choice.map)) {}
 
   AnswerEvidence evidence() const {
     AnswerEvidence evidence = without_weights(inspection_);
@@ -165,27 +165,30 @@ std::optional<WeightSource> source_of(std::string_view name) {
 
 AttentionMap chosen_map(const Inspection& inspection, AttentionFamily family,
                         const MapChoice& choice) {
-  const int64_t layer = layer_of(inspection, choice);
+  const FamilyShape shape = inspection.shape(family);
+  if (shape.layers == 0) {
+    throw UsageError(concat(family_name(family), " is asked for, which this model has not"));
+  }
+  const int64_t layer = layer_of(shape, choice);
   if (choice.head == MapChoice::kMean) {
     return inspection.aggregated(family, layer, HeadAggregate::kMean);
   }
   if (choice.head == MapChoice::kMax) {
     return inspection.aggregated(family, layer, HeadAggregate::kMax);
   }
-  if (choice.head < 0 || choice.head >= inspection.heads) {
-    throw UsageError(concat("head ", choice.head, " is asked for, a layer has ", inspection.heads,
+  if (choice.head < 0 || choice.head >= shape.heads) {
+    throw UsageError(concat("head ", choice.head, " is asked for, a layer has ", shape.heads,
                             ", counted from 0"));
   }
   return inspection.map({family, layer, choice.head});
 }
 
-std::string choice_text(const Inspection& inspection, const MapChoice& choice) {
-  const std::string layer = concat("layer ", layer_of(inspection, choice), ", ");
-  if (choice.head == MapChoice::kMean)
-    return concat(layer, "mean over ", inspection.heads, " heads");
-  if (choice.head == MapChoice::kMax) {
-    return concat(layer, "maximum over ", inspection.heads, " heads");
-  }
+std::string choice_text(const Inspection& inspection, AttentionFamily family,
+                        const MapChoice& choice) {
+  const FamilyShape shape = inspection.shape(family);
+  const std::string layer = concat("layer ", layer_of(shape, choice), ", ");
+  if (choice.head == MapChoice::kMean) return concat(layer, "mean over ", shape.heads, " heads");
+  if (choice.head == MapChoice::kMax) return concat(layer, "maximum over ", shape.heads, " heads");
   return concat(layer, "head ", choice.head);
 }
 

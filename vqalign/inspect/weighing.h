@@ -48,12 +48,13 @@ struct WeightChoice {
 };
 
 /// One map of a family: a head's, or the mean or maximum over the layer's heads. UsageError when
-/// the layer or head is not there.
+/// the family, layer or head is not there.
 AttentionMap chosen_map(const Inspection& inspection, AttentionFamily family,
                         const MapChoice& choice);
 
 /// "layer 2, head 1", "layer 2, mean over 4 heads".
-std::string choice_text(const Inspection& inspection, const MapChoice& choice);
+std::string choice_text(const Inspection& inspection, AttentionFamily family,
+                        const MapChoice& choice);
 
 /// The word that attention is told of where nobody chose: the one with the largest pooling weight.
 Token default_subject(const Inspection& inspection);

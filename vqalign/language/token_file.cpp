@@ -100,6 +100,12 @@ TokenList read_token_list(const std::filesystem::path& path) {
   return list;
 }
 
+std::vector<std::string> read_word_lines(const std::filesystem::path& path) {
+  std::vector<std::string> words = words_of_lines(read_file(path, kMaxTokenBytes), path.string());
+  if (words.empty()) fail(path.string(), ": holds no words");
+  return words;
+}
+
 void write_token_dictionary(const std::filesystem::path& path, const Vocabulary& vocabulary) {
   // Appended as they are: looking each up first would take quadratic time.
   Json::Object dictionary;

@@ -26,6 +26,10 @@ struct TokenList {
 /// elsewhere, a word that is no text or empty.
 TokenList read_token_list(const std::filesystem::path& path);
 
+/// The lines of a file as they are, without their ends (LF or CR LF). Error naming the file and the
+/// line that is no UTF-8, or when there is none.
+std::vector<std::string> read_word_lines(const std::filesystem::path& path);
+
 /// Writes a vocabulary as such a dictionary, with PAD and UNK. Atomic.
 void write_token_dictionary(const std::filesystem::path& path, const Vocabulary& vocabulary);
 

@@ -1,6 +1,7 @@
 #include "vqalign/language/tokenizer.h"
 
 #include <cassert>
+#include <utility>
 
 #include "vqalign/core/unicode.h"
 
@@ -38,14 +39,51 @@ std::vector<std::string> tokenize(std::string_view question) {
   return words;
 }
 
+namespace {
+
+/// Before a plain vocabulary's own words.
+const std::vector<std::string> kSpecialWords = {"PAD", "UNK"};
+
+class PlainWords : public TokenRule {
+ public:
+  std::vector<QuestionToken> read(std::string_view question,
+                                  const Vocabulary& vocabulary) const override {
+    std::vector<QuestionToken> tokens;
+    for (std::string& word : tokenize(question)) {
+      const int64_t id = vocabulary.id(word);
+      tokens.push_back({std::move(word), id});
+    }
+    return tokens;
+  }
+};
+
+std::vector<std::string> behind_special(const std::vector<std::string>& words) {
+  std::vector<std::string> entries = kSpecialWords;
+  entries.insert(entries.end(), words.begin(), words.end());
+  return entries;
+}
+
+}  // namespace
+
 Vocabulary::Vocabulary() : Vocabulary(std::vector<std::string>{}) {}
 
-Vocabulary::Vocabulary(const std::vector<std::string>& words) : words_{"PAD", "UNK"} {
-  for (const std::string& word : words) {
-    [[maybe_unused]] const bool added =
-        ids_.emplace(word, static_cast<int64_t>(words_.size())).second;
+Vocabulary::Vocabulary(const std::vector<std::string>& words)
+    : words_(behind_special(words)),
+      own_from_(kSpecialWords.size()),
+      rule_(std::make_shared<PlainWords>()) {
+  number_words();
+}
+
+Vocabulary::Vocabulary(std::vector<std::string> entries, int64_t unknown,
+                       std::shared_ptr<const TokenRule> rule)
+    : words_(std::move(entries)), unknown_(unknown), rule_(std::move(rule)) {
+  number_words();
+}
+
+void Vocabulary::number_words() {
+  for (std::size_t id = own_from_; id < words_.size(); ++id) {
+    [[maybe_unused]] const bool added = ids_.emplace(words_[id], static_cast<int64_t>(id)).second;
     assert(added && "a vocabulary names a word once");
-    words_.push_back(word);
   }
 }
 
@@ -62,16 +100,24 @@ Vocabulary Vocabulary::from_questions(const std::vector<std::string>& questions,
   return Vocabulary(order);
 }
 
+std::vector<std::string> Vocabulary::own_words() const {
+  return {words_.begin() + static_cast<std::ptrdiff_t>(own_from_), words_.end()};
+}
+
 int64_t Vocabulary::id(const std::string& word) const {
   const auto found = ids_.find(word);
-  return found == ids_.end() ? kUnknown : found->second;
+  return found == ids_.end() ? unknown_ : found->second;
+}
+
+std::vector<QuestionToken> Vocabulary::read(std::string_view question) const {
+  return rule_->read(question, *this);
 }
 
 std::vector<int64_t> Vocabulary::encode(std::string_view question, int64_t max_tokens) const {
   std::vector<int64_t> ids;
-  for (const std::string& word : tokenize(question)) {
+  for (const QuestionToken& token : read(question)) {
     if (static_cast<int64_t>(ids.size()) == max_tokens) break;
-    ids.push_back(id(word));
+    ids.push_back(token.id);
   }
   return ids;
 }

@@ -8,8 +8,9 @@
 namespace vqalign {
 namespace {
 
-/// Where the region encoder's and the adversaries' parameters are in a training.
+/// Where the encoders' and the adversaries' parameters are in a training.
 constexpr const char* kVisionPrefix = "model.vision.";
+constexpr const char* kLanguagePrefix = "model.language.";
 constexpr const char* kCriticPrefix = "align.critic_";
 constexpr const char* kDiscriminatorPrefix = "align.discriminator_";
 
@@ -26,12 +27,14 @@ Adam::Adam(NamedTensors parameters, const TrainOptions& options)
 
 void Adam::step(double learning_rate) {
   const torch::NoGradGuard no_grad;
-  std::vector<std::size_t> vision, adversaries, others;
+  std::vector<std::size_t> vision, language, adversaries, others;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& [name, parameter] = parameters_[i];
     if (!parameter.grad().defined()) continue;
     if (name.starts_with(kVisionPrefix)) {
       vision.push_back(i);
+    } else if (name.starts_with(kLanguagePrefix)) {
+      language.push_back(i);
     } else if (name.starts_with(kCriticPrefix) || name.starts_with(kDiscriminatorPrefix)) {
       adversaries.push_back(i);
     } else {
@@ -39,6 +42,7 @@ void Adam::step(double learning_rate) {
     }
   }
   step_some(vision, learning_rate * options_.vision_rate, options_.beta1);
+  step_some(language, learning_rate * options_.language_rate, options_.beta1);
   step_some(adversaries, learning_rate * options_.adversary_rate, options_.adversary_beta1);
   step_some(others, learning_rate, options_.beta1);
 }

@@ -20,8 +20,10 @@ class Adam {
   Adam(NamedTensors parameters, const TrainOptions& options);
 
   /// One update with the gradients that backward left; a parameter without a gradient is left
-  /// alone. The grid CNN's ("model.vision.") move at train.vision_rate times the rate, those of
-  /// critics and discriminators at train.adversary_rate times it, with train.adversary_beta1.
+  /// alone. The grid CNN's ("model.vision.") move at train.vision_rate times the rate, those of a
+  /// pretrained encoder of questions ("model.language.") at train.language_rate times it,
+  /// those of critics and discriminators at train.adversary_rate times it, with
+  /// train.adversary_beta1.
   void step(double learning_rate);
   void zero_grad();
   /// Euclidean norm of all gradients.

@@ -43,9 +43,9 @@ void add_noise(VqaModel& model, ModelInput& input, double sigma, at::Generator& 
               view > 0 ? "extract with the same data.mirror, data.crops and data.crop_side" : "");
 }
 
-void count_words(const Batch& batch, Predictions& result) {
+void count_words(const Batch& batch, int64_t unknown, Predictions& result) {
   const auto questions = [](const torch::Tensor& rows) { return rows.sum().item<int64_t>(); };
-  result.with_unknown_words += questions(batch.tokens.eq(Vocabulary::kUnknown).any(1));
+  result.with_unknown_words += questions(batch.tokens.eq(unknown).any(1));
   result.without_words += questions(batch.tokens.eq(Vocabulary::kPadding).all(1));
 }
 
@@ -128,7 +128,7 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
     if (options.observe) options.observe(output);
     const torch::Tensor logits = output.logits.cpu();
     if (!torch::isfinite(logits).all().item<bool>()) refuse_logits(dataset, *batch, logits);
-    count_words(*batch, result);
+    count_words(*batch, bundle.vocabulary.unknown(), result);
     const torch::Tensor best = logits.argmax(1);
     const torch::Tensor confidences = logits.amax(1).to(torch::kDouble).sigmoid();
     for (std::size_t i = 0; i < batch->rows.size(); ++i) {

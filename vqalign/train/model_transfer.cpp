@@ -11,6 +11,8 @@
 namespace vqalign {
 namespace {
 
+constexpr const char* kPieces = "language.embeddings.word_embeddings.weight";
+
 /// Row pairs (source, target) of equal spelling.
 std::pair<torch::Tensor, torch::Tensor> matching_rows(const std::vector<std::string>& source,
                                                       const std::vector<std::string>& target) {
@@ -57,15 +59,16 @@ TransferReport transfer_weights(const ModelBundle& source, ModelBundle& target) 
   const auto words = matching_rows(source.vocabulary.words(), target.vocabulary.words());
   const auto answers = matching_rows(source.answers, target.answers);
   TransferReport report;
-  report.words_matched = words.first.numel() - 2;  // padding and unknown always match
-  report.words = static_cast<int64_t>(target.vocabulary.size()) - 2;
+  const std::vector<std::string> own = target.vocabulary.own_words();
+  report.words_matched = matching_rows(source.vocabulary.own_words(), own).first.numel();
+  report.words = std::ssize(own);
   report.answers_matched = answers.first.numel();
   report.answers = static_cast<int64_t>(target.answers.size());
 
   const auto stored = state_by_name(source.model);
   for (auto& [name, tensor] : state_by_name(target.model)) {
     const auto found = stored.find(name);
-    const bool by_word = name == "embedding.weight";
+    const bool by_word = name == "embedding.weight" || name == kPieces;
     const bool by_answer = name == "proj.weight" || name == "proj.bias";
     torch::Tensor live = tensor;
     if (found != stored.end() && (by_word || by_answer) && same_but_rows(found->second, live)) {

@@ -2,19 +2,54 @@
 
 #include <cassert>
 
+#include "vqalign/core/error.h"
 #include "vqalign/inspect/shipped_files.h"
+#include "vqalign/language/token_file.h"
+#include "vqalign/language/word_piece.h"
 #include "vqalign/vision/efficientnet_grid.h"
 
 namespace vqalign {
 
-void load_pretrained_encoder(ModelBundle& bundle) {
+namespace {
+
+void load_vision(ModelBundle& bundle) {
   const VisionOptions& vision = bundle.config.vision;
   if (!vision.pretrained()) return;
   auto* encoder = dynamic_cast<EfficientNetGridImpl*>(bundle.model->vision());
   assert(encoder);
-  load_efficientnet(encoder->network(), vision.weights.empty()
-                                            ? pretrained_weights(vision.encoder)
-                                            : std::filesystem::path(vision.weights));
+  load_efficientnet(encoder->network(),
+                    vision.weights.empty()
+                        ? pretrained_weights(vision.encoder, vision.encoder + ".pth")
+                        : std::filesystem::path(vision.weights));
+}
+
+}  // namespace
+
+void load_pretrained_encoders(ModelBundle& bundle) {
+  load_vision(bundle);
+  const LanguageOptions& language = bundle.config.language;
+  if (language.pretrained()) load_bert(bundle.model->language(), language_files(language).weights);
+}
+
+LanguageFiles language_files(const LanguageOptions& options) {
+  namespace fs = std::filesystem;
+  if (!options.pretrained()) return {};
+  fs::path weights =
+      options.weights.empty()
+          ? pretrained_weights(options.encoder, options.encoder + "/model.safetensors")
+          : fs::path(options.weights);
+  std::error_code ignored;
+  if (fs::is_directory(weights, ignored)) weights /= "model.safetensors";
+  if (!fs::exists(weights, ignored)) fail(weights.string(), ": language.weights are not there");
+  const fs::path vocabulary = weights.parent_path() / "vocab.txt";
+  return {std::move(weights), vocabulary};
+}
+
+Vocabulary training_vocabulary(const LanguageOptions& options,
+                               const std::vector<std::string>& questions) {
+  if (!options.pretrained()) return Vocabulary::from_questions(questions, options.minimum_count);
+  const std::filesystem::path file = language_files(options).vocabulary;
+  return word_piece_vocabulary(read_word_lines(file), file.string());
 }
 
 ModelBundle pretrained_encoder(const VisionOptions& options) {
@@ -24,7 +59,7 @@ ModelBundle pretrained_encoder(const VisionOptions& options) {
   config.model.layers = 1;
   ModelBundle bundle =
       ModelBundle::create(config, Vocabulary(std::vector<std::string>{"word"}), {"answer"}, {0});
-  load_pretrained_encoder(bundle);
+  load_vision(bundle);
   return bundle;
 }
 

@@ -4,10 +4,23 @@
 
 namespace vqalign {
 
-/// Fills the pretrained encoder of a fresh model, if it has one, with the weights in
-/// `vision.weights`, or with those that scripts/setup --pretrained has fetched. Error naming the
-/// file that is not there, or what is wrong in it.
-void load_pretrained_encoder(ModelBundle& bundle);
+/// Fills the pretrained encoders of a fresh model, of pictures and of questions, if it has such,
+/// with the weights in `vision.weights` and `language.weights`, or with those that scripts/setup
+/// --pretrained has fetched. Error naming the file that is not there, or what is wrong in it.
+void load_pretrained_encoders(ModelBundle& bundle);
+
+/// Where the pretrained encoder of questions has its weights and its vocabulary (vocab.txt beside
+/// them); both empty when there is none. Error when they are nowhere.
+struct LanguageFiles {
+  std::filesystem::path weights;
+  std::filesystem::path vocabulary;
+};
+LanguageFiles language_files(const LanguageOptions& options);
+
+/// The words of a training from nothing: those of its questions, or the pieces of a pretrained
+/// encoder of questions. Error naming the file of these and what is wrong in it.
+Vocabulary training_vocabulary(const LanguageOptions& options,
+                               const std::vector<std::string>& questions);
 
 /// A pretrained encoder without a task: the smallest model around it, for extract_features().
 ModelBundle pretrained_encoder(const VisionOptions& options);

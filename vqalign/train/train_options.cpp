@@ -3,7 +3,7 @@
 namespace vqalign {
 namespace {
 
-std::vector<OptionField> schedule_fields(TrainOptions& o) {
+std::vector<OptionField> size_fields(TrainOptions& o) {
   return {
       {.name = "epochs",
        .target = &o.epochs,
@@ -20,6 +20,11 @@ std::vector<OptionField> schedule_fields(TrainOptions& o) {
        .help = "questions a batch when scoring; 0: batch_size",
        .minimum = 0,
        .maximum = 65536},
+  };
+}
+
+std::vector<OptionField> rate_fields(TrainOptions& o) {
+  return {
       {.name = "learning_rate",
        .target = &o.learning_rate,
        .help = "Adam's rate at its highest",
@@ -28,6 +33,11 @@ std::vector<OptionField> schedule_fields(TrainOptions& o) {
       {.name = "vision_rate",
        .target = &o.vision_rate,
        .help = "the grid CNN's rate, as a multiple; 0: it is left as it is",
+       .minimum = 0,
+       .maximum = 1000},
+      {.name = "language_rate",
+       .target = &o.language_rate,
+       .help = "the rate of a pretrained encoder of questions that is tuned, as a multiple",
        .minimum = 0,
        .maximum = 1000},
       {.name = "adversary_rate",
@@ -40,6 +50,11 @@ std::vector<OptionField> schedule_fields(TrainOptions& o) {
        .help = "Adam's first moment for these",
        .minimum = 0,
        .maximum = 0.9999999},
+  };
+}
+
+std::vector<OptionField> schedule_fields(TrainOptions& o) {
+  return {
       {.name = "schedule",
        .target = &o.schedule,
        .help = "how the rate changes",
@@ -155,8 +170,9 @@ std::vector<OptionField> model_fields(TrainOptions& o) {
 }  // namespace
 
 std::vector<OptionField> TrainOptions::fields() {
-  std::vector<OptionField> fields = schedule_fields(*this);
-  for (const auto& part : {optimiser_fields(*this), label_fields(*this), model_fields(*this)}) {
+  std::vector<OptionField> fields = size_fields(*this);
+  for (const auto& part : {rate_fields(*this), schedule_fields(*this), optimiser_fields(*this),
+                           label_fields(*this), model_fields(*this)}) {
     fields.insert(fields.end(), part.begin(), part.end());
   }
   return fields;

@@ -18,6 +18,9 @@ struct TrainOptions {
   /// The grid CNN's rate as a multiple of it: convolutions bear more than attention does.
   /// 0 leaves it as it is, its statistics too.
   double vision_rate = 1.0;
+  /// The rate of a pretrained encoder of questions that is tuned (language.tune), as a multiple: it
+  /// has little to learn and much to forget.
+  double language_rate = 0.1;
   /// The rate of critic and discriminator as a multiple, and Adam's first moment for them. An
   /// adversary that lags behind the projections sends them to where the keys were; one that is
   /// ahead shows them the way. Momentum makes both overshoot.

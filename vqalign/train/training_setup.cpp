@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/formats/named_tensors.h"
 #include "vqalign/core/log.h"
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/model_transfer.h"
@@ -27,6 +28,7 @@ Json string_list(const std::vector<std::string>& items) {
 
 void use_word_vectors(const TrainRequest& request, ModelBundle& bundle) {
   const std::string& file = bundle.config.language.vectors;
+  if (bundle.config.language.pretrained()) return;
   if (file.empty()) {
     // Public MCAN code starts from GloVe's; sets of drawn scenes have no use for them.
     if (bundle.config.vision.encoder == "features" && request.init.empty()) {
@@ -85,6 +87,22 @@ void prepare_guides(const TrainRequest& request, TrainingSetup& setup) {
     log_info(concat("the objects that ", setup.labels.about.size(),
                     " questions speak of are labelled and teach the guided attention"));
   }
+}
+
+std::shared_ptr<Alignment> make_alignment(const RunOptions& options) {
+  const ModelOptions& model = options.config.model;
+  const LanguageOptions& language = options.config.language;
+  Alignment::Heads pretrained;
+  if (language.pretrained()) pretrained = {language.width / language.heads, language.layers};
+  const std::vector<std::string>& families = options.align.families;
+  const char* of_questions = family_name(AttentionFamily::kQuestionPretrained);
+  const bool named = std::find(families.begin(), families.end(), of_questions) != families.end();
+  if (options.align.kind != "none" && named && language.pretrained() && !language.tune) {
+    throw UsageError(concat("align.families names ", of_questions,
+                            ", which training leaves as it is while language.tune is false"));
+  }
+  return std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers,
+                                     pretrained);
 }
 
 int64_t pictures_of(const Dataset& dataset) {
@@ -147,7 +165,7 @@ NamedTensors TrainingSetup::parameters() const {
   NamedTensors tensors;
   const auto add = [&tensors](const std::string& prefix, const torch::nn::Module& module) {
     for (const auto& item : module.named_parameters()) {
-      tensors.emplace_back(prefix + item.key(), item.value());
+      if (item.value().requires_grad()) tensors.emplace_back(prefix + item.key(), item.value());
     }
   };
   add("model.", *bundle.model);
@@ -159,8 +177,8 @@ NamedTensors TrainingSetup::parameters() const {
 
 NamedTensors TrainingSetup::state_tensors() const {
   NamedTensors tensors = parameters();
-  for (auto& item : bundle.model->named_buffers()) {
-    tensors.emplace_back("model." + item.key(), item.value());
+  for (const auto& [name, tensor] : state_of(*bundle.model)) {
+    if (!tensor.requires_grad()) tensors.emplace_back("model." + name, tensor);
   }
   return tensors;
 }
@@ -202,7 +220,6 @@ Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
   options.data.cache_mb = DataOptions{}.cache_mb;
   options.data.encodings.clear();
   options.train.save_minutes = TrainOptions{}.save_minutes;
-  const auto& words = setup.bundle.vocabulary.words();
   return Json::object()
       .set("recipe", request.recipe)
       .set("seed", static_cast<int64_t>(request.seed))
@@ -211,7 +228,7 @@ Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
       .set("validation", setup.validation ? Json(setup.validation->name) : Json())
       .set("options", options_to_json(options.options()))
       .set("answers", string_list(setup.answers.answers()))
-      .set("words", string_list({words.begin() + 2, words.end()}));
+      .set("words", string_list(setup.bundle.vocabulary.own_words()));
 }
 
 namespace {
@@ -256,18 +273,14 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
 
   torch::manual_seed(request.seed);
   const RunOptions& options = request.options;
-  setup.bundle =
-      ModelBundle::create(options.config,
-                          Vocabulary::from_questions(question_texts(setup.train),
-                                                     options.config.language.minimum_count),
-                          setup.answers.answers(), setup.answers.priors());
-  const ModelOptions& model = options.config.model;
-  setup.alignment =
-      std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers);
+  setup.bundle = ModelBundle::create(
+      options.config, training_vocabulary(options.config.language, question_texts(setup.train)),
+      setup.answers.answers(), setup.answers.priors());
+  setup.alignment = make_alignment(options);
   prepare_guides(request, setup);
   prepare_regions(request, setup);
   if (!request.resume) {
-    load_pretrained_encoder(setup.bundle);
+    load_pretrained_encoders(setup.bundle);
     use_word_vectors(request, setup.bundle);
   }
   if (!request.init.empty() && !request.resume) {

@@ -42,9 +42,10 @@ struct TrainingSetup {
   Encoding encoding() const;
 
   /// The model's parameters ("model."), the regulariser's ("align.") and the guides' ("guide.",
-  /// "relevance."), for the optimiser.
+  /// "relevance."), for the optimiser: those that ask for gradients.
   NamedTensors parameters() const;
-  /// The same and the model's buffers: everything a state file keeps besides Adam's moments.
+  /// The same and what is constant in the model: everything a state file keeps besides Adam's
+  /// moments.
   NamedTensors state_tensors() const;
 };
 

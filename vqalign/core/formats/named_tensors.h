@@ -7,6 +7,10 @@
 #include <utility>
 #include <vector>
 
+namespace torch::nn {
+class Module;
+}
+
 namespace vqalign {
 
 /// Tensors by name, in the order of a file or a model.
@@ -19,5 +23,14 @@ inline torch::Tensor find_tensor(const NamedTensors& tensors, std::string_view n
   }
   return {};
 }
+
+/// A network's parameters, then its buffers. They share its memory.
+NamedTensors state_of(const torch::nn::Module& network);
+
+/// Copies tensors of any floating type into the network's. Error naming `file` and the tensor:
+/// missing, of another shape (both named), NaN or infinite, left over; the network is then half
+/// filled.
+void fill_network(const torch::nn::Module& network, const NamedTensors& stored,
+                  const std::string& file);
 
 }  // namespace vqalign

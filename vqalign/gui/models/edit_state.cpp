@@ -22,7 +22,8 @@ std::vector<HeadSite> sites_where(const Inspector& inspector,
                                   bool (*wanted)(const HeadSite& other, const HeadSite& site),
                                   const HeadSite& site) {
   std::vector<HeadSite> sites;
-  for (const HeadSite& other : all_sites(inspector.card().layers, inspector.card().heads)) {
+  const ModelCard& card = inspector.card();
+  for (const HeadSite& other : all_sites(card.layers, card.heads, card.pretrained)) {
     if (wanted(other, site)) sites.push_back(other);
   }
   return sites;

@@ -15,10 +15,13 @@ inline bool is_there(const Inspection& inspection, const Token& token) {
   return std::find(places.begin(), places.end(), token.place) != places.end();
 }
 
-/// The choice with what the inspection does not have put back to its default.
-inline WeightChoice fitting_weights(WeightChoice weights, const Inspection& inspection) {
-  if (weights.map.layer >= inspection.layers) weights.map.layer = MapChoice::kLast;
-  if (weights.map.head >= inspection.heads) weights.map.head = MapChoice::kMean;
+/// The choice with what the inspection does not have put back to its default; layer and head are
+/// those of `family`.
+inline WeightChoice fitting_weights(WeightChoice weights, const Inspection& inspection,
+                                    AttentionFamily family) {
+  const FamilyShape shape = inspection.shape(family);
+  if (weights.map.layer >= shape.layers) weights.map.layer = MapChoice::kLast;
+  if (weights.map.head >= shape.heads) weights.map.head = MapChoice::kMean;
   if (weights.subject && !is_there(inspection, *weights.subject)) weights.subject.reset();
   return weights;
 }

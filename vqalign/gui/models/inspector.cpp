@@ -179,7 +179,8 @@ void Inspector::take_inspection(const ViewState& asked,
   outdated_ = false;
   relevance_.reset();
   effects_.clear();
-  state_.weights = fitting_weights(state_.weights, *inspection_);
+  if (inspection_->shape(state_.family).layers == 0) state_.family = AttentionFamily::kGuided;
+  state_.weights = fitting_weights(state_.weights, *inspection_, state_.family);
   good_ = Good{state_, inspection_, picture_, undo_.index()};
   refresh_shown();
   Q_EMIT inspection_changed();

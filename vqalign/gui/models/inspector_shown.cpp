@@ -77,7 +77,10 @@ WeightChoice Inspector::shown_weights() const {
   if (pointed_head_) weights.map = {pointed_head_->layer, pointed_head_->head};
   if (lights_up) weights.subject = pointed_;
   if (lights_up || pointed_head_) weights.source = WeightSource::kAttention;
-  return fitting_weights(weights, *inspection_);
+  // Words and regions have the co-attention's weights, whose heads a pretrained encoder's are not.
+  const AttentionFamily family = pointed_head_ ? pointed_head_->family : state_.family;
+  if (family == AttentionFamily::kQuestionPretrained) weights.map = {};
+  return fitting_weights(weights, *inspection_, AttentionFamily::kGuided);
 }
 
 ViewState Inspector::drawn_state() const {
@@ -86,7 +89,7 @@ ViewState Inspector::drawn_state() const {
   drawn.picture = inspected_.picture;
   drawn.question = inspected_.question;
   drawn.edits = inspected_.edits;
-  drawn.weights = fitting_weights(drawn.weights, *inspection_);
+  drawn.weights = fitting_weights(drawn.weights, *inspection_, drawn.family);
   if (drawn.weights.source == WeightSource::kRelevance) {
     drawn.weights.answer = explained_answer();
     if (!relevance()) drawn.weights.source = WeightSource::kPooling;

@@ -123,8 +123,8 @@ HeadPanel::HeadPanel(Inspector& inspector, QWidget* parent)
 void HeadPanel::follow() {
   const auto inspection = inspector_.inspection();
   const auto head = inspector_.state().selected();
-  const bool usable =
-      inspection && head && head->layer < inspection->layers && head->head < inspection->heads;
+  const FamilyShape shape = inspection && head ? inspection->shape(head->family) : FamilyShape{};
+  const bool usable = inspection && head && head->layer < shape.layers && head->head < shape.heads;
   for (QWidget* part : {static_cast<QWidget*>(silence_), static_cast<QWidget*>(solo_),
                         static_cast<QWidget*>(statistics_), static_cast<QWidget*>(pairs_)}) {
     part->setVisible(usable);

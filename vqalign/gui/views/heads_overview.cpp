@@ -41,7 +41,7 @@ void HeadsOverview::show_family(std::optional<AttentionFamily> family) {
 HeadsView HeadsOverview::view() const {
   HeadsView view;
   view.families = {AttentionFamily::kGuided, AttentionFamily::kQuestionSelf,
-                   AttentionFamily::kImageSelf};
+                   AttentionFamily::kImageSelf, AttentionFamily::kQuestionPretrained};
   if (family_) view.families = {*family_};
   view.statistic = inspector().state().statistic;
   view.sorted = inspector().state().sorted;

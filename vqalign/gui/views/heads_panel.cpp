@@ -4,14 +4,12 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "vqalign/figure/heat_map.h"
+#include "vqalign/gui/views/family_list.h"
 
 namespace vqalign {
 namespace {
 
 constexpr int kFewestLetters = 9;
-constexpr AttentionFamily kFamilyOrder[] = {AttentionFamily::kQuestionSelf,
-                                            AttentionFamily::kImageSelf, AttentionFamily::kGuided};
 
 struct StatisticRow {
   HeadStatistic statistic;
@@ -47,7 +45,6 @@ HeadsPanel::HeadsPanel(Inspector& inspector, QWidget* parent)
       overview_(new HeadsOverview(inspector)) {
   name(*families_, "Families of heads", "Which families of attention are shown");
   families_->addItem(QString::fromUtf8("All families"));
-  for (const AttentionFamily family : kFamilyOrder) families_->addItem(family_title(family));
   name(*statistics_, "Statistic of heads", "What is told below each head, and sorted by");
   for (const StatisticRow& row : kStatistics) {
     statistics_->addItem(QString::fromUtf8(row.text));
@@ -88,13 +85,13 @@ HeadsPanel::HeadsPanel(Inspector& inspector, QWidget* parent)
     scroll->ensureVisible(centre.x(), centre.y(), int(cell.width()), int(cell.height()));
   });
   connect_controls();
+  list_model();
   follow();
 }
 
 void HeadsPanel::connect_controls() {
-  connect(families_, &QComboBox::activated, this, [this](int index) {
-    overview_->show_family(index == 0 ? std::nullopt : std::optional(kFamilyOrder[index - 1]));
-  });
+  connect(families_, &QComboBox::activated, this, &HeadsPanel::show_chosen_family);
+  connect(&inspector_, &Inspector::model_changed, this, &HeadsPanel::list_model);
   connect(statistics_, &QComboBox::activated, this, &HeadsPanel::choose_statistic);
   connect(sorted_, &QCheckBox::toggled, this, [this](bool on) {
     ViewState next = inspector_.state();
@@ -118,6 +115,17 @@ void HeadsPanel::choose_statistic(int index) {
   inspector_.change(next, QString::fromUtf8("statistic"));
 }
 
+void HeadsPanel::list_model() {
+  list_families(*families_, 1, inspector_.card());
+  show_chosen_family();
+}
+
+void HeadsPanel::show_chosen_family() {
+  const int index = families_->currentIndex();
+  overview_->show_family(
+      index <= 0 ? std::nullopt : std::optional(kAllFamilies[static_cast<std::size_t>(index - 1)]));
+}
+
 void HeadsPanel::follow() {
   const ViewState& state = inspector_.state();
   for (int i = 0; i < int(std::size(kStatistics)); ++i) {
@@ -126,7 +134,9 @@ void HeadsPanel::follow() {
   const QSignalBlocker quiet(sorted_);
   sorted_->setChecked(state.sorted);
   const auto off = static_cast<qlonglong>(state.edits.silenced.size());
-  const qlonglong all = 3 * inspector_.card().layers * inspector_.card().heads;
+  const ModelCard& card = inspector_.card();
+  const auto all =
+      static_cast<qlonglong>(all_sites(card.layers, card.heads, card.pretrained).size());
   silenced_->setText(off == 0 ? QString()
                               : QString::fromUtf8("%1 of %2 heads off").arg(off).arg(all));
   all_on_->setEnabled(off > 0);

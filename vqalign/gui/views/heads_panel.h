@@ -21,6 +21,8 @@ class HeadsPanel : public QWidget {
 
  private:
   void connect_controls();
+  void list_model();
+  void show_chosen_family();
   void follow();
   void choose_statistic(int index);
 

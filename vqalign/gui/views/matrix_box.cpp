@@ -1,23 +1,14 @@
 #include "vqalign/gui/views/matrix_box.h"
 
 #include <QVBoxLayout>
-#include <algorithm>
-#include <iterator>
 
-#include "vqalign/figure/heat_map.h"
+#include "vqalign/gui/views/family_list.h"
 #include "vqalign/gui/views/matrix_panel.h"
 
 namespace vqalign {
-namespace {
-
-constexpr AttentionFamily kFamilyChoices[] = {
-    AttentionFamily::kQuestionSelf, AttentionFamily::kImageSelf, AttentionFamily::kGuided};
-
-}  // namespace
 
 MatrixBox::MatrixBox(Inspector& inspector, QWidget* parent)
     : QWidget(parent), inspector_(inspector), family_(new QComboBox) {
-  for (const AttentionFamily family : kFamilyChoices) family_->addItem(family_title(family));
   family_->setAccessibleName(QString::fromUtf8("Matrix"));
   family_->setToolTip(QString::fromUtf8("Family of the map; its layer and head are chosen above"));
   auto* column = new QVBoxLayout(this);
@@ -26,15 +17,21 @@ MatrixBox::MatrixBox(Inspector& inspector, QWidget* parent)
   column->addWidget(new MatrixPanel(inspector_), 1);
   connect(family_, &QComboBox::activated, this, [this](int index) {
     ViewState next = inspector_.state();
-    next.family = kFamilyChoices[index];
+    next.family = kAllFamilies[static_cast<std::size_t>(index)];
     inspector_.change(next, QString::fromUtf8("family"));
   });
-  connect(&inspector_, &Inspector::state_changed, this, [this] {
-    const auto* found =
-        std::find(std::begin(kFamilyChoices), std::end(kFamilyChoices), inspector_.state().family);
-    family_->setCurrentIndex(static_cast<int>(found - std::begin(kFamilyChoices)));
-  });
-  family_->setCurrentIndex(static_cast<int>(std::size(kFamilyChoices)) - 1);
+  connect(&inspector_, &Inspector::model_changed, this, &MatrixBox::list_model);
+  connect(&inspector_, &Inspector::state_changed, this, &MatrixBox::follow);
+  list_model();
+}
+
+void MatrixBox::list_model() {
+  list_families(*family_, 0, inspector_.card());
+  follow();
+}
+
+void MatrixBox::follow() {
+  family_->setCurrentIndex(static_cast<int>(inspector_.state().family));
 }
 
 }  // namespace vqalign

@@ -15,6 +15,9 @@ class MatrixBox : public QWidget {
   explicit MatrixBox(Inspector& inspector, QWidget* parent = nullptr);
 
  private:
+  void list_model();
+  void follow();
+
   Inspector& inspector_;
   QComboBox* family_;
 };

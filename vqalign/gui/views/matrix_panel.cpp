@@ -25,8 +25,11 @@ std::optional<MatrixContent> MatrixPanel::content() const {
   const auto inspection = inspector().inspection();
   if (!inspection) return {};
   const std::optional<HeadSite> head = inspector().pointed_head();
-  const WeightChoice weights = inspector().shown_weights();
-  return matrix_content(*inspection, head ? head->family : inspector().state().family, weights.map);
+  if (head) return matrix_content(*inspection, head->family, {head->layer, head->head});
+  const ViewState drawn = inspector().drawn_state();
+  const bool there = inspection->shape(drawn.family).layers > 0;
+  return matrix_content(*inspection, there ? drawn.family : AttentionFamily::kGuided,
+                        drawn.weights.map);
 }
 
 MatrixLayout MatrixPanel::layout_of(const MatrixContent& content) const {

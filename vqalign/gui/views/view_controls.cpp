@@ -152,11 +152,13 @@ void ViewControls::fill_model() {
   const ModelCard& card = inspector_.card();
   layer_->clear();
   layer_->addItem(QString::fromUtf8("last"));
-  for (int64_t i = 0; i < card.layers; ++i) layer_->addItem(QString::number(qlonglong(i)));
+  const int64_t layers = std::max(card.layers, card.pretrained.layers);
+  for (int64_t i = 0; i < layers; ++i) layer_->addItem(QString::number(qlonglong(i)));
   head_->clear();
   head_->addItem(QString::fromUtf8("mean"));
   head_->addItem(QString::fromUtf8("max"));
-  for (int64_t i = 0; i < card.heads; ++i) head_->addItem(QString::number(qlonglong(i)));
+  const int64_t heads = std::max(card.heads, card.pretrained.heads);
+  for (int64_t i = 0; i < heads; ++i) head_->addItem(QString::number(qlonglong(i)));
   follow();
 }
 
