@@ -25,6 +25,13 @@ std::string encoder_digest(ModelBundle& bundle) {
   // Where weights came from, and whether they will move, changes no region.
   vision.weights.clear();
   vision.tune = false;
+  // Nor do options of other encoders.
+  vision.feature_width = VisionOptions{}.feature_width;
+  vision.max_regions = VisionOptions{}.max_regions;
+  if (vision.pretrained()) {
+    vision.channels = VisionOptions{}.channels;
+    vision.blocks = VisionOptions{}.blocks;
+  }
   Digest digest;
   digest.add(kVersion).add(options_to_json({{"vision", vision.fields()}}).dump());
   for (const auto& item : bundle.model->vision()->named_parameters()) {

@@ -5,7 +5,6 @@
 #include <torch/utils.h>
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/named_tensors.h"
@@ -13,9 +12,9 @@
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/model_transfer.h"
 #include "vqalign/train/pretrained_encoder.h"
-#include "vqalign/train/stored_encodings.h"
 #include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
+#include "vqalign/train/training_regions.h"
 
 namespace vqalign {
 namespace {
@@ -103,43 +102,6 @@ std::shared_ptr<Alignment> make_alignment(const RunOptions& options) {
   }
   return std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers,
                                      pretrained);
-}
-
-int64_t pictures_of(const Dataset& dataset) {
-  std::unordered_set<int64_t> ids;
-  for (const Question& question : dataset.questions) ids.insert(question.image_id);
-  return static_cast<int64_t>(ids.size());
-}
-
-/// Makes, once for all trainings, the regions of pictures that a pretrained encoder will be left to
-/// make. The model must be complete and on its device.
-void prepare_encodings(const TrainRequest& request, TrainingSetup& setup, Progress& progress,
-                       const CancelToken& cancel) {
-  const std::filesystem::path folder = encodings_folder(request.options.data);
-  if (!request.options.pretrained_still() || folder.empty()) return;
-  const auto of = [&](const Dataset& dataset) {
-    return stored_encodings(setup.bundle, dataset, folder, request.options.data, request.device,
-                            progress, cancel);
-  };
-  setup.train.encodings = of(setup.train);
-  if (setup.validation) setup.validation->encodings = of(*setup.validation);
-}
-
-/// Keeps the regions of pictures in memory where their encoder will be left as it is.
-void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
-  const RunOptions& options = request.options;
-  if (options.pretrained_still() && !encodings_folder(options.data).empty()) return;
-  const TrainOptions& train = options.train;
-  const VisionOptions& vision = options.config.vision;
-  const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
-  const GridEncoder* encoder = setup.bundle.model->vision();
-  if (!encoder || !(taught || options.vision_still())) return;
-  const int64_t side = picture_scale(vision).multiple * vision.pool;
-  const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (side * side);
-  const int64_t floats = cells * (encoder->width() + 4);
-  const int64_t count = pictures_of(setup.train);
-  if (setup.validation) setup.scored_pictures = pictures_of(*setup.validation);
-  if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);
 }
 
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
