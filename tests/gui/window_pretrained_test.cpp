@@ -50,6 +50,8 @@ TEST_F(PretrainedWindow, AnotherModelWithoutThemIsShownWhole) {
   Q_EMIT families.activated(4);
   select_head(window_.inspector(), kDeep);
   ASSERT_TRUE(settle());
+  window_.show_panel(QString::fromUtf8("matrix"));
+  window_.inspector().point_at_head(kDeep);
   load_fake({.layers = 2, .heads = 2});
   ask(QString::fromUtf8("is it red"));
   EXPECT_EQ(families.count(), 4);

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <utility>
 
 #include "vqalign/figure/heat_map.h"
 #include "vqalign/figure/text_block.h"
@@ -128,24 +127,36 @@ double place_block(HeadsGrid& grid, const Inspection& inspection, const HeadsVie
   return kGridHeading + kHeadNames + double(shape.layers) * size.row();
 }
 
-/// Block after block; their height.
-double place_blocks(HeadsGrid& grid, const Inspection& inspection, const HeadsView& view,
-                    QPointF at, double width) {
-  const std::vector<AttentionFamily> families = families_of(inspection, view);
-  int64_t heads = 0;
-  for (const AttentionFamily family : families) {
-    heads = std::max(heads, inspection.shape(family).heads);
-  }
+/// Blocks of one shape, as many beside each other as find room; their height.
+double place_alike(HeadsGrid& grid, const Inspection& inspection, const HeadsView& view,
+                   const std::vector<AttentionFamily>& families, QPointF at, double width) {
+  if (families.empty()) return 0;
+  const int64_t heads = inspection.shape(families.front()).heads;
   const BlockSize size = block_size(families.size(), heads, width);
   double y = at.y(), height = 0;
   for (std::size_t i = 0; i < families.size(); ++i) {
     const std::size_t column = i % size.beside;
-    if (i > 0 && column == 0) y += std::exchange(height, 0.0) + kBlockGap / 2;
+    if (i > 0 && column == 0) y += height + kBlockGap / 2;
     const double x = at.x() + double(column) * (size.width(heads) + kBlockGap);
-    height =
-        std::max(height, place_block(grid, inspection, view, families[i], QPointF(x, y), size));
+    height = place_block(grid, inspection, view, families[i], QPointF(x, y), size);
   }
   return y + height - at.y();
+}
+
+/// The blocks of the co-attention, and below them a pretrained encoder's, which has another shape;
+/// their height.
+double place_blocks(HeadsGrid& grid, const Inspection& inspection, const HeadsView& view,
+                    QPointF at, double width) {
+  std::vector<AttentionFamily> above = families_of(inspection, view);
+  const auto last = std::stable_partition(above.begin(), above.end(), [](AttentionFamily family) {
+    return family != AttentionFamily::kQuestionPretrained;
+  });
+  const std::vector<AttentionFamily> below(last, above.end());
+  above.erase(last, above.end());
+  double height = place_alike(grid, inspection, view, above, at, width);
+  if (height > 0 && !below.empty()) height += kBlockGap / 2;
+  return height +
+         place_alike(grid, inspection, view, below, QPointF(at.x(), at.y() + height), width);
 }
 
 /// The largest first; what was not measured last.

@@ -25,7 +25,11 @@ std::optional<MatrixContent> MatrixPanel::content() const {
   const auto inspection = inspector().inspection();
   if (!inspection) return {};
   const std::optional<HeadSite> head = inspector().pointed_head();
-  if (head) return matrix_content(*inspection, head->family, {head->layer, head->head});
+  // What was pointed at may have been another model's.
+  const FamilyShape of_head = head ? inspection->shape(head->family) : FamilyShape{};
+  if (head && head->layer < of_head.layers && head->head < of_head.heads) {
+    return matrix_content(*inspection, head->family, {head->layer, head->head});
+  }
   const ViewState drawn = inspector().drawn_state();
   const bool there = inspection->shape(drawn.family).layers > 0;
   return matrix_content(*inspection, there ? drawn.family : AttentionFamily::kGuided,
