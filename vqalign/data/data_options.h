@@ -17,8 +17,9 @@ struct DataOptions {
   int64_t bucket = 16;
   /// Bound of the decoded pictures kept in memory, in MiB; 0 keeps none.
   int64_t cache_mb = 1024;
-  /// Bound of the regions kept in memory while a grid CNN is left as it is, in MiB: where those of
-  /// all training pictures fit, each picture is encoded once.
+  /// Bound of what is kept in memory of encoders that are left as they are, in MiB: where a grid
+  /// CNN's regions of all training pictures fit, each picture is encoded once, and where the states
+  /// of a pretrained encoder of questions fit, each question is read once.
   int64_t regions_mb = 1024;
   /// Threads that decode pictures and put batches together ahead of the training; 0: the caller's
   /// own.

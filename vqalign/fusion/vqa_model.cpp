@@ -47,6 +47,7 @@ void ModelConfig::check() const {
   model.check();
   vision.channel_counts();
   vision.block_counts();
+  vision.check();
   language.check();
 }
 
@@ -124,15 +125,15 @@ void VqaModelImpl::add_question_encoder() {
   if (language.shortcut) register_module("word_linear", question_encoder_->word_linear);
 }
 
-torch::Tensor VqaModelImpl::word_states(const torch::Tensor& tokens, AttentionContext context) {
-  if (!language_) return question_encoder_(tokens);
+torch::Tensor VqaModelImpl::word_states(const ModelInput& input, AttentionContext context) {
+  if (!language_) return question_encoder_(input.tokens);
   const bool tuned = config_.language.tune;
   context.dropout_rate = kBertDropout;
   if (!tuned) context.streams = nullptr;
-  torch::Tensor states;
-  {
+  torch::Tensor states = input.word_states;
+  if (!states.defined()) {
     const torch::AutoGradMode gradients(torch::GradMode::is_enabled() && tuned);
-    states = language_->read(tokens, config_.marks, context);
+    states = language_->read(input.tokens, config_.marks, context);
   }
   return at_least_float(language_linear_(states));
 }
@@ -184,7 +185,7 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   context.silenced = &pass.silenced;
 
   CoAttentionInput states;
-  states.words = word_states(input.tokens, context);
+  states.words = word_states(input, context);
   states.word_mask = input.tokens.eq(0);
   states.regions = region_states(regions);
   states.region_mask = regions.mask;

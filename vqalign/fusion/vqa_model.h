@@ -36,6 +36,9 @@ struct ModelInput {
   std::optional<PictureBatch> pictures;  ///< P pictures
   std::optional<RegionBatch> regions;    ///< P pictures as stored regions
   torch::Tensor picture_index;           ///< int64 [B], or undefined: question b is about picture b
+  /// [B, T, width], what a pretrained encoder of questions gave for `tokens` before (read() of
+  /// bert.h); undefined: it is asked now.
+  torch::Tensor word_states;
 };
 
 /// How a pass runs. `streams` null: evaluation (no dropout).
@@ -99,7 +102,7 @@ class VqaModelImpl : public torch::nn::Module {
   RegionBatch encode(const ModelInput& input, GridCells& grid);
   torch::Tensor region_states(const RegionBatch& regions);
   void add_question_encoder();
-  torch::Tensor word_states(const torch::Tensor& tokens, AttentionContext context);
+  torch::Tensor word_states(const ModelInput& input, AttentionContext context);
 
   ModelConfig config_;
   bool vision_frozen_ = false;

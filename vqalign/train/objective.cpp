@@ -54,6 +54,9 @@ ModelInput training_input(TrainingSetup& setup, const Batch& batch, torch::Devic
                           StepResult& result) {
   VqaModel& model = setup.bundle.model;
   ModelInput input = model_input(batch, device);
+  if (setup.question_states) {
+    input.word_states = setup.question_states->of(batch.tokens).to(device);
+  }
   if (!input.pictures || !setup.regions || !model->vision_frozen()) return input;
   const double before = setup.regions->seconds();
   const RegionBatch regions = setup.regions->regions_of(

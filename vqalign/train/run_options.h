@@ -28,7 +28,7 @@ struct RunOptions {
   }
 };
 
-/// The recipes compiled into the program, by name ("scenes", "mcan-small", "mcan-large", "paper").
+/// The recipes compiled into the program, by name ("scenes", "photos", "mcan-small", ..).
 std::vector<std::string> recipe_names();
 
 /// The options of a recipe. UsageError naming the nearest one when there is none of that name.

@@ -27,6 +27,15 @@ void prepare_encodings(const TrainRequest& request, TrainingSetup& setup, Progre
   if (setup.validation) setup.validation->encodings = of(*setup.validation);
 }
 
+void prepare_questions(const TrainRequest& request, TrainingSetup& setup, Progress& progress,
+                       const CancelToken& cancel) {
+  const LanguageOptions& language = request.options.config.language;
+  if (!language.pretrained() || language.tune) return;
+  const int64_t bound = request.options.data.regions_mb << 20;
+  if (QuestionStates::bytes_for(setup.bundle, setup.train) > bound) return;
+  setup.question_states.emplace(setup.bundle, setup.train, request.device, progress, cancel);
+}
+
 void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const RunOptions& options = request.options;
   if (options.pretrained_still() && !encodings_folder(options.data).empty()) return;

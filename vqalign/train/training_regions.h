@@ -9,6 +9,11 @@ namespace vqalign {
 void prepare_encodings(const TrainRequest& request, TrainingSetup& setup, Progress& progress,
                        const CancelToken& cancel);
 
+/// Where a pretrained encoder of questions is left as it is, and its states fit in memory, reads
+/// all questions once. The model must be complete and on its device.
+void prepare_questions(const TrainRequest& request, TrainingSetup& setup, Progress& progress,
+                       const CancelToken& cancel);
+
 /// Keeps the regions of pictures in memory where another encoder will be left as it is, and they
 /// fit.
 void prepare_regions(const TrainRequest& request, TrainingSetup& setup);

@@ -266,6 +266,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   if (setup.guide) setup.guide->to(request.device);
   if (setup.relevance) setup.relevance->to(request.device);
   prepare_encodings(request, setup, progress, cancel);
+  prepare_questions(request, setup, progress, cancel);
   return setup;
 }
 

@@ -10,6 +10,7 @@
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/object_guide.h"
+#include "vqalign/train/question_states.h"
 #include "vqalign/train/region_cache.h"
 #include "vqalign/train/relevance_guide.h"
 #include "vqalign/train/step_plan.h"
@@ -30,6 +31,7 @@ struct TrainingSetup {
   ObjectLabels labels;          ///< of the training's pictures; empty when there are none or unused
   ObjectGuide guide = nullptr;  ///< null when there are no labels or train.object_weight is 0
   RelevanceGuide relevance = nullptr;  ///< the same of labelled questions, train.relevance_weight
+  std::optional<QuestionStates> question_states;  ///< of a pretrained encoder that is left as it is
   std::optional<RegionCache> regions;  ///< where the grid CNN will be left as it is and they fit
   int64_t scored_pictures = 0;         ///< of the validation part
   std::optional<TrainingState> resumed;

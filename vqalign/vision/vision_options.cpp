@@ -69,6 +69,14 @@ std::vector<OptionField> VisionOptions::fields() {
   };
 }
 
+void VisionOptions::check() const {
+  if (pretrained() && !tune && keep > 0) {
+    throw UsageError(concat("vision.keep is ", keep, ", but which cells stand out is learned, and ",
+                            encoder, " is left as it is"),
+                     "set vision.keep=0 (recipe photos does), or vision.tune=true");
+  }
+}
+
 std::vector<int64_t> VisionOptions::channel_counts() const {
   return four_numbers(channels, "vision.channels", 1, 4096);
 }

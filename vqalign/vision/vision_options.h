@@ -48,6 +48,8 @@ struct VisionOptions {
   bool takes_pictures() const { return encoder != "features"; }
   /// Whether the encoder was trained on other pictures before.
   bool pretrained() const { return takes_pictures() && encoder != "grid"; }
+  /// UsageError where options contradict each other.
+  void check() const;
   /// `channels` as numbers; UsageError when they are not four from 1 to 4096.
   std::vector<int64_t> channel_counts() const;
   /// `blocks` as numbers; UsageError when they are not four from 0 to 16.
