@@ -61,8 +61,8 @@ TEST_F(QuestionStatesTest, AModelGivenThemAnswersTheSame) {
 }
 
 TEST_F(QuestionStatesTest, CountDistinctQuestionsOnce) {
-  const auto tokens = int64_t(encode("a cat").size() + encode("a mat, cats").size() +
-                              encode("cats").size());
+  const auto tokens =
+      int64_t(encode("a cat").size() + encode("a mat, cats").size() + encode("cats").size());
   EXPECT_EQ(QuestionStates::bytes_for(bundle_, dataset_), tokens * 8 * 4);
   dataset_.questions.clear();
   EXPECT_EQ(QuestionStates::bytes_for(bundle_, dataset_), 0);

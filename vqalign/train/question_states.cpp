@@ -25,8 +25,7 @@ std::vector<TokenRow> distinct_questions(const ModelBundle& bundle, const Datase
   };
   std::set<TokenRow, decltype(shorter)> distinct(shorter);
   for (const Question& question : dataset.questions) {
-    distinct.insert(
-        bundle.vocabulary.encode(question.question, bundle.config.language.max_tokens));
+    distinct.insert(bundle.vocabulary.encode(question.question, bundle.config.language.max_tokens));
   }
   distinct.erase(TokenRow{});
   return {distinct.begin(), distinct.end()};
@@ -51,7 +50,8 @@ QuestionStates::QuestionStates(ModelBundle& bundle, const Dataset& dataset, torc
   for (std::size_t begin = 0; begin < questions.size(); begin += kBatch) {
     cancel.check();
     const std::size_t end = std::min(begin + kBatch, questions.size());
-    read(bundle, {questions.begin() + std::ptrdiff_t(begin), questions.begin() + std::ptrdiff_t(end)},
+    read(bundle,
+         {questions.begin() + std::ptrdiff_t(begin), questions.begin() + std::ptrdiff_t(end)},
          device);
     progress.update(static_cast<int64_t>(end));
   }
@@ -86,8 +86,9 @@ torch::Tensor QuestionStates::of(const torch::Tensor& tokens) const {
     const int64_t* begin = tokens.const_data_ptr<int64_t>() + row * width;
     const auto count = std::find(begin, begin + width, 0) - begin;
     if (count == 0) continue;
-    result[row].slice(0, 0, count).copy_(
-        states_.at(key_of(begin, static_cast<std::size_t>(count))));
+    result[row]
+        .slice(0, 0, count)
+        .copy_(states_.at(key_of(begin, static_cast<std::size_t>(count))));
   }
   return result;
 }

@@ -63,6 +63,10 @@ struct TrainOptions {
   int64_t answer_minimum = 9;
   /// ... and among this many most frequent ones; 0: all.
   int64_t answer_most = 0;
+  /// Whether an answer's bias starts at the logit of its prior in place of near zero: a training on
+  /// few questions need not spend its first epochs on learning that most answers are rare (Lin et
+  /// al., "Focal loss", ICCV 2017, section 3.3).
+  bool prior_bias = false;
   /// Stores the model's weights as float16: half the file, the same answers to three digits.
   bool half = false;
   /// Minutes between savings of the training state inside an epoch.
