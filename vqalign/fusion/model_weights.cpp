@@ -40,6 +40,13 @@ void check_plausible(const ModelConfig& config, const NamedTensors& tensors,
   }
 }
 
+bool made_to_fit(torch::Tensor live, const torch::Tensor& stored) {
+  if (live.scalar_type() != torch::kByte) return live.sizes() == stored.sizes();
+  if (stored.scalar_type() != torch::kByte || stored.dim() != live.dim()) return false;
+  live.resize_(stored.sizes());
+  return true;
+}
+
 void fill_weights(const VqaModel& model, const NamedTensors& tensors, const std::string& path) {
   const torch::NoGradGuard no_grad;
   std::set<std::string> expected;
@@ -47,7 +54,7 @@ void fill_weights(const VqaModel& model, const NamedTensors& tensors, const std:
     expected.insert(name);
     const torch::Tensor stored = find_tensor(tensors, name);
     if (!stored.defined()) fail(path, ": tensor ", name, " is missing");
-    if (stored.sizes() != tensor.sizes()) {
+    if (!made_to_fit(tensor, stored)) {
       fail(path, ": tensor ", name, " has shape ", shape_text(stored.sizes()), ", expected ",
            shape_text(tensor.sizes()));
     }

@@ -17,6 +17,10 @@ NamedTensors named_state(const VqaModel& model);
 void check_plausible(const ModelConfig& config, const NamedTensors& tensors,
                      const std::string& path, const char* asked_by);
 
+/// Whether `stored` has the shape of `live`. A buffer of bytes, a file that a model carries, takes
+/// the size of what is stored, which must be bytes too: it is made so large here.
+bool made_to_fit(torch::Tensor live, const torch::Tensor& stored);
+
 /// Copies tensors of any floating type into the model. Error naming `path` and the tensor: missing,
 /// left over, of another shape (both named), NaN or infinite.
 void fill_weights(const VqaModel& model, const NamedTensors& tensors, const std::string& path);

@@ -96,9 +96,7 @@ void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
   const GridEncoder* encoder = setup.bundle.model->vision();
   if (!encoder || !(taught || options.vision_still())) return;
-  const int64_t side = picture_scale(vision).multiple * vision.pool;
-  const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (side * side);
-  const int64_t floats = cells * (encoder->width() + 4);
+  const int64_t floats = most_regions(vision) * (encoder->width() + 4);
   const int64_t count = pictures_of(setup.train);
   if (setup.validation) setup.scored_pictures = pictures_of(*setup.validation);
   if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);
@@ -216,7 +214,9 @@ void check_state_file(const TrainRequest& request) {
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
   // Wrong options are told before any data is read.
-  request.options.config.check();
+  ModelConfig config = request.options.config;
+  config.check();
+  config.vision.complete();
   request.options.train.decay_epoch_numbers();
   check_state_file(request);
   TrainingSetup setup;
@@ -236,7 +236,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   torch::manual_seed(request.seed);
   const RunOptions& options = request.options;
   setup.bundle =
-      ModelBundle::create(options.config,
+      ModelBundle::create(config,
                           Vocabulary::from_questions(question_texts(setup.train),
                                                      options.config.language.minimum_count),
                           setup.answers.answers(), setup.answers.priors());
@@ -264,6 +264,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                        "resume with the options it was begun with, or leave out --resume");
     }
     restore_tensors(setup.resumed->tensors, setup.state_tensors(), "", file.string());
+    if (GridEncoder* vision = setup.bundle.model->vision()) vision->prepare(file.string());
   }
   setup.bundle.model->to(request.device);
   setup.alignment->to(request.device);
