@@ -69,6 +69,11 @@ std::string label_text(const PictureRegion& region) {
   return concat(region.label, " ", score);
 }
 
+std::string region_name(const AnswerEvidence& evidence, std::size_t region) {
+  const std::string label = label_text(evidence.regions[region]);
+  return label.empty() ? std::to_string(region) : concat(region, " ", label);
+}
+
 std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count) {
   std::vector<std::size_t> order(evidence.regions.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

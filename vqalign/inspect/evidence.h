@@ -84,6 +84,9 @@ struct AnswerEvidence {
 /// "bus 0.94", or nothing for a region without a label.
 std::string label_text(const PictureRegion& region);
 
+/// What a region is called where its number stands: "3 bus 0.94", or "3" without a label.
+std::string region_name(const AnswerEvidence& evidence, std::size_t region);
+
 /// Indices of the `count` regions with the largest weights, the largest first; of equals the first.
 std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count);
 
