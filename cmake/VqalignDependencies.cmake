@@ -5,7 +5,7 @@ if(LibTorch_OPENMP_LIBRARY)
   set_target_properties(OpenMP::OpenMP_CXX PROPERTIES
     INTERFACE_LINK_LIBRARIES "${LibTorch_OPENMP_LIBRARY}")
 endif()
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(OpenCV REQUIRED COMPONENTS core dnn imgproc imgcodecs)
 find_package(RapidJSON REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)

@@ -139,6 +139,32 @@ TEST(DrawPicture, OutlinesTheSubjectAndHatchesWhatIsDropped) {
   EXPECT_EQ(elsewhere, 0);
 }
 
+TEST(DrawPicture, LabelsStayInsideOfThePicture) {
+  AnswerEvidence evidence = sample_evidence();
+  const QImage picture = plain_picture(400, 200);
+  const QRectF where(50, 50, 400, 200);
+  const auto tag_pixels = [&] {
+    const QImage canvas = canvas_of(500, 300, {}, [&](QPainter& painter) {
+      draw_picture(painter, where, evidence, picture, {.regions = 8});
+    });
+    int inside = 0;
+    for (int y = 0; y < canvas.height(); ++y) {
+      for (int x = 0; x < canvas.width(); ++x) {
+        if (canvas.pixelColor(x, y) != light_palette().tag) continue;
+        ++inside;
+        EXPECT_LE(x, where.right());
+      }
+    }
+    return inside;
+  };
+  const int numbers = tag_pixels();
+  for (PictureRegion& region : evidence.regions) region.label = "traffic light";
+  EXPECT_GT(tag_pixels(), 2 * numbers);
+  // Wider than the picture: cut with an ellipsis.
+  evidence.regions[3].label = std::string(200, 'w');
+  tag_pixels();
+}
+
 TEST(DrawPicture, TheSameWhereOnlyAPartOfItIsSeen) {
   const AnswerEvidence evidence = sample_evidence();
   const QImage picture = plain_picture(400, 200);
@@ -170,6 +196,13 @@ TEST(DrawPicture, AnotherPictureOfTheSameSizeIsNotTheFirst) {
     });
     EXPECT_EQ(canvas.pixelColor(150, 75), picture.pixelColor(50, 25));
   }
+}
+
+TEST(Legend, NamesWhatADetectorFound) {
+  AnswerEvidence evidence = sample_evidence();
+  const double numbers = legend_height(evidence, 300, {});
+  for (PictureRegion& region : evidence.regions) region.label = "traffic light";
+  EXPECT_GT(legend_height(evidence, 300, {}), numbers);  // no more room in one line
 }
 
 TEST(Legend, TakesItsHeightAndSaysNothingWithoutWeights) {

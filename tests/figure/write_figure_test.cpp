@@ -138,6 +138,28 @@ TEST(WriteFigure, CsvHasARowEachAnswerWordAndRegion) {
             "region,3,0,0.050000,,,,0.000000,0.000000,10.000000,10.000000\r\n");
 }
 
+TEST(WriteFigure, LabelsStandInColumnsBehind) {
+  AnswerEvidence evidence = sample_evidence();
+  evidence.answers.resize(1);
+  evidence.words.resize(1);
+  evidence.regions.resize(2);
+  evidence.regions[1].label = "a \"bus\"";
+  evidence.regions[1].score = 0.9375;
+  EXPECT_EQ(figure_csv(subject_of(evidence, {}), {}),
+            "part,rank,text,value,spread,prior,note,x1,y1,x2,y2,label,score\r\n"
+            "answer,1,\"dark red\",0.750000,,0.100000,,,,,,,\r\n"
+            "word,1,\"what\",0.125000,,,,,,,,,\r\n"
+            "region,1,1,0.100000,,,,10.000000,0.000000,20.000000,10.000000,\"a \"\"bus\"\"\","
+            "0.937500\r\n"
+            "region,2,0,0.050000,,,,0.000000,0.000000,10.000000,10.000000,,\r\n");
+  const fs::path json = test_file("labels.json");
+  write_figure(json, subject_of(evidence, {}), {});
+  EXPECT_EQ(read_json(json).at("regions").as_array()[0].at("label").as_string(), "a \"bus\"");
+  const fs::path svg = test_file("labels.svg");
+  write_figure(svg, subject_of(evidence, plain_picture(40, 20)), {});
+  EXPECT_NE(bytes_of(svg).find("bus&quot; 0.94"), std::string::npos);
+}
+
 TEST(WriteFigure, KnowsFourFormats) {
   EXPECT_EQ(figure_format("a/b.svg"), FigureFormat::kSvg);
   EXPECT_EQ(figure_format("b.Png"), FigureFormat::kPng);

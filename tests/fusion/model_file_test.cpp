@@ -8,6 +8,7 @@
 #include "tests/fusion/helpers.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
+#include "vqalign/vision/detector_regions.h"
 
 namespace vqalign {
 namespace {
@@ -154,6 +155,54 @@ TEST_F(ModelFile, APretrainedEncoderOfQuestionsAndItsPiecesLieInTheFile) {
     file.metadata["words"] = R"(["[PAD]", "a", "b", "c", "d", "e", "f", "g", "h"])";
   });
   EXPECT_NE(message().find("metadata \"words\": has no [UNK]"), std::string::npos) << message();
+}
+
+TEST_F(ModelFile, ADetectorLiesInTheFile) {
+  ModelConfig config = oracle_config();
+  const fs::path detectors = fs::path(VQALIGN_SOURCE_DIR) / "tests/vision/detector";
+  config.vision.encoder = "detector";
+  config.vision.backbone = "efficientnet-lite0";
+  config.vision.detector = (detectors / "tiny_picodet.onnx").string();
+  config.vision.classes = {"red", "green", "blue"};
+  ModelBundle made =
+      ModelBundle::create(config, bundle_.vocabulary, bundle_.answers, bundle_.priors);
+  const DetectorFile detector = read_detector_file(config.vision.detector);
+  dynamic_cast<DetectorRegionsImpl&>(*made.model->vision()).use(detector);
+  made.model->eval();
+  ModelInput input;
+  input.tokens = oracle_input().tokens.slice(0, 0, 1);
+  torch::Tensor pixels = torch::full({64, 64, 3}, 20, torch::kUInt8);
+  pixels.slice(0, 8, 40).slice(1, 16, 56).select(2, 0).fill_(255);
+  input.pictures = collate_pictures({{pixels, 64, 64}}, 32);
+  const torch::NoGradGuard no_grad;
+  for (const bool half : {false, true}) {
+    save_model(path_, made, half);
+    EXPECT_EQ(read_safetensors(path_).find("vision.detector_file").numel(),
+              int64_t(detector.network.size()));
+    ModelBundle back = load_model(path_);
+    EXPECT_EQ(back.config.vision.class_names(), config.vision.classes);
+    const ModelOutput output = back.model(input);
+    EXPECT_GT(output.boxes.size(1), 2);
+    EXPECT_TRUE(torch::equal(output.boxes, made.model(input).boxes));
+    EXPECT_TRUE(half || torch::equal(output.logits, made.model(input).logits));
+  }
+  int64_t parameters = 0;
+  for (const auto& item : made.model->named_parameters()) parameters += item.value().numel();
+  EXPECT_EQ(summarise_model(path_).parameters, parameters);
+  edit_other(made, [](Safetensors& file) {
+    for (auto& [name, tensor] : file.tensors) {
+      if (name == "vision.detector_file") tensor = tensor.slice(0, 0, 500).clone();
+    }
+  });
+  EXPECT_NE(message().find("model.safetensors: its detector: is no ONNX file"), std::string::npos)
+      << message();
+  edit_other(made, [](Safetensors& file) {
+    for (auto& [name, tensor] : file.tensors) {
+      if (name == "vision.detector_file") tensor = torch::zeros({3000});
+    }
+  });
+  EXPECT_NE(message().find("vision.detector_file has shape [3000], the network asks for"), std::string::npos)
+      << message();
 }
 
 TEST_F(ModelFile, Summary) {

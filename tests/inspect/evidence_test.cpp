@@ -51,6 +51,22 @@ TEST(Evidence, TopRegionsAreTheLargestFirst) {
   EXPECT_TRUE(top_regions({}, 3).empty());
 }
 
+TEST(Evidence, LabelsStandWhereTheyAreKnown) {
+  AnswerEvidence evidence = FixedAnswer().ask("p.png", "is zorp x", {});
+  EXPECT_EQ(label_text(evidence.regions[1]), "");
+  EXPECT_EQ(region_name(evidence, 1), "1");
+  EXPECT_EQ(keys(evidence_json(evidence, 1).at("regions").as_array()[0]),
+            (std::vector<std::string>{"region", "box", "weight"}));
+  evidence.regions[1].label = "traffic light";
+  evidence.regions[1].score = 0.87654321;
+  EXPECT_EQ(label_text(evidence.regions[1]), "traffic light 0.88");
+  EXPECT_EQ(region_name(evidence, 1), "1 traffic light 0.88");
+  const Json json = evidence_json(evidence, 2);
+  EXPECT_EQ(json.at("regions").as_array()[0].at("label"), "traffic light");
+  EXPECT_EQ(json.at("regions").as_array()[0].at("score").as_double(), 0.876543);
+  EXPECT_EQ(json.at("regions").as_array()[1].find("label"), nullptr);
+}
+
 TEST(Evidence, JsonHoldsTheContractsMembers) {
   const AnswerEvidence evidence = FixedAnswer().ask("p.png", "is zorp x", {});
   const Json json = evidence_json(evidence, 2);

@@ -49,7 +49,8 @@ TEST(EfficientNetGrid, CellsCarryBothStages) {
   ASSERT_EQ(regions.features.sizes(), (std::vector<int64_t>{1, 6, 1280 + 4 * 112}));
   EXPECT_EQ(regions.features.size(2), encoder->width());
   const EfficientNetFeatures stages =
-      encoder->network()->forward((pictures.pixels.to(torch::kFloat32) - 127.5) / 127.5);
+      (*encoder->pretrained_network())
+          ->forward((pictures.pixels.to(torch::kFloat32) - 127.5) / 127.5);
   // The cell in row 1, column 2: by hand, channel after channel, its four finer cells row by row.
   const torch::Tensor cell = regions.features[0][5];
   expect_equal_to(cell.slice(0, 0, 1280), stages.last[0].select(1, 1).select(1, 2), 1e-5);

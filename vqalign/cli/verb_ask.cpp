@@ -76,8 +76,10 @@ std::string regions_text(const AnswerEvidence& evidence) {
     const auto span = [](double from, double to) {
       return fixed_text(from, 0) + " to " + fixed_text(to, 0);
     };
-    text += concat(text.empty() ? "regions  " : "         ", percent(region.weight, 0), " at x ",
-                   span(region.x1, region.x2), ", y ", span(region.y1, region.y2), "\n");
+    const std::string label = one_line(label_text(region));
+    text += concat(text.empty() ? "regions  " : "         ", percent(region.weight, 0),
+                   label.empty() ? "" : " " + label, " at x ", span(region.x1, region.x2), ", y ",
+                   span(region.y1, region.y2), "\n");
   }
   return text;
 }

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 
@@ -12,12 +11,10 @@
 #include "vqalign/core/error.h"
 #include "vqalign/train/extraction.h"
 #include "vqalign/train/pretrained_encoder.h"
+#include "vqalign/vision/encoder_names.h"
 
 namespace vqalign {
 namespace {
-
-constexpr std::array<std::string_view, 4> kEncoders = {"grid", "efficientnet-lite0",
-                                                       "efficientnet-lite1", "efficientnet-lite2"};
 
 struct ExtractArguments {
   ModelRunArguments run;
@@ -36,8 +33,7 @@ ModelRun begin_with_published(const ExtractArguments& arguments, Context& contex
                              throw UsageError(concat("--encoder is ", arguments.encoder,
                                                      ", vision.encoder is ", vision.encoder));
                            }
-                           if (!vision.weights.empty())
-                             check_outputs({arguments.out}, {vision.weights});
+                           check_outputs({arguments.out}, vision.files());
                            return pretrained_encoder(vision);
                          },
                          {{"vision", vision.fields()}});
@@ -62,9 +58,11 @@ ModelRun begin_with_model(const ExtractArguments& arguments, Context& context) {
 }
 
 void extract(const ExtractArguments& arguments, Context& context) {
-  if (std::find(kEncoders.begin(), kEncoders.end(), arguments.encoder) == kEncoders.end()) {
-    throw UsageError(concat("--encoder is \"", arguments.encoder,
-                            "\", there is: grid, efficientnet-lite0, -lite1, -lite2"));
+  const std::vector<std::string> known = picture_encoder_names();
+  if (std::find(known.begin(), known.end(), arguments.encoder) == known.end()) {
+    std::string names;
+    for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+    throw UsageError(concat("--encoder is \"", arguments.encoder, "\", there is: ", names));
   }
   if (!arguments.run.source.features.empty()) {
     throw UsageError("--features are regions already; they are made of pictures here",
@@ -90,8 +88,8 @@ VerbAction define_extract(CLI::App& app) {
   add_model_run_options(app, arguments->run);
   add_word(
       app, "--encoder", arguments->encoder,
-      "what makes regions of pictures: grid, the model's own; efficientnet-lite0, -lite1, -lite2, "
-      "trained on ImageNet, without a model")
+      "what makes regions of pictures: grid, the model's own; without a model efficientnet-lite0, "
+      "-lite1, -lite2, trained on ImageNet, or detector, what vision.detector finds")
       ->required();
   add_path(app, "--out", arguments->out, "packed store to write", "F")->required();
   app.add_flag("--half", arguments->half, "round to float16, which halves the file");

@@ -75,11 +75,13 @@ void train(const TrainArguments& arguments, Context& context) {
   request.validation = validation_source(arguments);
   request.seed = static_cast<uint64_t>(context.options().seed);
   std::vector<std::filesystem::path> inputs = files_of(request.train);
+  for (const std::filesystem::path& read : request.options.config.vision.files()) {
+    inputs.push_back(read);
+  }
   const LanguageFiles language = language_files(request.options.config.language);
   for (const std::filesystem::path& read :
        {request.answers, language.weights, language.vocabulary,
-        std::filesystem::path(request.options.config.language.vectors),
-        std::filesystem::path(request.options.config.vision.weights)}) {
+        std::filesystem::path(request.options.config.language.vectors)}) {
     if (!read.empty()) inputs.push_back(read);
   }
   check_outputs({request.out, state_path(request.out)}, inputs);

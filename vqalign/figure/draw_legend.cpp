@@ -15,16 +15,17 @@ constexpr double kLegendLine = 22;
 constexpr double kRampGap = 10;
 constexpr double kListGap = 20;
 constexpr int kDetailLines = 3;
+constexpr int kListLines = 4;
 
 /// What the legend says and where it breaks.
 struct Legend {
   QString scale;     // behind the ramp, or below it
-  QString shares;    // of the numbered regions
+  QString shares;    // of the numbered regions, behind the scale ...
+  QStringList list;  // ... or, where they do not fit there, in lines below it
   TextBlock detail;  // below all
   bool scale_below = false;
-  bool shares_below = false;
 
-  double lines() const { return 1.0 + (scale_below ? 1 : 0) + (shares_below ? 1 : 0); }
+  double lines() const { return 1.0 + (scale_below ? 1 : 0) + double(list.size()); }
   double height() const {
     return lines() * kLegendLine + (detail.lines.isEmpty() ? 0 : detail.height() + 2);
   }
@@ -38,9 +39,10 @@ QString region_list(const AnswerEvidence& evidence, const FigureOptions& options
   const int decimals = percent_decimals(overlay_scale(evidence, options), 0);
   QStringList parts;
   for (const std::size_t region : numbered_regions(evidence, options)) {
-    parts << QString::fromUtf8("%1\u00a0\u00b7\u00a0%2")
-                 .arg(region)
-                 .arg(percent_text(evidence.regions[region].weight, decimals));
+    const QString part = QString::fromUtf8("%1 \u00b7 %2")
+                             .arg(display_text(region_name(evidence, region)),
+                                  percent_text(evidence.regions[region].weight, decimals));
+    parts << QString(part).replace(QChar(' '), QChar(QChar::Nbsp));
   }
   return parts.join(QString::fromUtf8("    "));
 }
@@ -56,8 +58,11 @@ Legend legend_of(const AnswerEvidence& evidence, double width, const FigureOptio
   const double ramp_and_scale = kRampWidth + kRampGap + metrics.horizontalAdvance(legend.scale) + 1;
   const double shares = metrics.horizontalAdvance(legend.shares) + 1;
   legend.scale_below = ramp_and_scale > width;
-  legend.shares_below = !legend.shares.isEmpty() &&
-                        (legend.scale_below || ramp_and_scale + kListGap + shares > width);
+  if (!legend.shares.isEmpty() &&
+      (legend.scale_below || ramp_and_scale + kListGap + shares > width)) {
+    legend.list = wrapped(legend.shares, legend_font(), width, kListLines).lines;
+    legend.shares.clear();
+  }
   const std::string& detail = evidence.region_legend.detail;
   if (!detail.empty()) {
     legend.detail = wrapped(display_text(detail), legend_font(), width, kDetailLines);
@@ -97,9 +102,11 @@ void draw_legend(QPainter& painter, const QRectF& where, const AnswerEvidence& e
   if (legend.scale_below) line.translate(0, kLegendLine);
   draw_line(painter, line.adjusted(legend.scale_below ? 0 : kRampWidth + kRampGap, 0, 0, 0),
             Qt::AlignLeft, legend_font(), palette.muted, legend.scale);
-  if (legend.shares_below) line.translate(0, kLegendLine);
-  draw_line(painter, line, legend.shares_below ? Qt::AlignLeft : Qt::AlignRight, legend_font(),
-            palette.text, legend.shares);
+  draw_line(painter, line, Qt::AlignRight, legend_font(), palette.text, legend.shares);
+  for (const QString& shares : legend.list) {
+    line.translate(0, kLegendLine);
+    draw_line(painter, line, Qt::AlignLeft, legend_font(), palette.text, shares);
+  }
   legend.detail.draw(painter, line.bottomLeft() + QPointF(0, 1), palette.muted);
 }
 

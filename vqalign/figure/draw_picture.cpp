@@ -1,5 +1,6 @@
 #include "vqalign/figure/draw_picture.h"
 
+#include <QFontMetricsF>
 #include <QPaintDevice>
 #include <QPaintEngine>
 #include <algorithm>
@@ -12,6 +13,7 @@ namespace vqalign {
 namespace {
 
 constexpr double kTag = 18;
+constexpr double kTagPadding = 14;
 constexpr double kHatch = 7;
 constexpr int kMostPixels = 8192;  // of an overlay on paper
 constexpr double kMostKeptPixels = 8.0 * 1024 * 1024;
@@ -102,13 +104,20 @@ void outline(QPainter& painter, const QRectF& box, const QColor& colour, double 
   painter.drawRect(box.adjusted(1, 1, -1, -1));
 }
 
-void draw_tag(QPainter& painter, QPointF centre, std::size_t number, const Palette& palette) {
-  const QRectF disc(centre.x() - kTag / 2, centre.y() - kTag / 2, kTag, kTag);
+/// A disc with a number, or a lozenge as long as a name, at a corner and inside of `where`.
+void draw_tag(QPainter& painter, QPointF corner, const QRectF& where, const QString& name,
+              bool labelled, const Palette& palette) {
+  const QFont font = figure_font(11, QFont::Bold);
+  const double text = QFontMetricsF(font).horizontalAdvance(name) + 1;
+  const double width = labelled ? std::min(text + kTagPadding, where.width()) : kTag;
+  QRectF tag(corner.x() - kTag / 2, corner.y() - kTag / 2, width, kTag);
+  if (labelled) tag.moveRight(std::min(tag.right(), where.right()));
   painter.setPen(QPen(palette.tag_text, 1.2));
   painter.setBrush(palette.tag);
-  painter.drawEllipse(disc);
-  draw_line(painter, disc, Qt::AlignHCenter, figure_font(11, QFont::Bold), palette.tag_text,
-            QString::number(number));
+  painter.drawRoundedRect(tag, kTag / 2, kTag / 2);
+  const double room = labelled ? (width - std::min(text, width)) / 2 : 0;
+  draw_line(painter, tag.adjusted(room, 0, -room, 0), Qt::AlignHCenter, font, palette.tag_text,
+            name);
 }
 
 void draw_marks(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
@@ -127,7 +136,9 @@ void draw_marks(QPainter& painter, const QRectF& where, const AnswerEvidence& ev
   }
   // After all outlines, the first last, so that it lies on top.
   for (std::size_t i = numbered.size(); i-- > 0;) {
-    draw_tag(painter, box(numbered[i]).topLeft() + QPointF(3, 3), numbered[i], palette);
+    draw_tag(painter, box(numbered[i]).topLeft() + QPointF(3, 3), where,
+             display_text(region_name(evidence, numbered[i])),
+             !evidence.regions[numbered[i]].label.empty(), palette);
   }
 }
 

@@ -13,10 +13,10 @@ namespace vqalign {
 QRectF region_box(const QRectF& picture, const AnswerEvidence& evidence,
                   const PictureRegion& region);
 
-/// The picture under the weights of its regions, the largest of them outlined and numbered, the
-/// region that the weights speak of outlined in the accent colour, dropped ones hatched. Cheap
-/// enough to be called for every frame, also where `where` is much larger than what is seen of it:
-/// the scaled picture is kept until another one is drawn.
+/// The picture under the weights of its regions, the largest of them outlined, numbered and
+/// labelled, the region that the weights speak of outlined in the accent colour, dropped ones
+/// hatched. Cheap enough to be called for every frame, also where `where` is much larger than what
+/// is seen of it: the scaled picture is kept until another one is drawn.
 void draw_picture(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
                   const QImage& picture, const FigureOptions& options);
 

@@ -152,24 +152,32 @@ const char* note_of(const QuestionWord& word) {
 }
 
 std::string evidence_csv(const AnswerEvidence& evidence) {
-  std::string csv = "part,rank,text,value,spread,prior,note,x1,y1,x2,y2\r\n";
+  const bool labelled =
+      std::any_of(evidence.regions.begin(), evidence.regions.end(),
+                  [](const PictureRegion& region) { return !region.label.empty(); });
+  // Columns of what a detector found stand behind the others, and only where there is any.
+  const std::string end = labelled ? ",,\r\n" : "\r\n";
+  std::string csv = concat("part,rank,text,value,spread,prior,note,x1,y1,x2,y2",
+                           labelled ? ",label,score" : "", "\r\n");
   for (std::size_t i = 0; i < evidence.answers.size(); ++i) {
     const RankedAnswer& answer = evidence.answers[i];
     csv += concat("answer,", i + 1, ",", csv_quoted(answer.text), ",", number(answer.probability),
                   ",", evidence.passes > 0 ? number(answer.spread) : "", ",", number(answer.prior),
-                  ",,,,,\r\n");
+                  ",,,,,", end);
   }
   for (std::size_t i = 0; i < evidence.words.size(); ++i) {
     const QuestionWord& word = evidence.words[i];
     csv += concat("word,", i + 1, ",", csv_quoted(word.text), ",", number(word.weight), ",,,",
-                  note_of(word), ",,,,\r\n");
+                  note_of(word), ",,,,", end);
   }
   const std::vector<std::size_t> order = top_regions(evidence, evidence.regions.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     const PictureRegion& region = evidence.regions[order[i]];
     csv += concat("region,", i + 1, ",", order[i], ",", number(region.weight), ",,,",
                   region.dropped ? "dropped" : "", ",", number(region.x1), ",", number(region.y1),
-                  ",", number(region.x2), ",", number(region.y2), "\r\n");
+                  ",", number(region.x2), ",", number(region.y2));
+    const bool named = !region.label.empty();
+    csv += named ? concat(",", csv_quoted(region.label), ",", number(region.score), "\r\n") : end;
   }
   return csv;
 }

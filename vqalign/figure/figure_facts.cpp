@@ -28,7 +28,9 @@ class FactList {
 QString subject_text(const AnswerEvidence& evidence) {
   if (!evidence.subject) return {};
   const std::size_t place = evidence.subject->place;
-  if (!evidence.subject->is_word) return QString::fromUtf8("region %1").arg(place);
+  if (!evidence.subject->is_word) {
+    return QString::fromUtf8("region %1").arg(display_text(region_name(evidence, place)));
+  }
   return QString::fromUtf8("word #%1, %2").arg(place).arg(display_text(evidence.words[place].text));
 }
 

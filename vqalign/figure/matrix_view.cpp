@@ -40,7 +40,9 @@ QStringList token_labels(const Inspection& inspection, bool words) {
       labels << display_text(inspection.evidence.words[place].text);
     }
   } else {
-    for (const std::size_t place : inspection.seen_regions) labels << QString::number(place);
+    for (const std::size_t place : inspection.seen_regions) {
+      labels << display_text(region_name(inspection.evidence, place));
+    }
   }
   return labels;
 }

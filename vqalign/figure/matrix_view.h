@@ -20,6 +20,7 @@ namespace vqalign {
 struct MatrixContent {
   AttentionMap map;
   QStringList query_labels;  ///< of rows: words by their spelling, regions by their number from 0
+                             ///< and their label
   QStringList key_labels;    ///< of columns
   QString title;             ///< "guided attention, layer 2, mean over 4 heads"
   QString direction;         ///< what a row is, and whether it sums to 1

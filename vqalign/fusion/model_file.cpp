@@ -128,7 +128,8 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
   };
   for (auto& [name, tensor] : named_state(bundle.model)) {
     const torch::Tensor plain = tensor.detach().cpu();
-    file.tensors.emplace_back(name, half ? plain.to(torch::kFloat16) : plain);
+    const bool rounded = half && plain.is_floating_point();
+    file.tensors.emplace_back(name, rounded ? plain.to(torch::kFloat16) : plain);
   }
   write_safetensors(path, file);
 }
@@ -142,6 +143,7 @@ ModelBundle load_model(const std::filesystem::path& path) {
   bundle.domain = std::move(metadata.domain);
   bundle.trained = std::move(metadata.trained);
   fill_weights(bundle.model, file.tensors, path.string());
+  if (GridEncoder* vision = bundle.model->vision()) vision->prepare(path.string());
   bundle.model->eval();
   return bundle;
 }
@@ -158,7 +160,7 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   summary.domain = std::move(metadata.domain);
   summary.trained = std::move(metadata.trained);
   for (const auto& [name, tensor] : file.tensors) {
-    const bool buffer = name.find(".running_") != std::string::npos;
+    const bool buffer = name.find(".running_") != std::string::npos || !tensor.is_floating_point();
     if (!buffer) summary.parameters += tensor.numel();
   }
   return summary;

@@ -1,6 +1,7 @@
 #include "vqalign/fusion/model_shapes.h"
 
 #include "vqalign/core/error.h"
+#include "vqalign/vision/detector_regions.h"
 #include "vqalign/vision/efficientnet_grid.h"
 
 namespace vqalign {
@@ -50,8 +51,9 @@ Shapes telling_shapes(const ModelConfig& config) {
   const ModelOptions& model = config.model;
   Shapes shapes;
   int64_t width = config.vision.feature_width;
-  if (config.vision.pretrained()) {
-    width = efficientnet_width(config.vision);  // its own sizes are no options
+  if (config.vision.pretrained()) {  // its own sizes are no options
+    width =
+        config.vision.detects() ? detector_width(config.vision) : efficientnet_width(config.vision);
   } else if (config.vision.takes_pictures()) {
     width = add_vision(config.vision, shapes);
   }

@@ -109,7 +109,7 @@ ModelInput Answerer::State::prepare(Inspection& inspection, const fs::path& pict
         "The picture is of another kind than those the model was trained on; "
         "its answers may mean little.");
   }
-  input.regions = seen_regions(inspection, encoded.regions);
+  input.regions = seen_regions(inspection, encoded, bundle.config.vision.class_names());
   return input;
 }
 

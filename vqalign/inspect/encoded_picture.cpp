@@ -28,8 +28,9 @@ const EncodedPicture& PictureEncoder::encode(VqaModel& model, torch::Device devi
   ModelInput input;
   input.pictures =
       to_device(collate_pictures({scale_picture(picture, scale)}, scale.multiple), device);
-  EncodedPicture encoded{model->encode_pictures(input), picture.width, picture.height,
-                         std::nullopt};
+  EncodedPicture encoded{
+      model->encode_pictures(input), {}, picture.width, picture.height, std::nullopt};
+  encoded.labels = model->vision()->labels(encoded.regions.features[0]);
   if (domain_.fitted()) encoded.in_domain = domain_.covers(picture);
   last_ = std::move(encoded);
   stamp_ = stamp;

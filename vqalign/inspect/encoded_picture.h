@@ -11,8 +11,9 @@ namespace vqalign {
 
 /// A picture as the model sees it.
 struct EncodedPicture {
-  RegionBatch regions;  ///< of the one picture; padding may be among them
-  int64_t width = 0;    ///< pixels of the upright original
+  RegionBatch regions;              ///< of the one picture; padding may be among them
+  std::vector<RegionLabel> labels;  ///< one a column of `regions`, or none at all
+  int64_t width = 0;                ///< pixels of the upright original
   int64_t height = 0;
   std::optional<bool> in_domain;  ///< nothing when the model does not know its domain
 };

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
+
+#include "vqalign/core/error.h"
 
 namespace vqalign {
 namespace {
@@ -28,10 +31,14 @@ Json regions_json(const AnswerEvidence& evidence, std::size_t count) {
   Json list = Json::array();
   for (const std::size_t index : top_regions(evidence, count)) {
     const PictureRegion& region = evidence.regions[index];
-    list.push(Json::object()
-                  .set("region", index)
-                  .set("box", Json::Array{region.x1, region.y1, region.x2, region.y2})
-                  .set("weight", six_decimals(region.weight)));
+    Json item = Json::object()
+                    .set("region", index)
+                    .set("box", Json::Array{region.x1, region.y1, region.x2, region.y2})
+                    .set("weight", six_decimals(region.weight));
+    if (!region.label.empty()) {
+      item.set("label", region.label).set("score", six_decimals(region.score));
+    }
+    list.push(item);
   }
   return list;
 }
@@ -54,6 +61,18 @@ std::size_t sequence_length(std::string_view text) {
 }
 
 }  // namespace
+
+std::string label_text(const PictureRegion& region) {
+  if (region.label.empty()) return {};
+  char score[16];
+  std::snprintf(score, sizeof score, "%.2f", region.score);
+  return concat(region.label, " ", score);
+}
+
+std::string region_name(const AnswerEvidence& evidence, std::size_t region) {
+  const std::string label = label_text(evidence.regions[region]);
+  return label.empty() ? std::to_string(region) : concat(region, " ", label);
+}
 
 std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count) {
   std::vector<std::size_t> order(evidence.regions.size());

@@ -31,8 +31,10 @@ struct QuestionWord {
 /// A region of the picture: corners (x1, y1) and (x2, y2) in pixels of the upright original.
 struct PictureRegion {
   double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
-  double weight = 0;     ///< share of region pooling, mean over glimpses; 0 when dropped
-  bool dropped = false;  ///< taken away before the model was asked (inspection.h)
+  double weight = 0;       ///< share of region pooling, mean over glimpses; 0 when dropped
+  bool dropped = false;    ///< taken away before the model was asked (inspection.h)
+  std::string label = {};  ///< what a detector took it for; empty: it was found by none
+  double score = 0;        ///< how sure it is of that, 0 to 1
 };
 
 /// Whether the two likeliest answers differ over stochastic passes (Welch's two-sided t-test).
@@ -80,12 +82,18 @@ struct AnswerEvidence {
   double answer_milliseconds = 0;
 };
 
+/// "bus 0.94", or nothing for a region without a label.
+std::string label_text(const PictureRegion& region);
+
+/// What a region is called where its number stands: "3 bus 0.94", or "3" without a label.
+std::string region_name(const AnswerEvidence& evidence, std::size_t region);
+
 /// Indices of the `count` regions with the largest weights, the largest first; of equals the first.
 std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t count);
 
 /// The JSON result of `ask` without its time: question, image, words, word_weights, unknown_words,
 /// cut_words, answers, regions ({"region": its place from 0, "box": [x1, y1, x2, y2], "weight": w},
-/// the `regions` largest),
+/// and of what a detector found "label" and "score" behind it; the `regions` largest),
 /// picture size, in_domain (null: no statement), warnings; with passes each answer's spread,
 /// certain and p_value. Weights and probabilities have six decimals.
 Json evidence_json(const AnswerEvidence& evidence, std::size_t regions);

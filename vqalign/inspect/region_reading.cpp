@@ -17,14 +17,22 @@ std::vector<double> mean_over_glimpses(const torch::Tensor& weights) {
 
 /// Fills in every region of the picture, and seen_regions; returns the columns, int64 [n], of
 /// `regions` that the model is to see, or nothing where that is all.
-torch::Tensor place_regions(Inspection& inspection, const RegionBatch& regions) {
+torch::Tensor place_regions(Inspection& inspection, const EncodedPicture& picture,
+                            const std::vector<std::string>& names) {
+  const RegionBatch& regions = picture.regions;
   AnswerEvidence& evidence = inspection.evidence;
   const torch::Tensor places = unpadded_places(regions.mask, regions.boxes.size(1));
   const torch::Tensor boxes =
       regions.boxes[0].to(torch::kCPU, torch::kFloat64).index_select(0, places).contiguous();
   for (int64_t i = 0; i < boxes.size(0); ++i) {
     const double* box = boxes.const_data_ptr<double>() + 4 * i;
-    evidence.regions.push_back({box[0], box[1], box[2], box[3]});
+    PictureRegion& region = evidence.regions.emplace_back();
+    region = {box[0], box[1], box[2], box[3]};
+    if (picture.labels.empty()) continue;
+    const RegionLabel& label = picture.labels[static_cast<std::size_t>(places[i].item<int64_t>())];
+    if (label.class_id < 0) continue;
+    region.label = valid_utf8(names[static_cast<std::size_t>(label.class_id)]);
+    region.score = label.score;
   }
   for (const std::size_t place : inspection.edits.dropped_regions) {
     if (place >= evidence.regions.size()) {
@@ -53,9 +61,10 @@ RegionBatch chosen(const RegionBatch& regions, const torch::Tensor& columns) {
 
 }  // namespace
 
-RegionBatch seen_regions(Inspection& inspection, const RegionBatch& regions) {
-  const torch::Tensor columns = place_regions(inspection, regions);
-  return columns.defined() ? chosen(regions, columns) : regions;
+RegionBatch seen_regions(Inspection& inspection, const EncodedPicture& picture,
+                         const std::vector<std::string>& names) {
+  const torch::Tensor columns = place_regions(inspection, picture, names);
+  return columns.defined() ? chosen(picture.regions, columns) : picture.regions;
 }
 
 void share_pooling(Inspection& inspection, const ModelOutput& output) {

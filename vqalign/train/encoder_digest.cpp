@@ -24,6 +24,8 @@ std::string encoder_digest(ModelBundle& bundle) {
   VisionOptions vision = bundle.config.vision;
   // Where weights came from, and whether they will move, changes no region.
   vision.weights.clear();
+  vision.detector.clear();
+  vision.detector_names.clear();
   vision.tune = false;
   // Nor do options of other encoders.
   vision.feature_width = VisionOptions{}.feature_width;

@@ -71,6 +71,7 @@ TransferReport transfer_weights(const ModelBundle& source, ModelBundle& target) 
     const bool by_word = name == "embedding.weight" || name == kPieces;
     const bool by_answer = name == "proj.weight" || name == "proj.bias";
     torch::Tensor live = tensor;
+    if (live.scalar_type() == torch::kByte) continue;  // a detector's file: the target has its own
     if (found != stored.end() && (by_word || by_answer) && same_but_rows(found->second, live)) {
       const auto& [from, to] = by_word ? words : answers;
       live.index_copy_(0, to, found->second.index_select(0, from));

@@ -1,26 +1,43 @@
 #include "vqalign/train/pretrained_encoder.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/language/token_file.h"
 #include "vqalign/language/word_piece.h"
-#include "vqalign/vision/efficientnet_grid.h"
+#include "vqalign/vision/detector_regions.h"
 
 namespace vqalign {
 
 namespace {
 
+void load_detector(const VisionOptions& vision, ModelBundle& bundle) {
+  auto* regions = dynamic_cast<DetectorRegionsImpl*>(bundle.model->vision());
+  assert(regions);
+  regions->use(read_detector_file(vision.detector));
+  const Detector& detector = regions->detector();
+  log_info(concat(vision.detector, ": a ", detector.profile(), " of ", vision.class_names().size(),
+                  " classes"));
+  const DetectorInput input = detector.input();
+  if (2 * vision.pixels >= input.width * input.height) return;
+  log_warning(concat("vision.pixels is ", vision.pixels, ", the detector takes pictures of ",
+                     input.width, "x", input.height, ": vision.pixels=", input.width * input.height,
+                     " and vision.longest=", 2 * std::max(input.width, input.height),
+                     " let it see more"));
+}
+
 void load_vision(ModelBundle& bundle) {
   const VisionOptions& vision = bundle.config.vision;
   if (!vision.pretrained()) return;
-  auto* encoder = dynamic_cast<EfficientNetGridImpl*>(bundle.model->vision());
-  assert(encoder);
-  load_efficientnet(encoder->network(),
-                    vision.weights.empty()
-                        ? pretrained_weights(vision.encoder, vision.encoder + ".pth")
-                        : std::filesystem::path(vision.weights));
+  EfficientNetLite* network = bundle.model->vision()->pretrained_network();
+  assert(network);
+  load_efficientnet(*network, vision.weights.empty()
+                                  ? pretrained_weights(vision.network(), vision.network() + ".pth")
+                                  : std::filesystem::path(vision.weights));
+  if (vision.detects()) load_detector(vision, bundle);
 }
 
 }  // namespace
@@ -56,6 +73,7 @@ ModelBundle pretrained_encoder(const VisionOptions& options) {
   assert(options.pretrained());
   ModelConfig config;
   config.vision = options;
+  config.vision.complete();
   config.model.layers = 1;
   ModelBundle bundle =
       ModelBundle::create(config, Vocabulary(std::vector<std::string>{"word"}), {"answer"}, {0});

@@ -6,7 +6,8 @@ namespace vqalign {
 
 /// Fills the pretrained encoders of a fresh model, of pictures and of questions, if it has such,
 /// with the weights in `vision.weights` and `language.weights`, or with those that scripts/setup
-/// --pretrained has fetched. Error naming the file that is not there, or what is wrong in it.
+/// --pretrained has fetched, and with the detector in `vision.detector`, where it takes one. Error
+/// naming the file that is not there, or what is wrong in it.
 void load_pretrained_encoders(ModelBundle& bundle);
 
 /// Where the pretrained encoder of questions has its weights and its vocabulary (vocab.txt beside
@@ -23,6 +24,7 @@ Vocabulary training_vocabulary(const LanguageOptions& options,
                                const std::vector<std::string>& questions);
 
 /// A pretrained encoder without a task: the smallest model around it, for extract_features().
+/// Error and UsageError besides as VisionOptions::complete() says.
 ModelBundle pretrained_encoder(const VisionOptions& options);
 
 }  // namespace vqalign

@@ -44,9 +44,7 @@ void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {
   const bool taught = setup.guide && train.object_share > 0 && train.object_freeze;
   const GridEncoder* encoder = setup.bundle.model->vision();
   if (!encoder || !(taught || options.vision_still())) return;
-  const int64_t side = picture_scale(vision).multiple * vision.pool;
-  const int64_t cells = vision.keep > 0 ? vision.keep : vision.pixels / (side * side);
-  const int64_t floats = cells * (encoder->width() + 4);
+  const int64_t floats = most_regions(vision) * (encoder->width() + 4);
   const int64_t count = pictures_of(setup.train);
   if (setup.validation) setup.scored_pictures = pictures_of(*setup.validation);
   if (count * floats * 4 <= options.data.regions_mb << 20) setup.regions = RegionCache(count);

@@ -226,7 +226,9 @@ void check_state_file(const TrainRequest& request) {
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
   // Wrong options are told before any data is read.
-  request.options.config.check();
+  ModelConfig config = request.options.config;
+  config.check();
+  config.vision.complete();
   request.options.train.decay_epoch_numbers();
   check_state_file(request);
   TrainingSetup setup;
@@ -246,7 +248,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   torch::manual_seed(request.seed);
   const RunOptions& options = request.options;
   setup.bundle = ModelBundle::create(
-      options.config, training_vocabulary(options.config.language, question_texts(setup.train)),
+      config, training_vocabulary(options.config.language, question_texts(setup.train)),
       setup.answers.answers(), setup.answers.priors());
   setup.alignment = make_alignment(options);
   prepare_guides(request, setup);
@@ -271,6 +273,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                        "resume with the options it was begun with, or leave out --resume");
     }
     restore_tensors(setup.resumed->tensors, setup.state_tensors(), "", file.string());
+    if (GridEncoder* vision = setup.bundle.model->vision()) vision->prepare(file.string());
   }
   setup.bundle.model->to(request.device);
   setup.alignment->to(request.device);

@@ -7,6 +7,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
+#include "vqalign/fusion/model_weights.h"
 
 namespace vqalign {
 namespace {
@@ -97,7 +98,7 @@ void restore_tensors(const NamedTensors& stored, const NamedTensors& live,
   for (const auto& [name, tensor] : live) {
     const auto entry = by_name.find(prefix + name);
     if (entry == by_name.end()) fail(path, ": tensor ", prefix, name, " is missing");
-    if (entry->second.sizes() != tensor.sizes()) {
+    if (!made_to_fit(tensor, entry->second)) {
       fail(path, ": tensor ", prefix, name, " has another shape than the model being trained");
     }
     torch::Tensor(tensor).copy_(entry->second);

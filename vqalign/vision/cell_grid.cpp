@@ -41,6 +41,10 @@ torch::Tensor halved(const torch::Tensor& extents) {
   return torch::floor_divide(extents + 1, 2);
 }
 
+torch::Tensor cell_extents(const torch::Tensor& extents, int64_t side) {
+  return torch::floor_divide(extents + (side - 1), side);
+}
+
 torch::Tensor valid_positions(const torch::Tensor& extents, int64_t height, int64_t width) {
   if (nothing_padded(extents, height, width)) return {};
   const auto options = extents.options();

@@ -13,6 +13,9 @@ namespace vqalign {
 /// Extents after a convolution of stride 2 with padding: halves, rounded up.
 torch::Tensor halved(const torch::Tensor& extents);
 
+/// Extents in squares of `side`, rounded up.
+torch::Tensor cell_extents(const torch::Tensor& extents, int64_t side);
+
 /// bool [P, H, W], true inside each picture's extent; undefined when nothing is padded.
 torch::Tensor valid_positions(const torch::Tensor& extents, int64_t height, int64_t width);
 

@@ -19,7 +19,7 @@ torch::Tensor pooled_means(const torch::Tensor& x, const torch::Tensor& valid, i
 }  // namespace
 
 int64_t efficientnet_width(const VisionOptions& options) {
-  const EfficientNetShape shape = efficientnet_lite_shape(options.encoder);
+  const EfficientNetShape shape = efficientnet_lite_shape(options.network());
   return shape.head + (options.stages == 2 ? 4 * shape.finer_width() : 0);
 }
 
@@ -28,24 +28,31 @@ EfficientNetGridImpl::EfficientNetGridImpl(const VisionOptions& options)
       width_(efficientnet_width(options)),
       pool_(options.pool),
       finer_(options.stages == 2) {
-  network_ = register_module("network", EfficientNetLite(efficientnet_lite_shape(options.encoder)));
+  network_ =
+      register_module("network", EfficientNetLite(efficientnet_lite_shape(options.network())));
   add_saliency(width_);
 }
 
-GridCells EfficientNetGridImpl::cells(const PictureBatch& pictures) {
+EfficientNetFeatures EfficientNetGridImpl::maps(const PictureBatch& pictures) {
   torch::Tensor pixels = pictures.pixels.to(torch::kFloat32).sub_(127.5).mul_(1 / 127.5);
-  torch::Tensor valid = valid_positions(pictures.extents, pixels.size(2), pixels.size(3));
+  const torch::Tensor valid = valid_positions(pictures.extents, pixels.size(2), pixels.size(3));
   if (valid.defined()) pixels.mul_(valid.unsqueeze(1));
-  const EfficientNetFeatures features =
+  EfficientNetFeatures features =
       network_(pixels.contiguous(torch::MemoryFormat::ChannelsLast), pictures.extents);
-  torch::Tensor x = features.last;
-  if (finer_) x = torch::cat({x, torch::pixel_unshuffle(features.finer, 2)}, 1);
+  if (!finer_) features.finer = torch::Tensor();
+  return features;
+}
+
+RegionBatch EfficientNetGridImpl::regions(const EfficientNetFeatures& maps,
+                                          const PictureBatch& pictures) const {
+  torch::Tensor x = maps.last;
+  if (finer_) x = torch::cat({x, torch::pixel_unshuffle(maps.finer, 2)}, 1);
 
   constexpr int64_t kStride = EfficientNetLiteImpl::kStride;
   const auto extents_of = [&pictures](int64_t side) {
-    return torch::floor_divide(pictures.extents + (side - 1), side);
+    return cell_extents(pictures.extents, side);
   };
-  valid = valid_positions(extents_of(kStride), x.size(2), x.size(3));
+  torch::Tensor valid = valid_positions(extents_of(kStride), x.size(2), x.size(3));
   if (valid.defined()) x = x * valid.unsqueeze(1);
   if (pool_ > 1) {
     const torch::Tensor counted =
@@ -54,7 +61,11 @@ GridCells EfficientNetGridImpl::cells(const PictureBatch& pictures) {
     x = pooled_means(x, counted, pool_);
     valid = valid_positions(extents_of(kStride * pool_), x.size(2), x.size(3));
   }
-  return with_saliency(grid_regions(x, valid, pictures, kStride * pool_));
+  return grid_regions(x, valid, pictures, kStride * pool_);
+}
+
+GridCells EfficientNetGridImpl::cells(const PictureBatch& pictures) {
+  return with_saliency(regions(maps(pictures), pictures));
 }
 
 }  // namespace vqalign

@@ -21,9 +21,12 @@ class EfficientNetGridImpl : public GridEncoder {
 
   GridCells cells(const PictureBatch& pictures) override;
   int64_t width() const override { return width_; }
+  EfficientNetLite* pretrained_network() override { return &network_; }
 
-  /// For load_efficientnet().
-  EfficientNetLite& network() { return network_; }
+  /// The two steps of cells(): the network's maps, of `vision.stages` = 1 the last alone, ...
+  EfficientNetFeatures maps(const PictureBatch& pictures);
+  /// ... and every cell of them, without saliency.
+  RegionBatch regions(const EfficientNetFeatures& maps, const PictureBatch& pictures) const;
 
  private:
   int64_t width_ = 0;

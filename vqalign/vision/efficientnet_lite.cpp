@@ -6,24 +6,15 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <map>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
 #include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/vision/cell_grid.h"
+#include "vqalign/vision/encoder_names.h"
 
 namespace vqalign {
 namespace {
-
-/// Width and depth in multiples of Lite0's.
-struct Scaling {
-  double width, depth;
-};
-
-const std::map<std::string, Scaling> kScalings = {{"efficientnet-lite0", {1.0, 1.0}},
-                                                  {"efficientnet-lite1", {1.0, 1.1}},
-                                                  {"efficientnet-lite2", {1.1, 1.2}}};
 
 /// To a multiple of 8 that is no more than a tenth smaller.
 int64_t rounded_channels(double channels) {
@@ -54,21 +45,22 @@ NamedTensors read_state(const std::filesystem::path& path) {
 }  // namespace
 
 EfficientNetShape efficientnet_lite_shape(const std::string& name) {
-  const auto found = kScalings.find(name);
-  if (found == kScalings.end()) {
+  const auto* const scaling =
+      std::find_if(kPretrainedNetworks.begin(), kPretrainedNetworks.end(),
+                   [&name](const PretrainedNetwork& network) { return network.name == name; });
+  if (scaling == kPretrainedNetworks.end()) {
     throw UsageError(concat("there is no encoder '", name, "'; efficientnet-lite0, -lite1 and ",
                             "-lite2 are known"));
   }
-  const Scaling scaling = found->second;
   // EfficientNet-B0 (Tan and Le 2019, table 1).
   EfficientNetShape shape;
   shape.stages = {{3, 1, 1, 16, 1},  {3, 2, 6, 24, 2},  {5, 2, 6, 40, 2}, {3, 2, 6, 80, 3},
                   {5, 1, 6, 112, 3}, {5, 2, 6, 192, 4}, {3, 1, 6, 320, 1}};
   for (std::size_t i = 0; i < shape.stages.size(); ++i) {
     EfficientNetStage& stage = shape.stages[i];
-    stage.channels = rounded_channels(double(stage.channels) * scaling.width);
+    stage.channels = rounded_channels(double(stage.channels) * scaling->width);
     const bool fixed = i == 0 || i + 1 == shape.stages.size();
-    if (!fixed) stage.repeats = int64_t(std::ceil(double(stage.repeats) * scaling.depth));
+    if (!fixed) stage.repeats = int64_t(std::ceil(double(stage.repeats) * scaling->depth));
   }
   return shape;
 }

@@ -2,6 +2,9 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
+
+#include "vqalign/vision/detector_regions.h"
 #include "vqalign/vision/efficientnet_grid.h"
 #include "vqalign/vision/grid_cnn.h"
 
@@ -36,8 +39,16 @@ RegionBatch GridEncoder::choose(const GridCells& grid) const {
 
 std::shared_ptr<GridEncoder> make_grid_encoder(const VisionOptions& options) {
   if (options.encoder == "features") return nullptr;
+  if (options.detects()) return std::make_shared<DetectorRegionsImpl>(options);
   if (options.pretrained()) return std::make_shared<EfficientNetGridImpl>(options);
   return std::make_shared<GridCnnImpl>(options);
+}
+
+int64_t most_regions(const VisionOptions& options) {
+  const int64_t side = picture_scale(options).multiple * options.pool;
+  const int64_t cells = std::max<int64_t>(1, options.pixels / (side * side));
+  if (!options.detects()) return options.keep > 0 ? options.keep : cells;
+  return 1 + options.max_detections + (options.detector_grid ? cells : 0);
 }
 
 PictureScale picture_scale(const VisionOptions& options) {

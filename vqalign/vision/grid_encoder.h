@@ -4,12 +4,22 @@
 #include <torch/nn/modules/linear.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "vqalign/vision/picture_batch.h"
 #include "vqalign/vision/regions.h"
 #include "vqalign/vision/vision_options.h"
 
 namespace vqalign {
+
+class EfficientNetLite;
+
+/// What a region shows, where its encoder knows.
+struct RegionLabel {
+  int64_t class_id = -1;  ///< place among VisionOptions::class_names(); -1: not known
+  float score = 0;        ///< how sure the encoder is, 0 to 1
+};
 
 /// What an encoder makes of pictures before any cell is left out.
 struct GridCells {
@@ -18,9 +28,9 @@ struct GridCells {
                            ///< cells are kept
 };
 
-/// A network whose cells are the regions of pictures. With `keep` only that many cells, those that
-/// stand out most, become regions: objects are few among cells of background, and attention costs
-/// by the region.
+/// A network whose cells, or what it finds, are the regions of pictures. With `keep` only that many
+/// cells, those that stand out most, become regions: objects are few among cells of background, and
+/// attention costs by the region.
 class GridEncoder : public torch::nn::Module {
  public:
   /// pictures: P of them. Returns features [P, M, C] with M the cells of the padded grid in
@@ -33,6 +43,18 @@ class GridEncoder : public torch::nn::Module {
 
   /// Whether calls without gradients may overlap, once the first has returned.
   virtual bool reentrant() const { return true; }
+
+  /// The network among it that was trained elsewhere, for load_efficientnet(); null where there is
+  /// none.
+  virtual EfficientNetLite* pretrained_network() { return nullptr; }
+
+  /// Gets ready for pictures once its weights are in place. Error beginning with `where` when
+  /// something in them cannot be used; nothing to do for networks that are numbers alone.
+  virtual void prepare(const std::string& /*where*/) {}
+
+  /// What regions with these features [n, C] show: n labels, or none where the encoder has none to
+  /// give.
+  virtual std::vector<RegionLabel> labels(const torch::Tensor& /*features*/) const { return {}; }
 
   /// The regions among the cells: all, or, of a picture with more, the `keep` most salient in
   /// falling order, their features scaled by the sigmoid of their saliency, through which saliency
@@ -59,6 +81,9 @@ class GridEncoder : public torch::nn::Module {
 
 /// The encoder that `vision.encoder` names, of random weights; null for stored features.
 std::shared_ptr<GridEncoder> make_grid_encoder(const VisionOptions& options);
+
+/// How many regions it makes of a picture, about, at most.
+int64_t most_regions(const VisionOptions& options);
 
 /// How pictures are scaled for it.
 PictureScale picture_scale(const VisionOptions& options);

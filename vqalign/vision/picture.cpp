@@ -1,28 +1,17 @@
 #include "vqalign/vision/picture.h"
 
-#include <mutex>
 #include <opencv2/core.hpp>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
+#include "vqalign/vision/opencv_quiet.h"
 #include "vqalign/vision/picture_header.h"
 #include "vqalign/vision/png_chunks.h"
 
 namespace vqalign {
 namespace {
-
-// OpenCV's own messages and threads: a broken picture is told once, by our Error, and pictures are
-// decoded side by side on loader threads rather than one on many.
-void quieten_opencv() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-    cv::setNumThreads(1);
-  });
-}
 
 cv::Mat decode(const std::string& bytes, const std::filesystem::path& path) {
   cv::Mat pixels;

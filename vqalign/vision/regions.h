@@ -5,13 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace vqalign {
+#include "vqalign/vision/box.h"
 
-/// A rectangle in pixels of the original picture, corners (x1, y1) and (x2, y2), x2 > x1, y2 > y1.
-struct Box {
-  float x1 = 0, y1 = 0, x2 = 0, y2 = 0;
-  float area() const { return (x2 - x1) * (y2 - y1); }
-};
+namespace vqalign {
 
 /// One picture as a set of regions, before padding.
 struct RegionFeatures {

@@ -1,6 +1,9 @@
 #include "vqalign/vision/vision_options.h"
 
 #include "vqalign/core/error.h"
+#include "vqalign/vision/class_names.h"
+#include "vqalign/vision/detector_file.h"
+#include "vqalign/vision/encoder_names.h"
 
 namespace vqalign {
 namespace {
@@ -14,15 +17,57 @@ std::vector<int64_t> four_numbers(const std::vector<std::string>& texts, const c
   return numbers;
 }
 
+std::vector<std::string> encoder_choices() {
+  std::vector<std::string> names = picture_encoder_names();
+  names.emplace_back("features");
+  return names;
+}
+
+std::vector<OptionField> detector_fields(VisionOptions& options) {
+  return {
+      {.name = "detector",
+       .target = &options.detector,
+       .help = "a detector: FILE.onnx (picodet, nanodet), or FILE.cfg with FILE.weights beside it "
+               "(yolo-fastest)"},
+      {.name = "detector_names",
+       .target = &options.detector_names,
+       .help = "file of its classes' names, one a line (default: COCO's 80)"},
+      {.name = "classes",
+       .target = &options.classes,
+       .help = "names of a detector's classes (default: those of detector_names)"},
+      {.name = "backbone",
+       .target = &options.backbone,
+       .help = "network that describes what a detector finds",
+       .choices = pretrained_network_names()},
+      {.name = "detector_score",
+       .target = &options.detector_score,
+       .help = "least score of what a detector finds",
+       .minimum = 0.01,
+       .maximum = 1},
+      {.name = "detector_overlap",
+       .target = &options.detector_overlap,
+       .help = "intersection over union up to which two of one class are both kept",
+       .minimum = 0.05,
+       .maximum = 1},
+      {.name = "max_detections",
+       .target = &options.max_detections,
+       .help = "things that a detector finds in a picture, at most",
+       .minimum = 0,
+       .maximum = 300},
+      {.name = "detector_grid",
+       .target = &options.detector_grid,
+       .help = "whether the backbone's cells are regions behind a detector's"},
+  };
+}
+
 }  // namespace
 
 std::vector<OptionField> VisionOptions::fields() {
-  return {
+  std::vector<OptionField> fields = {
       {.name = "encoder",
        .target = &encoder,
        .help = "where regions come from",
-       .choices = {"grid", "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2",
-                   "features"}},
+       .choices = encoder_choices()},
       {.name = "weights",
        .target = &weights,
        .help = "file of a pretrained encoder's weights, .pth or .safetensors (default: what "
@@ -67,10 +112,38 @@ std::vector<OptionField> VisionOptions::fields() {
        .minimum = 1,
        .maximum = 4096},
   };
+  for (OptionField& field : detector_fields(*this)) fields.push_back(std::move(field));
+  return fields;
+}
+
+const std::vector<std::string>& VisionOptions::class_names() const {
+  return classes.empty() ? coco_class_names() : classes;
+}
+
+void VisionOptions::complete() {
+  if (!detects()) return;
+  if (detector.empty()) {
+    throw UsageError("vision.encoder is detector, but vision.detector names no file",
+                     "--set vision.detector=FILE.onnx");
+  }
+  if (!detector_names.empty()) classes = read_class_names(detector_names);
+}
+
+std::vector<std::filesystem::path> VisionOptions::files() const {
+  std::vector<std::filesystem::path> files;
+  if (!pretrained()) return files;
+  if (!weights.empty()) files.emplace_back(weights);
+  if (!detects()) return files;
+  for (const std::filesystem::path& file :
+       {std::filesystem::path(detector), std::filesystem::path(detector_names),
+        darknet_weights(detector)}) {
+    if (!file.empty()) files.push_back(file);
+  }
+  return files;
 }
 
 void VisionOptions::check() const {
-  if (pretrained() && !tune && keep > 0) {
+  if (pretrained() && !detects() && !tune && keep > 0) {
     throw UsageError(concat("vision.keep is ", keep, ", but which cells stand out is learned, and ",
                             encoder, " is left as it is"),
                      "set vision.keep=0 (recipe photos does), or vision.tune=true");

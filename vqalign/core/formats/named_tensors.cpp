@@ -17,6 +17,13 @@ NamedTensors state_of(const torch::nn::Module& network) {
   return state;
 }
 
+bool made_to_fit(torch::Tensor live, const torch::Tensor& stored) {
+  if (live.scalar_type() != torch::kByte) return live.sizes() == stored.sizes();
+  if (stored.scalar_type() != torch::kByte || stored.dim() != live.dim()) return false;
+  live.resize_(stored.sizes());
+  return true;
+}
+
 void fill_network(const torch::nn::Module& network, const NamedTensors& stored,
                   const std::string& file) {
   const torch::NoGradGuard no_grad;
@@ -25,7 +32,7 @@ void fill_network(const torch::nn::Module& network, const NamedTensors& stored,
     expected.insert(name);
     const torch::Tensor found = find_tensor(stored, name);
     if (!found.defined()) fail(file, ": tensor ", name, " is missing");
-    if (found.sizes() != tensor.sizes()) {
+    if (!made_to_fit(tensor, found)) {
       fail(file, ": tensor ", name, " has shape ", found.sizes(), ", the network asks for ",
            tensor.sizes());
     }

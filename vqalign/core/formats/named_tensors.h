@@ -27,6 +27,10 @@ inline torch::Tensor find_tensor(const NamedTensors& tensors, std::string_view n
 /// A network's parameters, then its buffers. They share its memory.
 NamedTensors state_of(const torch::nn::Module& network);
 
+/// Whether `stored` has the shape of `live`. A buffer of bytes, a file that a model carries, takes
+/// the size of what is stored, which must be bytes too: it is made so large here.
+bool made_to_fit(torch::Tensor live, const torch::Tensor& stored);
+
 /// Copies tensors of any floating type into the network's. Error naming `file` and the tensor:
 /// missing, of another shape (both named), NaN or infinite, left over; the network is then half
 /// filled.

@@ -36,7 +36,7 @@ std::vector<QStringList> number_rows(const AnswerEvidence& shown) {
     const PictureRegion& r = shown.regions[i];
     rows.push_back({QString::fromUtf8("region"),
                     QString::fromUtf8("%1: x %2 to %3, y %4 to %5")
-                        .arg(i)
+                        .arg(text(region_name(shown, i)))
                         .arg(r.x1, 0, 'f', 0)
                         .arg(r.x2, 0, 'f', 0)
                         .arg(r.y1, 0, 'f', 0)

@@ -80,7 +80,7 @@ QString PictureView::tip(std::size_t region) const {
   const AnswerEvidence& shown = inspector().shown();
   const PictureRegion& box = shown.regions[region];
   const QString place = QString::fromUtf8("region %1, x %2 to %3, y %4 to %5")
-                            .arg(region)
+                            .arg(display_text(region_name(shown, region)))
                             .arg(box.x1, 0, 'f', 0)
                             .arg(box.x2, 0, 'f', 0)
                             .arg(box.y1, 0, 'f', 0)
@@ -217,13 +217,15 @@ void PictureView::contextMenuEvent(QContextMenuEvent* event) {
   }
   QMenu menu(this);
   if (region) {
-    const bool dropped = inspector().shown().regions[*region].dropped;
+    const AnswerEvidence& shown = inspector().shown();
+    const bool dropped = shown.regions[*region].dropped;
+    const QString name = display_text(region_name(shown, *region));
     if (!dropped) {
-      menu.addAction(QString::fromUtf8("&Look at region %1").arg(*region),
+      menu.addAction(QString::fromUtf8("&Look at region %1").arg(name),
                      [this, region] { keep(*region); });
     }
     menu.addAction(
-        QString::fromUtf8(dropped ? "&Uncover region %1" : "&Cover up region %1").arg(*region),
+        QString::fromUtf8(dropped ? "&Uncover region %1" : "&Cover up region %1").arg(name),
         [this, region] { toggle_dropped(*region); });
     menu.addSeparator();
   }
