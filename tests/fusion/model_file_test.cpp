@@ -201,7 +201,8 @@ TEST_F(ModelFile, ADetectorLiesInTheFile) {
       if (name == "vision.detector_file") tensor = torch::zeros({3000});
     }
   });
-  EXPECT_NE(message().find("vision.detector_file has shape [3000], the network asks for"), std::string::npos)
+  EXPECT_NE(message().find("vision.detector_file has shape [3000], the network asks for"),
+            std::string::npos)
       << message();
 }
 
