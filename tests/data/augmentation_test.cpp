@@ -35,7 +35,7 @@ TEST(Augmentation, TheFirstViewIsThePictureAndPartsLieInside) {
   EXPECT_TRUE(augmentation.view(7, 0).whole());
   std::set<double> sides;
   for (int64_t index = 0; index < augmentation.views(); ++index) {
-    const PictureView view = augmentation.view(7, index);
+    const PictureCut view = augmentation.view(7, index);
     EXPECT_EQ(view.mirrored, index % 2 == 1);
     EXPECT_GE(view.side, 0.6);
     EXPECT_GE(view.left, 0);

@@ -2,6 +2,8 @@
 
 #include <torch/utils.h>
 
+#include <cmath>
+
 #include "tests/train/training_fixture.h"
 
 namespace vqalign {
@@ -27,6 +29,51 @@ TEST_F(TrainingSetupTest, AnswersStartAtTheirPriorsWhereAsked) {
   const torch::Tensor bias = answer_bias(asked);
   EXPECT_TRUE(torch::isfinite(bias).all().item<bool>());
   EXPECT_LT((bias.sigmoid() - priors_).abs().max().item<double>(), 1e-4);
+}
+
+/// A request whose questions are read by the tiny BERT of tests/language.
+TrainRequest with_tiny_bert(TrainRequest request) {
+  const std::string folder = (fs::path(VQALIGN_SOURCE_DIR) / "tests/language/bert").string();
+  for (const std::string& setting :
+       {std::string("language.encoder=minilm"), concat("language.weights=", folder),
+        std::string("language.layers=2"), std::string("language.width=32"),
+        std::string("language.heads=4"), std::string("language.feed_forward=48"),
+        std::string("language.positions=32"), std::string("model.pooled=4096")}) {
+    set_option(request.options.options(), setting);
+  }
+  request.options.train.answer_vectors = true;
+  return request;
+}
+
+torch::Tensor cosines(const torch::Tensor& rows) {
+  const torch::Tensor unit = rows / rows.norm(2, {1}, true);
+  return unit.matmul(unit.t());
+}
+
+TEST_F(TrainingSetupTest, LikeAnswersStartAlikeWhereAsked) {
+  const torch::NoGradGuard no_grad;
+  SilentProgress progress;
+  TrainingSetup setup = prepare_training(with_tiny_bert(request("m")), progress, CancelToken());
+  ModelBundle& bundle = setup.bundle;
+  std::vector<torch::Tensor> means;
+  for (const std::string& answer : bundle.answers) {
+    const torch::Tensor tokens = torch::tensor(bundle.vocabulary.encode(answer, 14)).unsqueeze(0);
+    means.push_back(bundle.model->language()->read(tokens, bundle.config.marks, {}).mean(1)[0]);
+  }
+  const torch::Tensor weight = bundle.model->named_parameters()["proj.weight"];
+  ASSERT_EQ(weight.size(0), int64_t(means.size()));
+  // A random map to so many dimensions keeps angles: Johnson and Lindenstrauss.
+  const torch::Tensor expected = cosines(torch::stack(means)), found = cosines(weight);
+  EXPECT_LT((found - expected).abs().max().item<double>(), 0.1);
+  EXPECT_LT(expected.min().item<double>(), 0.8) << "not all answers are alike";
+  EXPECT_NEAR(weight.norm(2, {1}).mean().item<double>(), 1 / std::sqrt(3.0), 0.05);
+}
+
+TEST_F(TrainingSetupTest, AnswersHaveNoVectorsWithoutAPretrainedEncoder) {
+  TrainRequest asked = request("m");
+  asked.options.train.answer_vectors = true;
+  SilentProgress progress;
+  EXPECT_THROW(prepare_training(asked, progress, CancelToken()), UsageError);
 }
 
 TEST_F(TrainingSetupTest, ViewsMultiplyRowsAndNotWhatIsCounted) {

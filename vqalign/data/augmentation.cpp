@@ -62,9 +62,9 @@ void mirror_annotation(Annotation& annotation) {
 
 }  // namespace
 
-PictureView Augmentation::view(int64_t image_id, int64_t index) const {
+PictureCut Augmentation::view(int64_t image_id, int64_t index) const {
   assert(index >= 0 && index < views());
-  PictureView view;
+  PictureCut view;
   view.mirrored = mirror && index % 2 == 1;
   const int64_t crop = mirror ? index / 2 : index;
   if (crop == 0) return view;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vqalign/vision/picture_view.h"
+#include "vqalign/vision/picture_cut.h"
 
 namespace vqalign {
 
@@ -23,7 +23,7 @@ struct Augmentation {
   int64_t views() const { return (1 + crops) * (mirror ? 2 : 1); }
   /// Number `index` of the views of a picture, 0 being the picture itself: a function of its id and
   /// of nothing else that changes, so that every training sees the same parts.
-  PictureView view(int64_t image_id, int64_t index) const;
+  PictureCut view(int64_t image_id, int64_t index) const;
 };
 
 /// Views of a picture have image ids of their own: the picture's, plus the view's index times 2^40.

@@ -74,9 +74,9 @@ ScaledPicture load_picture(const BatchInputs& inputs, int64_t image_id, PictureC
     if (std::optional<ScaledPicture> known = cache->find(image_id)) return *std::move(known);
   }
   Picture whole = read_picture(picture_path(*inputs.dataset, image_id));
-  const PictureView view = inputs.dataset->view(image_id);
+  const PictureCut view = inputs.dataset->view(image_id);
   const ScaledPicture picture =
-      scale_picture(view.whole() ? std::move(whole) : cut_view(whole, view), inputs.scale);
+      scale_picture(view.whole() ? std::move(whole) : cut_picture(whole, view), inputs.scale);
   if (cache != nullptr) cache->add(image_id, picture);
   return picture;
 }

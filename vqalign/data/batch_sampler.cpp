@@ -72,7 +72,7 @@ void measure_picture(const BatchInputs& inputs, QuestionShape& shape) {
   try {
     const auto [width, height] = read_picture_size(*path);
     const auto [part_width, part_height] =
-        view_size(width, height, inputs.dataset->view(shape.image_id));
+        cut_size(width, height, inputs.dataset->view(shape.image_id));
     std::tie(shape.width, shape.height) = scaled_size(part_width, part_height, inputs.scale);
   } catch (const Error&) {
     // Told by the loader, which needs the pixels.

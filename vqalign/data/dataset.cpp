@@ -160,7 +160,7 @@ const fs::path* Dataset::picture(int64_t image_id) const {
   return images.find(augmentation.views() > 1 ? original_image_id(image_id) : image_id);
 }
 
-PictureView Dataset::view(int64_t image_id) const {
+PictureCut Dataset::view(int64_t image_id) const {
   if (augmentation.views() == 1) return {};
   return augmentation.view(original_image_id(image_id), view_index(image_id));
 }

@@ -82,7 +82,7 @@ struct Dataset {
   /// The file of a question's picture, whichever view of it; nullptr when there is none.
   const std::filesystem::path* picture(int64_t image_id) const;
   /// Which part of that file the picture is.
-  PictureView view(int64_t image_id) const;
+  PictureCut view(int64_t image_id) const;
 };
 
 /// Annotations in the order of `questions`. Error naming the files and the question when one has no

@@ -23,7 +23,7 @@ constexpr std::size_t kDigestDigits = 16;
 using PictureNumbers = std::unordered_map<int64_t, int64_t>;
 
 /// What a picture is called in a cache: the first 63 bits of the digest of its file and its view.
-int64_t picture_number(const std::string& file_digest, const PictureView& view) {
+int64_t picture_number(const std::string& file_digest, const PictureCut& view) {
   Digest digest;
   digest.add(file_digest)
       .add(concat(" ", view.left, " ", view.top, " ", view.side, " ", view.mirrored));

@@ -67,6 +67,9 @@ struct TrainOptions {
   /// few questions need not spend its first epochs on learning that most answers are rare (Lin et
   /// al., "Focal loss", ICCV 2017, section 3.3).
   bool prior_bias = false;
+  /// Whether the classifier's rows start from what a pretrained encoder of questions makes of the
+  /// answers, so that like answers start alike.
+  bool answer_vectors = false;
   /// Stores the model's weights as float16: half the file, the same answers to three digits.
   bool half = false;
   /// Minutes between savings of the training state inside an epoch.

@@ -10,6 +10,7 @@
 #include "vqalign/core/formats/named_tensors.h"
 #include "vqalign/core/log.h"
 #include "vqalign/language/word_vectors.h"
+#include "vqalign/train/classifier_start.h"
 #include "vqalign/train/model_transfer.h"
 #include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/training_answers.h"
@@ -47,16 +48,6 @@ void use_word_vectors(const TrainRequest& request, ModelBundle& bundle) {
   }
   log_info(
       concat(vectors.found, " of ", bundle.vocabulary.size(), " words have a vector in ", file));
-}
-
-/// A sigmoid of the bias alone then gives the prior; those of answers never seen are bounded.
-void use_priors(const TrainRequest& request, const TrainingSetup& setup) {
-  if (!request.options.train.prior_bias) return;
-  constexpr double kLeast = 1e-5;
-  const torch::NoGradGuard no_grad;
-  const torch::Tensor priors = torch::tensor(setup.answers.priors());
-  torch::Tensor bias = setup.bundle.model->named_parameters()["proj.bias"];
-  bias.copy_(priors.clamp(kLeast, 1 - kLeast).logit());
 }
 
 std::vector<std::string> question_texts(const Dataset& dataset) {
@@ -255,7 +246,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   prepare_regions(request, setup);
   if (!request.resume) {
     load_pretrained_encoders(setup.bundle);
-    use_priors(request, setup);
+    start_classifier(request, setup);
     use_word_vectors(request, setup.bundle);
   }
   if (!request.init.empty() && !request.resume) {

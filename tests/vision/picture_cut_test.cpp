@@ -1,4 +1,4 @@
-#include "vqalign/vision/picture_view.h"
+#include "vqalign/vision/picture_cut.h"
 
 #include <gtest/gtest.h>
 
@@ -22,40 +22,40 @@ std::vector<int> column_numbers(const Picture& picture) {
   return numbers;
 }
 
-TEST(PictureView, MirrorsColumns) {
-  const Picture mirrored = cut_view(numbered(4, 2), {.mirrored = true});
+TEST(PictureCut, MirrorsColumns) {
+  const Picture mirrored = cut_picture(numbered(4, 2), {.mirrored = true});
   EXPECT_EQ(mirrored.width, 4);
   EXPECT_EQ(mirrored.height, 2);
   EXPECT_EQ(column_numbers(mirrored), (std::vector<int>{3, 2, 1, 0}));
   EXPECT_EQ(mirrored.rgb[4 * 3 + 1], 1);  // second row
 }
 
-TEST(PictureView, CutsAPart) {
-  const PictureView view{.left = 0.25, .top = 0.5, .side = 0.5};
-  const Picture part = cut_view(numbered(8, 4), view);
+TEST(PictureCut, CutsAPart) {
+  const PictureCut view{.left = 0.25, .top = 0.5, .side = 0.5};
+  const Picture part = cut_picture(numbered(8, 4), view);
   EXPECT_EQ(part.width, 4);
   EXPECT_EQ(part.height, 2);
   EXPECT_EQ(column_numbers(part), (std::vector<int>{2, 3, 4, 5}));
   EXPECT_EQ(part.rgb[1], 2);  // its first row is the third
-  EXPECT_EQ(view_size(8, 4, view), (std::pair<int64_t, int64_t>(4, 2)));
+  EXPECT_EQ(cut_size(8, 4, view), (std::pair<int64_t, int64_t>(4, 2)));
 }
 
-TEST(PictureView, APartIsMirroredInItself) {
-  const Picture part = cut_view(numbered(8, 4), {.left = 0.25, .side = 0.5, .mirrored = true});
+TEST(PictureCut, APartIsMirroredInItself) {
+  const Picture part = cut_picture(numbered(8, 4), {.left = 0.25, .side = 0.5, .mirrored = true});
   EXPECT_EQ(column_numbers(part), (std::vector<int>{5, 4, 3, 2}));
 }
 
-TEST(PictureView, TheWholeIsTheSame) {
+TEST(PictureCut, TheWholeIsTheSame) {
   const Picture picture = numbered(5, 3);
-  EXPECT_EQ(cut_view(picture, {}).rgb, picture.rgb);
+  EXPECT_EQ(cut_picture(picture, {}).rgb, picture.rgb);
 }
 
-TEST(PictureView, KeepsAPixelOfTheSmallest) {
+TEST(PictureCut, KeepsAPixelOfTheSmallest) {
   for (const double left : {0.0, 0.5, 0.9}) {
-    const Picture part = cut_view(numbered(1, 1), {.left = left, .top = left, .side = 0.1});
+    const Picture part = cut_picture(numbered(1, 1), {.left = left, .top = left, .side = 0.1});
     EXPECT_EQ(part.rgb, numbered(1, 1).rgb);
   }
-  const Picture corner = cut_view(numbered(10, 10), {.left = 1, .top = 1, .side = 0.1});
+  const Picture corner = cut_picture(numbered(10, 10), {.left = 1, .top = 1, .side = 0.1});
   EXPECT_EQ(column_numbers(corner), std::vector<int>{9});
 }
 

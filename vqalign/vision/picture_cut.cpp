@@ -1,4 +1,4 @@
-#include "vqalign/vision/picture_view.h"
+#include "vqalign/vision/picture_cut.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,12 +16,12 @@ int64_t part_begin(int64_t side, int64_t part, double share) {
 
 }  // namespace
 
-std::pair<int64_t, int64_t> view_size(int64_t width, int64_t height, const PictureView& view) {
+std::pair<int64_t, int64_t> cut_size(int64_t width, int64_t height, const PictureCut& view) {
   return {part_of(width, view.side), part_of(height, view.side)};
 }
 
-Picture cut_view(const Picture& picture, const PictureView& view) {
-  const auto [width, height] = view_size(picture.width, picture.height, view);
+Picture cut_picture(const Picture& picture, const PictureCut& view) {
+  const auto [width, height] = cut_size(picture.width, picture.height, view);
   const int64_t left = part_begin(picture.width, width, view.left);
   const int64_t top = part_begin(picture.height, height, view.top);
   Picture part{width, height, std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3))};
