@@ -38,7 +38,8 @@ TrainRequest with_tiny_bert(TrainRequest request) {
        {std::string("language.encoder=minilm"), concat("language.weights=", folder),
         std::string("language.layers=2"), std::string("language.width=32"),
         std::string("language.heads=4"), std::string("language.feed_forward=48"),
-        std::string("language.positions=32"), std::string("model.pooled=4096")}) {
+        std::string("language.positions=32"), std::string("language.max_tokens=14"),
+        std::string("model.pooled=4096")}) {
     set_option(request.options.options(), setting);
   }
   request.options.train.answer_vectors = true;
