@@ -6,13 +6,12 @@
 
 #include <algorithm>
 
+#include "tests/cli/drawn_lite0.h"
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
 #include "tests/vision/detector_fixtures.h"
 #include "vqalign/core/error.h"
-#include "vqalign/core/formats/safetensors.h"
 #include "vqalign/core/json.h"
-#include "vqalign/vision/efficientnet_lite.h"
 #include "vqalign/vision/picture.h"
 
 namespace vqalign::test {
@@ -24,21 +23,6 @@ std::vector<std::string> joined(std::vector<std::string> first,
                                 const std::vector<std::string>& more) {
   first.insert(first.end(), more.begin(), more.end());
   return first;
-}
-
-/// Weights of a backbone, drawn.
-fs::path drawn_backbone(const fs::path& folder) {
-  torch::manual_seed(3);
-  EfficientNetLite network(efficientnet_lite_shape("efficientnet-lite0"));
-  Safetensors content;
-  for (const auto& item : network->named_parameters()) {
-    content.tensors.emplace_back(item.key(), item.value().detach());
-  }
-  for (const auto& item : network->named_buffers()) {
-    content.tensors.emplace_back(item.key(), item.value());
-  }
-  write_safetensors(folder / "lite0.safetensors", content);
-  return folder / "lite0.safetensors";
 }
 
 class DetectorProgram : public ::testing::Test {
@@ -71,7 +55,7 @@ class DetectorProgram : public ::testing::Test {
   }
 
   const fs::path folder_ = fresh_folder("detector_program");
-  const fs::path weights_ = drawn_backbone(folder_);
+  const fs::path weights_ = drawn_lite0(folder_);
   const std::string data_ = workbench().data.string();
 };
 

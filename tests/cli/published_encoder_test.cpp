@@ -3,12 +3,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "tests/cli/drawn_lite0.h"
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
 #include "vqalign/core/error.h"
-#include "vqalign/core/formats/safetensors.h"
 #include "vqalign/core/json.h"
-#include "vqalign/vision/efficientnet_lite.h"
 
 namespace vqalign::test {
 namespace {
@@ -17,20 +16,6 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string> kVision = {
     "--set", "vision.pixels=4096", "--set", "vision.longest=64", "--set", "vision.keep=0"};
-
-fs::path drawn_weights(const fs::path& folder) {
-  torch::manual_seed(3);
-  EfficientNetLite network(efficientnet_lite_shape("efficientnet-lite0"));
-  Safetensors content;
-  for (const auto& item : network->named_parameters()) {
-    content.tensors.emplace_back(item.key(), item.value().detach());
-  }
-  for (const auto& item : network->named_buffers()) {
-    content.tensors.emplace_back(item.key(), item.value());
-  }
-  write_safetensors(folder / "lite0.safetensors", content);
-  return folder / "lite0.safetensors";
-}
 
 std::vector<std::string> with(std::vector<std::string> arguments,
                               const std::vector<std::string>& more) {
@@ -41,7 +26,7 @@ std::vector<std::string> with(std::vector<std::string> arguments,
 class PublishedEncoder : public ::testing::Test {
  protected:
   const fs::path folder_ = fresh_folder("published");
-  const fs::path weights_ = drawn_weights(folder_);
+  const fs::path weights_ = drawn_lite0(folder_);
   const std::string data_ = workbench().data.string();
   const fs::path store_ = folder_ / "f.vqf";
   const std::vector<std::string> extract_ =

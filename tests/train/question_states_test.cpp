@@ -20,7 +20,8 @@ class QuestionStatesTest : public ::testing::Test {
 
   QuestionStates states() {
     SilentProgress progress;
-    return QuestionStates(bundle_, dataset_, torch::kCPU, progress, CancelToken());
+    return QuestionStates(bundle_, distinct_questions(bundle_, dataset_), torch::kCPU, progress,
+                          CancelToken());
   }
 
   std::vector<int64_t> encode(const char* text) const {
@@ -63,9 +64,10 @@ TEST_F(QuestionStatesTest, AModelGivenThemAnswersTheSame) {
 TEST_F(QuestionStatesTest, CountDistinctQuestionsOnce) {
   const auto tokens =
       int64_t(encode("a cat").size() + encode("a mat, cats").size() + encode("cats").size());
-  EXPECT_EQ(QuestionStates::bytes_for(bundle_, dataset_), tokens * 8 * 4);
+  EXPECT_EQ(QuestionStates::bytes_for(bundle_, distinct_questions(bundle_, dataset_)),
+            tokens * 8 * 4);
   dataset_.questions.clear();
-  EXPECT_EQ(QuestionStates::bytes_for(bundle_, dataset_), 0);
+  EXPECT_EQ(QuestionStates::bytes_for(bundle_, distinct_questions(bundle_, dataset_)), 0);
   states();
 }
 
@@ -73,7 +75,9 @@ TEST_F(QuestionStatesTest, CanBeStopped) {
   CancelToken stop;
   stop.request();
   SilentProgress progress;
-  EXPECT_THROW(QuestionStates(bundle_, dataset_, torch::kCPU, progress, stop), Cancelled);
+  EXPECT_THROW(
+      QuestionStates(bundle_, distinct_questions(bundle_, dataset_), torch::kCPU, progress, stop),
+      Cancelled);
 }
 
 }  // namespace

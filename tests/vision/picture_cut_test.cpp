@@ -7,10 +7,14 @@ namespace {
 
 /// Every pixel tells its place: R the column, G the row, B 7.
 Picture numbered(int64_t width, int64_t height) {
-  Picture picture{width, height, {}};
+  Picture picture{width, height,
+                  std::vector<uint8_t>(static_cast<std::size_t>(width * height * 3))};
+  uint8_t* out = picture.rgb.data();
   for (int64_t y = 0; y < height; ++y) {
     for (int64_t x = 0; x < width; ++x) {
-      picture.rgb.insert(picture.rgb.end(), {uint8_t(x), uint8_t(y), 7});
+      *out++ = uint8_t(x);
+      *out++ = uint8_t(y);
+      *out++ = 7;
     }
   }
   return picture;

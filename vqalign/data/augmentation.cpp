@@ -7,6 +7,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/philox.h"
+#include "vqalign/core/unicode.h"
 #include "vqalign/data/vqa_files.h"
 
 namespace vqalign {
@@ -21,14 +22,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSides = 
 
 bool is_letter(char character) {
   return std::isalpha(static_cast<unsigned char>(character)) != 0;
-}
-
-std::string in_lower_case(std::string_view word) {
-  std::string lower(word);
-  for (char& character : lower) {
-    character = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
-  }
-  return lower;
 }
 
 /// `word` with the capitals of `like`: none, the first letter, or all.
@@ -47,7 +40,7 @@ std::string capitalised_like(std::string_view like, std::string_view word) {
 }
 
 std::string mirrored_word(std::string_view word) {
-  const std::string lower = in_lower_case(word);
+  const std::string lower = lower_case(word);
   for (const auto& [left, right] : kSides) {
     if (lower == left) return capitalised_like(word, right);
     if (lower == right) return capitalised_like(word, left);

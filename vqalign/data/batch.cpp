@@ -24,24 +24,15 @@ torch::Tensor zeros(c10::IntArrayRef sizes, torch::Dtype dtype) {
 
 torch::Tensor make_tokens(const BatchInputs& inputs, const std::vector<int64_t>& rows) {
   std::vector<std::vector<int64_t>> ids;
-  std::size_t longest = 1;
+  std::size_t width = 1;
   for (const int64_t row : rows) {
     const Question& question = inputs.dataset->questions[static_cast<std::size_t>(row)];
     ids.push_back(inputs.vocabulary->encode(question.question, inputs.max_tokens));
     // Attention over nothing but padding is uniform over it: the answer to a question without words
     // depends on the width, which is therefore the longest there is, as in the reference.
-    const bool empty = ids.back().empty();
-    const auto width = empty ? static_cast<std::size_t>(inputs.max_tokens) : ids.back().size();
-    longest = std::max(longest, width);
+    if (ids.back().empty()) width = static_cast<std::size_t>(inputs.max_tokens);
   }
-  torch::Tensor tokens =
-      zeros({static_cast<int64_t>(rows.size()), static_cast<int64_t>(longest)}, torch::kLong);
-  auto* out = tokens.data_ptr<int64_t>();
-  for (const std::vector<int64_t>& words : ids) {
-    std::copy(words.begin(), words.end(), out);
-    out += longest;
-  }
-  return tokens;
+  return padded_tokens(ids, width);
 }
 
 torch::Tensor make_targets(const BatchInputs& inputs, const std::vector<int64_t>& rows) {
@@ -82,6 +73,18 @@ ScaledPicture load_picture(const BatchInputs& inputs, int64_t image_id, PictureC
 }
 
 }  // namespace
+
+torch::Tensor padded_tokens(const std::vector<std::vector<int64_t>>& rows, std::size_t width) {
+  for (const std::vector<int64_t>& row : rows) width = std::max(width, row.size());
+  torch::Tensor tokens =
+      zeros({static_cast<int64_t>(rows.size()), static_cast<int64_t>(width)}, torch::kLong);
+  auto* out = tokens.data_ptr<int64_t>();
+  for (const std::vector<int64_t>& row : rows) {
+    std::copy(row.begin(), row.end(), out);
+    out += width;
+  }
+  return tokens;
+}
 
 Batch make_batch(const BatchInputs& inputs, const std::vector<int64_t>& rows, PictureCache* cache,
                  const CancelToken* cancel) {

@@ -40,6 +40,10 @@ struct BatchInputs {
   int64_t max_tokens = 14;
 };
 
+/// Rows of tokens as int64 [B, T], 0 behind the tokens of a row; T is the longest row's, and at
+/// least `width`.
+torch::Tensor padded_tokens(const std::vector<std::vector<int64_t>>& rows, std::size_t width = 1);
+
 /// One batch, made in the calling thread. `cache` may be null. Error naming the file of a picture
 /// that cannot be read.
 Batch make_batch(const BatchInputs& inputs, const std::vector<int64_t>& rows, PictureCache* cache,

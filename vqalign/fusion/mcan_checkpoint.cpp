@@ -185,7 +185,7 @@ ModelBundle import_mcan(const McanCheckpoint& checkpoint, Vocabulary vocabulary,
   std::vector<float> priors(answers.size(), 0.0F);
   ModelBundle bundle =
       ModelBundle::create(config, std::move(vocabulary), std::move(answers), std::move(priors));
-  fill_weights(bundle.model, checkpoint.tensors, checkpoint.path);
+  fill_network(*bundle.model, checkpoint.tensors, checkpoint.path);
   bundle.model->eval();
   bundle.trained = Json::object()
                        .set("recipe", "imported")

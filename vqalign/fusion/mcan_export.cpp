@@ -1,8 +1,8 @@
 #include "vqalign/fusion/mcan_export.h"
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/formats/named_tensors.h"
 #include "vqalign/core/formats/torch_checkpoint.h"
-#include "vqalign/fusion/model_weights.h"
 #include "vqalign/language/token_file.h"
 
 namespace vqalign {
@@ -64,7 +64,7 @@ void export_mcan(const std::filesystem::path& path, const ModelBundle& bundle,
   refuse_what_is_ours(bundle.config, model);
   const bool openvqa = layout == "openvqa";
   check_words(bundle.vocabulary, openvqa, model);
-  NamedTensors tensors = named_state(bundle.model);
+  NamedTensors tensors = state_of(*bundle.model);
   for (auto& [name, tensor] : tensors) {
     if (openvqa && name.starts_with(kFeatureMap)) {
       name = "adapter.frcn_linear." + name.substr(kFeatureMap.size());

@@ -126,7 +126,7 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
       {"domain", bundle.domain.dump()},
       {"trained", bundle.trained.dump()},
   };
-  for (auto& [name, tensor] : named_state(bundle.model)) {
+  for (auto& [name, tensor] : state_of(*bundle.model)) {
     const torch::Tensor plain = tensor.detach().cpu();
     const bool rounded = half && plain.is_floating_point();
     file.tensors.emplace_back(name, rounded ? plain.to(torch::kFloat16) : plain);
@@ -142,7 +142,7 @@ ModelBundle load_model(const std::filesystem::path& path) {
                                            std::move(metadata.answers), std::move(metadata.priors));
   bundle.domain = std::move(metadata.domain);
   bundle.trained = std::move(metadata.trained);
-  fill_weights(bundle.model, file.tensors, path.string());
+  fill_network(*bundle.model, file.tensors, path.string());
   if (GridEncoder* vision = bundle.model->vision()) vision->prepare(path.string());
   bundle.model->eval();
   return bundle;

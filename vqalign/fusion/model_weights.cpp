@@ -19,10 +19,6 @@ std::string shape_text(at::IntArrayRef shape) {
 
 }  // namespace
 
-NamedTensors named_state(const VqaModel& model) {
-  return state_of(*model);
-}
-
 void check_plausible(const ModelConfig& config, const NamedTensors& tensors,
                      const std::string& path, const char* asked_by) {
   for (const auto& [name, shape] : telling_shapes(config)) {
@@ -32,10 +28,6 @@ void check_plausible(const ModelConfig& config, const NamedTensors& tensors,
     fail(path, ": tensor ", name, " has shape ", shape_text(found.sizes()), ", ", asked_by, " ",
          shape_text(shape));
   }
-}
-
-void fill_weights(const VqaModel& model, const NamedTensors& tensors, const std::string& path) {
-  fill_network(*model, tensors, path);
 }
 
 }  // namespace vqalign

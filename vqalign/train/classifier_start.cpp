@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "vqalign/core/error.h"
+#include "vqalign/data/batch.h"
 
 namespace vqalign {
 namespace {
@@ -23,17 +24,10 @@ void use_priors(const AnswerList& answers, torch::Tensor bias) {
 /// without tokens zero.
 torch::Tensor sentence_vectors(ModelBundle& bundle, std::span<const std::string> texts) {
   std::vector<std::vector<int64_t>> rows;
-  std::size_t longest = 1;
   for (const std::string& text : texts) {
     rows.push_back(bundle.vocabulary.encode(text, bundle.config.language.max_tokens));
-    longest = std::max(longest, rows.back().size());
   }
-  torch::Tensor tokens = torch::zeros(
-      {static_cast<int64_t>(rows.size()), static_cast<int64_t>(longest)}, torch::kLong);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::copy(rows[i].begin(), rows[i].end(),
-              tokens.data_ptr<int64_t>() + static_cast<int64_t>(i * longest));
-  }
+  const torch::Tensor tokens = padded_tokens(rows);
   const torch::Tensor states =
       bundle.model->language()->read(tokens, bundle.config.marks, AttentionContext());
   const torch::Tensor own = tokens.ne(0).unsqueeze(2);

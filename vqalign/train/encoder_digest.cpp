@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "vqalign/core/digest.h"
+#include "vqalign/core/formats/named_tensors.h"
 
 namespace vqalign {
 namespace {
@@ -36,11 +37,8 @@ std::string encoder_digest(ModelBundle& bundle) {
   }
   Digest digest;
   digest.add(kVersion).add(options_to_json({{"vision", vision.fields()}}).dump());
-  for (const auto& item : bundle.model->vision()->named_parameters()) {
-    add_tensor(digest, item.key(), item.value());
-  }
-  for (const auto& item : bundle.model->vision()->named_buffers()) {
-    add_tensor(digest, item.key(), item.value());
+  for (const auto& [name, tensor] : state_of(*bundle.model->vision())) {
+    add_tensor(digest, name, tensor);
   }
   return digest.hex();
 }

@@ -1,7 +1,5 @@
 #include "vqalign/train/extraction.h"
 
-#include <chrono>
-
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/packed_store.h"
@@ -64,7 +62,7 @@ PackedSummary extract_features(ModelBundle& bundle, Dataset dataset, const DataO
     throw UsageError("the model has no encoder of pictures: it takes stored features");
   }
   dataset.augment(options.augmentation());
-  const Dataset pictures = one_question_a_picture(dataset, [](int64_t) { return true; });
+  const Dataset pictures = one_question_a_picture(dataset);
   if (pictures.questions.empty()) fail(dataset.name, ": has no pictures");
   const fs::path folder =
       begin_parts(target.file, encoder_digest(bundle) + (target.half ? " float16" : " float32"));

@@ -15,17 +15,6 @@ namespace {
 /// Pictures that are encoded at once: enough for every thread, little memory.
 constexpr int64_t kAtOnce = 32;
 
-RegionFeatures of_one_picture(const RegionBatch& batch) {
-  const torch::Tensor real = batch.mask[0].logical_not().nonzero().squeeze(1);
-  const auto rows = [&real](const torch::Tensor& values) {
-    return values[0].index_select(0, real).to(torch::kCPU, torch::kFloat32);
-  };
-  const auto side = [&batch](int64_t i) {
-    return static_cast<int64_t>(batch.sizes[0][i].item<float>());
-  };
-  return {rows(batch.features), rows(batch.boxes), side(0), side(1)};
-}
-
 /// One batch's pictures, in its order.
 class BatchEncoder {
  public:
@@ -55,7 +44,7 @@ class BatchEncoder {
   RegionFeatures one(const PictureBatch& pictures, int64_t p) {
     ModelInput alone;
     alone.pictures = to_device(picture_alone(pictures, p, multiple_), device_);
-    return of_one_picture(bundle_.model->encode_pictures(alone));
+    return without_padding(bundle_.model->encode_pictures(alone), 0);
   }
 
   ModelBundle& bundle_;
@@ -74,7 +63,8 @@ Dataset one_question_a_picture(const Dataset& dataset,
   pictures.augmentation = dataset.augmentation;
   std::unordered_set<int64_t> seen;
   for (const Question& question : dataset.questions) {
-    if (!seen.insert(question.image_id).second || !wanted(question.image_id)) continue;
+    if (!seen.insert(question.image_id).second) continue;
+    if (wanted && !wanted(question.image_id)) continue;
     pictures.questions.push_back(question);
   }
   return pictures;

@@ -11,10 +11,11 @@ namespace vqalign {
 /// float32 on the CPU.
 using TakeRegions = std::function<void(int64_t image_id, RegionFeatures regions)>;
 
-/// A dataset's pictures as one question each, of those that `wanted` asks for, in the order in
-/// which they first come; views of pictures (augmentation.h) count as pictures. No annotations.
+/// A dataset's pictures as one question each, of those that `wanted` asks for (empty: all), in the
+/// order in which they first come; views of pictures (augmentation.h) count as pictures. No
+/// annotations.
 Dataset one_question_a_picture(const Dataset& dataset,
-                               const std::function<bool(int64_t image_id)>& wanted);
+                               const std::function<bool(int64_t image_id)>& wanted = {});
 
 /// Makes regions of the pictures of every question, with the model's own encoder, each picture
 /// alone: what comes of it depends on no other picture and on no thread count. Pictures of a batch

@@ -7,45 +7,42 @@
 #include <cassert>
 #include <set>
 
+#include "vqalign/data/batch.h"
+
 namespace vqalign {
 namespace {
 
 constexpr std::size_t kBatch = 64;
 
-using TokenRow = std::vector<int64_t>;
-
 std::string key_of(const int64_t* tokens, std::size_t count) {
   return {reinterpret_cast<const char*>(tokens), count * sizeof(int64_t)};
 }
 
-/// The distinct questions, short ones first, so that batches hold little padding.
-std::vector<TokenRow> distinct_questions(const ModelBundle& bundle, const Dataset& dataset) {
-  const auto shorter = [](const TokenRow& a, const TokenRow& b) {
+}  // namespace
+
+DistinctQuestions distinct_questions(const ModelBundle& bundle, const Dataset& dataset) {
+  using Tokens = DistinctQuestions::value_type;
+  const auto shorter = [](const Tokens& a, const Tokens& b) {
     return std::pair(a.size(), a) < std::pair(b.size(), b);
   };
-  std::set<TokenRow, decltype(shorter)> distinct(shorter);
+  std::set<Tokens, decltype(shorter)> distinct(shorter);
   for (const Question& question : dataset.questions) {
     distinct.insert(bundle.vocabulary.encode(question.question, bundle.config.language.max_tokens));
   }
-  distinct.erase(TokenRow{});
+  distinct.erase(Tokens{});
   return {distinct.begin(), distinct.end()};
 }
 
-}  // namespace
-
-int64_t QuestionStates::bytes_for(const ModelBundle& bundle, const Dataset& dataset) {
-  int64_t tokens = 0;
-  for (const TokenRow& question : distinct_questions(bundle, dataset)) {
-    tokens += static_cast<int64_t>(question.size());
-  }
-  return tokens * bundle.config.language.width * static_cast<int64_t>(sizeof(float));
+int64_t QuestionStates::bytes_for(const ModelBundle& bundle, const DistinctQuestions& questions) {
+  std::size_t tokens = 0;
+  for (const auto& question : questions) tokens += question.size();
+  return static_cast<int64_t>(tokens * sizeof(float)) * bundle.config.language.width;
 }
 
-QuestionStates::QuestionStates(ModelBundle& bundle, const Dataset& dataset, torch::Device device,
-                               Progress& progress, const CancelToken& cancel)
+QuestionStates::QuestionStates(ModelBundle& bundle, const DistinctQuestions& questions,
+                               torch::Device device, Progress& progress, const CancelToken& cancel)
     : width_(bundle.config.language.width) {
   const torch::NoGradGuard constant;
-  const std::vector<TokenRow> questions = distinct_questions(bundle, dataset);
   progress.begin("reading questions", static_cast<int64_t>(questions.size()), "questions");
   for (std::size_t begin = 0; begin < questions.size(); begin += kBatch) {
     cancel.check();
@@ -58,15 +55,9 @@ QuestionStates::QuestionStates(ModelBundle& bundle, const Dataset& dataset, torc
   progress.end();
 }
 
-void QuestionStates::read(ModelBundle& bundle, const std::vector<Tokens>& questions,
+void QuestionStates::read(ModelBundle& bundle, const DistinctQuestions& questions,
                           torch::Device device) {
-  const auto longest = static_cast<int64_t>(questions.back().size());
-  torch::Tensor tokens =
-      torch::zeros({static_cast<int64_t>(questions.size()), longest}, torch::kLong);
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    std::copy(questions[i].begin(), questions[i].end(),
-              tokens.data_ptr<int64_t>() + static_cast<int64_t>(i) * longest);
-  }
+  const torch::Tensor tokens = padded_tokens(questions);
   const torch::Tensor states =
       bundle.model->language()
           ->read(tokens.to(device), bundle.config.marks, AttentionContext())

@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::size_t kSampled = 256;
 
-RegionFeatures without_padding(const RegionBatch& one) {
-  const torch::Tensor rows = one.mask[0].logical_not().nonzero().squeeze(1);
-  const auto chosen = [&rows](const torch::Tensor& values) {
-    return values[0].detach().index_select(0, rows).to(torch::kCPU, torch::kFloat32);
-  };
-  return {chosen(one.features), chosen(one.boxes), one.sizes[0][0].item<int64_t>(),
-          one.sizes[0][1].item<int64_t>()};
-}
-
 }  // namespace
 
 RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
@@ -34,7 +25,7 @@ RegionBatch RegionCache::regions_of(const PictureBatch& pictures,
     if (known == regions_.end()) {
       const auto begun = std::chrono::steady_clock::now();
       const PictureBatch one = picture_alone(pictures, static_cast<int64_t>(p), multiple);
-      known = regions_.emplace(image_ids[p], without_padding(encode(one))).first;
+      known = regions_.emplace(image_ids[p], without_padding(encode(one), 0)).first;
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
       seconds_ += took.count();
       if (first_.size() < kSampled) first_.push_back(took.count());

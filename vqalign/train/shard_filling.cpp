@@ -1,7 +1,6 @@
 #include "vqalign/train/shard_filling.h"
 
 #include <chrono>
-#include <exception>
 #include <unordered_map>
 #include <unordered_set>
 

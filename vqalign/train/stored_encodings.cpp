@@ -1,5 +1,6 @@
 #include "vqalign/train/stored_encodings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <unordered_map>
@@ -91,7 +92,7 @@ std::shared_ptr<const FeatureSource> stored_encodings(ModelBundle& bundle, const
                                                       const DataOptions& options,
                                                       torch::Device device, Progress& progress,
                                                       const CancelToken& cancel) {
-  const Dataset pictures = one_question_a_picture(dataset, [](int64_t) { return true; });
+  const Dataset pictures = one_question_a_picture(dataset);
   PictureNumbers numbers = number_pictures(pictures, cancel);
   const fs::path own = folder / encoder_digest(bundle).substr(0, kDigestDigits);
   auto shards = std::make_unique<RegionShards>(own, bundle.model->vision()->width(), /*half=*/true);

@@ -31,9 +31,10 @@ void prepare_questions(const TrainRequest& request, TrainingSetup& setup, Progre
                        const CancelToken& cancel) {
   const LanguageOptions& language = request.options.config.language;
   if (!language.pretrained() || language.tune) return;
+  const DistinctQuestions questions = distinct_questions(setup.bundle, setup.train);
   const int64_t bound = request.options.data.regions_mb << 20;
-  if (QuestionStates::bytes_for(setup.bundle, setup.train) > bound) return;
-  setup.question_states.emplace(setup.bundle, setup.train, request.device, progress, cancel);
+  if (QuestionStates::bytes_for(setup.bundle, questions) > bound) return;
+  setup.question_states.emplace(setup.bundle, questions, request.device, progress, cancel);
 }
 
 void prepare_regions(const TrainRequest& request, TrainingSetup& setup) {

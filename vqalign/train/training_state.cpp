@@ -7,7 +7,6 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
-#include "vqalign/fusion/model_weights.h"
 
 namespace vqalign {
 namespace {

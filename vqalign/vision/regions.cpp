@@ -49,6 +49,16 @@ RegionBatch collate_regions(const std::vector<RegionFeatures>& pictures) {
   return batch;
 }
 
+RegionFeatures without_padding(const RegionBatch& batch, int64_t picture) {
+  const torch::Tensor rows = batch.mask[picture].logical_not().nonzero().squeeze(1);
+  const auto chosen = [&](const torch::Tensor& values) {
+    return values[picture].detach().index_select(0, rows).to(torch::kCPU, torch::kFloat32);
+  };
+  const torch::Tensor size = batch.sizes[picture];
+  return {chosen(batch.features), chosen(batch.boxes), size[0].item<int64_t>(),
+          size[1].item<int64_t>()};
+}
+
 RegionBatch to_device(RegionBatch regions, torch::Device device) {
   regions.features = regions.features.to(device);
   regions.boxes = regions.boxes.to(device);

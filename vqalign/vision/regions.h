@@ -29,6 +29,9 @@ struct RegionBatch {
 /// row.
 RegionBatch collate_regions(const std::vector<RegionFeatures>& pictures);
 
+/// One of a batch's pictures without its padding, constant and on the CPU.
+RegionFeatures without_padding(const RegionBatch& batch, int64_t picture);
+
 RegionBatch to_device(RegionBatch regions, torch::Device device);
 
 }  // namespace vqalign
