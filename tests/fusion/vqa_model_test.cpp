@@ -170,6 +170,23 @@ TEST(VqaModel, DropoutRepeatsByStreamAndDiffersBetweenStreams) {
   }
 }
 
+TEST(VqaModel, RegionDropoutIsForTrainingAlone) {
+  VqaModel plain = oracle_model("encoder-decoder", "post");
+  ModelConfig config = plain->config();
+  config.model.dropout = 0;
+  config.model.region_dropout = 0.5;
+  VqaModel model(config);
+  fill_network(*model, state_of(*plain), "the oracle's model");
+  const ModelInput input = oracle_input();
+  EXPECT_TRUE(torch::equal(model(input).logits, plain(input).logits));
+
+  DropoutStreams streams(7, 0), same(7, 0);
+  const torch::Tensor trained = model(input, PassOptions{.streams = &streams, .taps = {}}).logits;
+  ModelInput dropped = input;
+  dropped.regions->features = dropout(input.regions->features, 0.5, same);
+  EXPECT_TRUE(torch::allclose(trained, model(dropped).logits, 1e-5, 1e-6));
+}
+
 /// The public release's parameters: their number, and a name and shape of each kind.
 TEST(VqaModel, McanSmallHasTheReferencesParameters) {
   ModelConfig config;

@@ -41,8 +41,8 @@ class StepperTest : public TrainingTest {
 /// Norm over the first moments that a step from nothing leaves: (1 - beta1) times the gradient's.
 double first_moments_norm(const Stepper& stepper) {
   double squares = 0;
-  for (const auto& [name, tensor] : stepper.optimiser_state()) {
-    if (name.starts_with("exp_avg.")) squares += tensor.square().sum().item<double>();
+  for (const auto& [name, tensor] : stepper.state()) {
+    if (name.starts_with("adam.exp_avg.")) squares += tensor.square().sum().item<double>();
   }
   return std::sqrt(squares);
 }

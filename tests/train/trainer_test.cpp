@@ -8,7 +8,31 @@
 namespace vqalign {
 namespace {
 
-class Trainer : public TrainingTest {};
+class Trainer : public TrainingTest {
+ protected:
+  /// The official accuracy of a model file on the validation split.
+  static double accuracy_of(const fs::path& file) {
+    ModelBundle model = load_model(file);
+    DataSource source;
+    source.directory = data_;
+    source.split = "val";
+    const Dataset val = load_dataset(source, true);
+    SilentProgress progress;
+    CancelToken cancel;
+    const Predictions predictions = predict(model, val, {}, progress, cancel);
+    return score_predictions(predictions.answers, val.annotations, Metric::kOfficial).overall;
+  }
+
+  /// The model file holds the weights that are under `prefix` in the state file.
+  static void expect_stored_model(const fs::path& model, const std::string& prefix) {
+    const NamedTensors state = load_state(state_path(model)).tensors;
+    for (const auto& item : load_model(model).model->named_parameters()) {
+      const torch::Tensor stored = find_tensor(state, prefix + item.key());
+      ASSERT_TRUE(stored.defined()) << item.key();
+      EXPECT_TRUE(torch::equal(stored, item.value())) << item.key();
+    }
+  }
+};
 
 TEST_F(Trainer, TrainsScoresAndKeepsTheBest) {
   const TrainSummary summary = train(request("model"));
@@ -18,16 +42,7 @@ TEST_F(Trainer, TrainsScoresAndKeepsTheBest) {
   ASSERT_TRUE(summary.best_epoch.has_value());
   ModelBundle model = load_model(folder_ / "model");
   EXPECT_EQ(model.trained.at("recipe").as_string(), "scenes");
-
-  DataSource source;
-  source.directory = data_;
-  source.split = "val";
-  const Dataset val = load_dataset(source, true);
-  SilentProgress progress;
-  CancelToken cancel;
-  const Predictions predictions = predict(model, val, {}, progress, cancel);
-  const Score score = score_predictions(predictions.answers, val.annotations, Metric::kOfficial);
-  EXPECT_DOUBLE_EQ(score.overall, summary.best_overall);
+  EXPECT_DOUBLE_EQ(accuracy_of(folder_ / "model"), summary.best_overall);
 }
 
 TEST_F(Trainer, TheRegularisersNetworksAreNotInTheModelFile) {
@@ -72,6 +87,34 @@ TEST_F(Trainer, ResumesBitForBitFromTheMiddleOfAnEpoch) {
     EXPECT_EQ(summary.steps, 12);
     expect_same_tensors(folder_ / "whole", folder_ / "broken");
   }
+}
+
+TEST_F(Trainer, AnAverageOfTheWeightsIsStoredAndResumed) {
+  TrainRequest averaged = request("whole");
+  averaged.validation.reset();
+  averaged.options.train.average = 0.9;
+  train(averaged);
+  expect_stored_model(folder_ / "whole", "average.");
+  TrainRequest last = request("last");
+  last.validation.reset();
+  train(last);
+  // The average does not reach into the training.
+  const NamedTensors one = load_state(state_path(folder_ / "whole")).tensors;
+  const NamedTensors other = load_state(state_path(folder_ / "last")).tensors;
+  EXPECT_TRUE(
+      torch::equal(find_tensor(one, "model.proj.weight"), find_tensor(other, "model.proj.weight")));
+  TrainRequest broken = averaged;
+  broken.out = folder_ / "broken";
+  state_after(broken, 128);
+  broken.resume = true;
+  train(broken);
+  expect_same_tensors(folder_ / "whole", folder_ / "broken");
+}
+
+TEST_F(Trainer, AnAverageOfTheWeightsIsScored) {
+  TrainRequest averaged = request("model");
+  averaged.options.train.average = 0.9;
+  EXPECT_DOUBLE_EQ(train(averaged).best_overall, accuracy_of(folder_ / "model"));
 }
 
 TEST_F(Trainer, ObjectsAloneTeachTheGridCnnFirst) {
@@ -146,12 +189,7 @@ TEST_F(Trainer, WithoutValidationTheLastStateIsTheModel) {
   const TrainSummary summary = train(plain);
   EXPECT_FALSE(summary.best_epoch.has_value());
   EXPECT_TRUE(summary.to_json().at("best").is_null());
-  const TrainingState state = load_state(state_path(folder_ / "model"));
-  ModelBundle model = load_model(folder_ / "model");
-  std::map<std::string, torch::Tensor> stored(state.tensors.begin(), state.tensors.end());
-  for (const auto& item : model.model->named_parameters()) {
-    EXPECT_TRUE(torch::equal(stored.at("model." + item.key()), item.value())) << item.key();
-  }
+  expect_stored_model(folder_ / "model", "model.");
 }
 
 TEST_F(Trainer, DivergenceIsToldAndNothingThatIsNoNumberIsKept) {

@@ -18,6 +18,9 @@ struct ModelOptions {
   int64_t heads = 8;
   int64_t feed_forward = 2048;
   double dropout = 0.1;
+  /// The rate at which training zeroes the features of regions before anything else: against too
+  /// few pictures to tell features that matter from features that happen to go with an answer.
+  double region_dropout = 0.0;
   int64_t pooling_hidden = 512;
   int64_t glimpses = 1;
   int64_t pooled = 1024;

@@ -165,8 +165,13 @@ RegionBatch VqaModelImpl::encode(const ModelInput& input, GridCells& grid) {
   return vision_->choose(grid);
 }
 
-torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions) {
-  torch::Tensor states = project_features(regions.features);
+torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions,
+                                          const AttentionContext& context) {
+  torch::Tensor features = regions.features;
+  if (context.streams) {
+    features = dropout(features, config_.model.region_dropout, *context.streams);
+  }
+  torch::Tensor states = project_features(features);
   if (box_linear_) {
     states =
         states + box_linear_(box_description(regions.boxes, regions.sizes, config_.model.boxes));
@@ -187,7 +192,7 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   CoAttentionInput states;
   states.words = word_states(input, context);
   states.word_mask = input.tokens.eq(0);
-  states.regions = region_states(regions);
+  states.regions = region_states(regions, context);
   states.region_mask = regions.mask;
   states.pictures.index = input.picture_index;
   CoAttentionOutput fused = backbone_(states, context);

@@ -100,7 +100,7 @@ class VqaModelImpl : public torch::nn::Module {
  private:
   /// encode_pictures, keeping the grid's cells for what teaches them.
   RegionBatch encode(const ModelInput& input, GridCells& grid);
-  torch::Tensor region_states(const RegionBatch& regions);
+  torch::Tensor region_states(const RegionBatch& regions, const AttentionContext& context);
   void add_question_encoder();
   torch::Tensor word_states(const ModelInput& input, AttentionContext context);
 

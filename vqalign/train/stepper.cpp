@@ -12,6 +12,7 @@ Stepper::Stepper(TrainingSetup& setup, const RunOptions& options, torch::Device 
       options_(options),
       device_(device),
       adam_(setup.parameters(), options.train),
+      average_(setup.model_weights(), options.train.average),
       streams_(seed) {}
 
 StepResult Stepper::take(const Batch& batch, const StepSettings& settings) {
@@ -29,11 +30,19 @@ StepResult Stepper::take(const Batch& batch, const StepSettings& settings) {
   const double clip = options_.train.gradient_clip;
   if (clip > 0 && result.gradient_norm > clip) adam_.scale_gradients(clip / result.gradient_norm);
   adam_.step(settings.learning_rate);
+  average_.update(settings.number);
   return result;
 }
 
+NamedTensors Stepper::state() const {
+  NamedTensors state;
+  for (auto& [name, tensor] : adam_.state()) state.emplace_back("adam." + name, tensor);
+  for (auto& [name, tensor] : average_.state()) state.emplace_back("average." + name, tensor);
+  return state;
+}
+
 void Stepper::check_weights(int64_t step) const {
-  for (const NamedTensors& tensors : {setup_.state_tensors(), adam_.state()}) {
+  for (const NamedTensors& tensors : {setup_.state_tensors(), state()}) {
     for (const auto& [name, tensor] : tensors) {
       if (!torch::isfinite(tensor).all().item<bool>()) report_divergence(name, step);
     }

@@ -2,6 +2,7 @@
 
 #include "vqalign/train/adam.h"
 #include "vqalign/train/objective.h"
+#include "vqalign/train/weight_average.h"
 
 namespace vqalign {
 
@@ -14,7 +15,8 @@ struct StepSettings {
 };
 
 /// Takes a training's steps: the loss of a batch, its gradient (clipped where train.gradient_clip
-/// asks for it), one move of the optimiser.
+/// asks for it), one move of the optimiser, and of the weights' average where train.average keeps
+/// one.
 class Stepper {
  public:
   /// `setup` must outlive the stepper; `options` are the run's.
@@ -26,8 +28,10 @@ class Stepper {
   /// Error when a weight or a moment is no number, so that no such state is ever kept.
   void check_weights(int64_t step) const;
 
-  /// The optimiser's moments, for a state file.
-  NamedTensors optimiser_state() const { return adam_.state(); }
+  /// What a state file keeps besides the weights: the optimiser's moments ("adam."), the average
+  /// ("average.").
+  NamedTensors state() const;
+  WeightAverage& average() { return average_; }
   DropoutStreams& dropout() { return streams_; }
 
  private:
@@ -35,6 +39,7 @@ class Stepper {
   const RunOptions& options_;
   torch::Device device_;
   Adam adam_;
+  WeightAverage average_;
   DropoutStreams streams_;
 };
 

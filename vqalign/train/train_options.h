@@ -38,6 +38,9 @@ struct TrainOptions {
   double beta2 = 0.98;
   double epsilon = 1e-9;
   double weight_decay = 0.0;
+  /// The decay of the weights' average over the steps, which is scored and stored in place of the
+  /// last weights (weight_average.h); 0: the last ones are.
+  double average = 0.0;
   /// Gradients are scaled down to this norm; 0: never (the reference).
   double gradient_clip = 0.0;
   /// Whether a batch's loss is the sum over its samples (the reference) or their mean.

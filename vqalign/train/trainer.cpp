@@ -85,8 +85,7 @@ class Run {
     }
     if (at_.object_steps >= 0) plan_.fix_object_steps(at_.object_steps);
     log_resumption(at_, plan_.total_steps());
-    restore_tensors(setup_.resumed->tensors, stepper_.optimiser_state(), "adam.",
-                    state_path(request_.out).string());
+    restore_tensors(setup_.resumed->tensors, stepper_.state(), state_path(request_.out).string());
     setup_.resumed->tensors.clear();
   }
 
@@ -208,6 +207,7 @@ class Run {
     const auto evaluation_begun = Clock::now();
     Predictions predictions;
     try {
+      const AveragedWeights averaged(stepper_.average());
       predictions = predict(setup_.bundle, *setup_.validation, scoring_options(request_, setup_),
                             progress_, cancel_, "scoring");
     } catch (const Cancelled&) {
@@ -229,6 +229,7 @@ class Run {
     stepper_.check_weights(at_.step);
     setup_.bundle.trained =
         training_record(request_, setup_.train, at_, epoch_number(), spent() / 60);
+    const AveragedWeights averaged(stepper_.average());
     save_model(request_.out, setup_.bundle, options_.half);
     wrote_model_ = true;
   }
@@ -242,9 +243,7 @@ class Run {
     at_.threads = torch::get_num_threads();
     TrainingState state;
     state.tensors = setup_.state_tensors();
-    for (const auto& [name, tensor] : stepper_.optimiser_state()) {
-      state.tensors.emplace_back("adam." + name, tensor);
-    }
+    for (const auto& item : stepper_.state()) state.tensors.push_back(item);
     state.progress = at_;
     state.setting = training_setting(request_, setup_);
     save_state(state_path(request_.out), state);

@@ -138,6 +138,17 @@ NamedTensors TrainingSetup::parameters() const {
   return tensors;
 }
 
+NamedTensors TrainingSetup::model_weights() const {
+  NamedTensors tensors;
+  for (const auto& item : bundle.model->named_parameters()) {
+    if (item.value().requires_grad()) tensors.emplace_back(item.key(), item.value());
+  }
+  for (const auto& item : bundle.model->named_buffers()) {
+    if (item.value().is_floating_point()) tensors.emplace_back(item.key(), item.value());
+  }
+  return tensors;
+}
+
 NamedTensors TrainingSetup::state_tensors() const {
   NamedTensors tensors = parameters();
   for (const auto& [name, tensor] : state_of(*bundle.model)) {
@@ -263,7 +274,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                               first_difference(setting, setup.resumed->setting, "")),
                        "resume with the options it was begun with, or leave out --resume");
     }
-    restore_tensors(setup.resumed->tensors, setup.state_tensors(), "", file.string());
+    restore_tensors(setup.resumed->tensors, setup.state_tensors(), file.string());
     if (GridEncoder* vision = setup.bundle.model->vision()) vision->prepare(file.string());
   }
   setup.bundle.model->to(request.device);

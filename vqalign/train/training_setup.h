@@ -46,7 +46,9 @@ struct TrainingSetup {
   /// The model's parameters ("model."), the regulariser's ("align.") and the guides' ("guide.",
   /// "relevance."), for the optimiser: those that ask for gradients.
   NamedTensors parameters() const;
-  /// The same and what is constant in the model: everything a state file keeps besides Adam's
+  /// The model's part of these and the statistics that its layers keep: what may be averaged.
+  NamedTensors model_weights() const;
+  /// parameters() and what is constant in the model: everything a state file keeps besides Adam's
   /// moments.
   NamedTensors state_tensors() const;
 };

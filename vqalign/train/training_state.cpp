@@ -91,14 +91,14 @@ TrainingState load_state(const std::filesystem::path& path) {
 }
 
 void restore_tensors(const NamedTensors& stored, const NamedTensors& live,
-                     const std::string& prefix, const std::string& path) {
+                     const std::string& path) {
   const torch::NoGradGuard no_grad;
   const std::map<std::string, torch::Tensor> by_name(stored.begin(), stored.end());
   for (const auto& [name, tensor] : live) {
-    const auto entry = by_name.find(prefix + name);
-    if (entry == by_name.end()) fail(path, ": tensor ", prefix, name, " is missing");
+    const auto entry = by_name.find(name);
+    if (entry == by_name.end()) fail(path, ": tensor ", name, " is missing");
     if (!made_to_fit(tensor, entry->second)) {
-      fail(path, ": tensor ", prefix, name, " has another shape than the model being trained");
+      fail(path, ": tensor ", name, " has another shape than the model being trained");
     }
     torch::Tensor(tensor).copy_(entry->second);
   }

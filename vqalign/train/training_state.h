@@ -45,7 +45,6 @@ TrainingState load_state(const std::filesystem::path& path);
 
 /// Copies stored tensors into the live ones; Error naming the file and the tensor where one is
 /// missing or of another shape.
-void restore_tensors(const NamedTensors& stored, const NamedTensors& live,
-                     const std::string& prefix, const std::string& path);
+void restore_tensors(const NamedTensors& stored, const NamedTensors& live, const std::string& path);
 
 }  // namespace vqalign
