@@ -1,6 +1,7 @@
 #include "vqalign/train/trainer.h"
 
 #include "tests/train/training_fixture.h"
+#include "vqalign/core/formats/named_tensors.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
 #include "vqalign/train/model_transfer.h"
@@ -114,7 +115,8 @@ TEST_F(Trainer, AnAverageOfTheWeightsIsStoredAndResumed) {
 TEST_F(Trainer, AnAverageOfTheWeightsIsScored) {
   TrainRequest averaged = request("model");
   averaged.options.train.average = 0.9;
-  EXPECT_DOUBLE_EQ(train(averaged).best_overall, accuracy_of(folder_ / "model"));
+  const TrainSummary summary = train(averaged);
+  EXPECT_DOUBLE_EQ(accuracy_of(folder_ / "model"), summary.best_overall);
 }
 
 TEST_F(Trainer, ObjectsAloneTeachTheGridCnnFirst) {
@@ -266,9 +268,10 @@ TEST_F(Trainer, MinutesEndTheTraining) {
   timed.minutes = 0.1;
   const TrainSummary summary = train(timed);
   EXPECT_GT(summary.steps, 1);
-  // Fewer than planned where the machine slows down meanwhile, but never more.
+  // Fewer than planned where the machine slows down meanwhile, but never more; where it is so slow
+  // that the minutes went by while steps were measured, none were planned.
   const TrainingState state = load_state(state_path(folder_ / "model"));
-  EXPECT_LE(summary.steps, state.progress.total_steps);
+  if (state.progress.total_steps > 0) EXPECT_LE(summary.steps, state.progress.total_steps);
   EXPECT_EQ(state.progress.step, summary.steps);
 }
 
