@@ -271,7 +271,9 @@ TEST_F(Trainer, MinutesEndTheTraining) {
   // Fewer than planned where the machine slows down meanwhile, but never more; where it is so slow
   // that the minutes went by while steps were measured, none were planned.
   const TrainingState state = load_state(state_path(folder_ / "model"));
-  if (state.progress.total_steps > 0) EXPECT_LE(summary.steps, state.progress.total_steps);
+  if (state.progress.total_steps > 0) {
+    EXPECT_LE(summary.steps, state.progress.total_steps);
+  }
   EXPECT_EQ(state.progress.step, summary.steps);
 }
 
