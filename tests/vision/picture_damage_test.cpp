@@ -43,6 +43,12 @@ std::string jpeg_of_size(uint32_t width, uint32_t height) {
   return jpeg.replace(frame + 5, 4, u16(height, false) + u16(width, false));
 }
 
+/// An extended WebP's header with the flag of an animation, before a picture.
+std::string animated_webp(const std::string& webp) {
+  const std::string flags("VP8X\x0A\0\0\0\2\0\0\0\x3F\0\0\x2F\0\0", 18);
+  return webp.substr(0, 12) + flags + webp.substr(12);
+}
+
 std::vector<Damage> damages() {
   const cv::Mat bgr = busy_picture();
   const std::string png = encode(".png", bgr);
@@ -60,7 +66,27 @@ std::vector<Damage> damages() {
       {"Empty", "a.png", "", "empty"},
       {"OneByte", "a.png", "x", "no picture of a known format"},
       {"Text", "a.jpg", "this is no picture", "no picture of a known format"},
-      {"Gif", "a.gif", "GIF89a" + std::string(40, '\1'), "no picture of a known format"},
+      {"Gif", "a.gif", "GIF89a" + std::string(40, '\1'), "a GIF picture, which is not read"},
+      {"Heic", "a.heic",
+       "\1\1\1\x18"
+       "ftypheic" +
+           std::string(40, '\1'),
+       "a HEIC picture"},
+      {"HeicNamedJpeg", "a.jpg",
+       "\1\1\1\x18"
+       "ftypmif1" +
+           std::string(40, '\1'),
+       "a HEIF picture"},
+      {"Avif", "a.avif",
+       "\1\1\1\x18"
+       "ftypavif" +
+           std::string(40, '\1'),
+       "an AVIF picture"},
+      {"HeicCutInItsMark", "a.heic",
+       "\1\1\1\x18"
+       "ftyph",
+       "no picture of a known format"},
+      {"WebpAnimated", "a.webp", animated_webp(webp), "an animated WebP picture"},
       {"PngSignatureAlone", "a.png", png.substr(0, 8), "0 x 0"},
       {"PngHeaderAlone", "a.png", png.substr(0, 33), "truncated"},
       {"PngHalf", "a.png", cut(png, 0.5), "truncated"},

@@ -10,6 +10,7 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/vision/byte_view.h"
+#include "vqalign/vision/picture_format.h"
 #include "vqalign/vision/png_chunks.h"
 #include "vqalign/vision/tiff_directory.h"
 
@@ -151,16 +152,6 @@ Bitmap parse_bmp(std::string_view bytes) {
   return bitmap;
 }
 
-std::optional<Format> detect_format(std::string_view bytes) {
-  if (bytes.substr(0, 3) == "\xFF\xD8\xFF") return Format::kJpeg;
-  if (bytes.substr(0, 8) == kPngSignature) return Format::kPng;
-  if (bytes.substr(0, 2) == "BM") return Format::kBmp;
-  if (bytes.substr(0, 4) == std::string_view("II*\0", 4)) return Format::kTiff;
-  if (bytes.substr(0, 4) == std::string_view("MM\0*", 4)) return Format::kTiff;
-  if (bytes.substr(0, 4) == "RIFF" && bytes.find("WEBP", 8) == 8) return Format::kWebp;
-  return std::nullopt;
-}
-
 PictureHeader header_of(std::string_view bytes, Format format) {
   switch (format) {
     case Format::kJpeg:
@@ -198,12 +189,9 @@ bool is_complete(std::string_view bytes, Format format) {
 
 PictureHeader parse_picture_header(std::string_view bytes, const std::filesystem::path& path) {
   if (bytes.empty()) fail(path.string(), ": the file is empty, expected a picture");
-  const std::optional<Format> format = detect_format(bytes);
-  if (!format) {
-    fail(path.string(), ": no picture of a known format (JPEG, PNG, BMP, TIFF, WebP)");
-  }
-  const PictureHeader header = header_of(bytes, *format);
-  if (*format == Format::kTiff && header.width == 0) {
+  const Format format = picture_format(bytes, path);
+  const PictureHeader header = header_of(bytes, format);
+  if (format == Format::kTiff && header.width == 0) {
     fail(path.string(), ": the picture is truncated or damaged: its directory of fields is not in ",
          "the file's ", bytes.size(), " bytes");
   }
@@ -246,8 +234,7 @@ std::pair<int64_t, int64_t> read_picture_size(const std::filesystem::path& path)
     file.read(bytes.data() + had, static_cast<std::streamsize>(start - had));
     bytes.resize(had + static_cast<std::size_t>(file.gcount()));
     whole = bytes.size() < start;
-    const std::optional<Format> format = detect_format(bytes);
-    found = format && header_of(bytes, *format).width > 0;
+    found = !bytes.empty() && header_of(bytes, picture_format(bytes, path)).width > 0;
   }
   if (!found && !whole) bytes = read_file(path, kMaxPictureBytes);
   const PictureHeader header = parse_picture_header(bytes, path);
