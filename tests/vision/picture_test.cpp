@@ -36,6 +36,19 @@ TEST(Picture, LossyFormatsComeBackClosely) {
   }
 }
 
+// Files of tests/oracle/cmyk_pictures.py.
+TEST(Picture, PrintersColours) {
+  cv::Mat bgr(32, 32, CV_8UC3, cv::Scalar(255, 255, 255));
+  bgr(cv::Rect(0, 0, 16, 16)) = cv::Scalar(0, 0, 255);
+  bgr(cv::Rect(16, 0, 16, 16)) = cv::Scalar(0, 255, 0);
+  bgr(cv::Rect(0, 16, 16, 16)) = cv::Scalar(255, 0, 0);
+  for (const char* name : {"cmyk.jpg", "cmyk.tiff"}) {
+    SCOPED_TRACE(name);
+    const std::filesystem::path folder = VQALIGN_SOURCE_DIR "/tests/vision/pictures";
+    expect_equal(read_picture(folder / name), bgr, 6);
+  }
+}
+
 TEST(Picture, OnePixel) {
   const cv::Mat bgr(1, 1, CV_8UC3, cv::Scalar(1, 2, 3));
   EXPECT_EQ(read_picture(write_bytes("a.png", encode(".png", bgr))).rgb,
