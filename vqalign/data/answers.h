@@ -25,7 +25,9 @@ class AnswerList {
 
   /// From training annotations, by normalised multiple_choice_answer: those seen at least
   /// `minimum_count` times, at most `most` of them (0: all; the most frequent win, ties by first
-  /// appearance), in order of first appearance. Sets the priors.
+  /// appearance), in order of first appearance. An answer is spelled as most of them spell it, for
+  /// the official metric compares spellings where all ten answers of a question agree. Sets the
+  /// priors.
   static AnswerList from_annotations(const std::vector<Annotation>& annotations,
                                      int64_t minimum_count, int64_t most);
 
@@ -56,9 +58,10 @@ class AnswerList {
 /// The soft target of one question as (answer index, score) pairs: every answer normalised, equal
 /// ones counted, score min(1, 0.3 * count) for ten answers (0.3, 0.6, 0.9, 1). With another number
 /// of answers n the count is scaled: min(1, 0.3 * count * 10 / n). By index; empty when none is in
-/// the list.
+/// the list. With `parts` each thing that answers with commas list counts too, its score times
+/// `parts`, where it is no more by itself.
 std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
-                                                   const AnswerList& list);
+                                                   const AnswerList& list, double parts = 0);
 
 /// The soft targets of many questions, in a fraction of the memory that their annotations take.
 class SoftTargets {
@@ -69,7 +72,7 @@ class SoftTargets {
   };
 
   SoftTargets() = default;
-  SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list);
+  SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list, double parts = 0);
 
   std::size_t size() const { return entries_.size(); }
   /// soft_target() of one question.
