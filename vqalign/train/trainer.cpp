@@ -229,7 +229,7 @@ class Run {
     stepper_.check_weights(at_.step);
     setup_.bundle.trained =
         training_record(request_, setup_.train, at_, epoch_number(), spent() / 60);
-    save_model(request_.out, setup_.bundle, options_.half);
+    save_model(request_.out, setup_.bundle, options_.half, setup_.left_out);
     wrote_model_ = true;
   }
 

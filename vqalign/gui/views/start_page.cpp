@@ -1,5 +1,6 @@
 #include "vqalign/gui/views/start_page.h"
 
+#include <QComboBox>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -7,6 +8,8 @@
 #include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include "vqalign/figure/text_block.h"
 
 namespace vqalign {
 namespace {
@@ -35,6 +38,15 @@ class QuestionButton : public QPushButton {
   QString question_;
 };
 
+/// What is said in passing.
+QLabel* muted_label(const char* text = "") {
+  auto* label = new QLabel(QString::fromUtf8(text));
+  label->setTextFormat(Qt::PlainText);
+  label->setForegroundRole(QPalette::PlaceholderText);
+  label->setWordWrap(true);
+  return label;
+}
+
 QString path_text(const std::filesystem::path& path) {
   return QString::fromStdString(path.string());
 }
@@ -55,6 +67,7 @@ StartPage::StartPage(const std::vector<Example>& examples, QWidget* parent) : QW
   column->setSpacing(10);
   column->addWidget(title);
   column->addWidget(make_actions());
+  column->addWidget(make_photographs());
   if (!examples.empty()) {
     auto* heading = new QLabel(
         QString::fromUtf8("You can also drop or paste a picture here, or take an example:"));
@@ -62,6 +75,10 @@ StartPage::StartPage(const std::vector<Example>& examples, QWidget* parent) : QW
     column->addWidget(heading);
     for (const Example& example : examples) column->addWidget(make_card(example));
   }
+  no_photographs_ =
+      muted_label("A model for photographs is made in one command: see Photographs in the README.");
+  no_photographs_->hide();
+  column->addWidget(no_photographs_);
   column->addStretch();
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
@@ -91,6 +108,57 @@ QWidget* StartPage::make_actions() {
          &StartPage::browse_wanted);
   row->addStretch();
   return actions;
+}
+
+QWidget* StartPage::make_photographs() {
+  photographs_ = new QWidget;
+  auto* open = new QPushButton(QString::fromUtf8("Open a photograph\u2026"));
+  open->setMinimumWidth(open->sizeHint().width() + kButtonRoom);
+  open->setToolTip(QString::fromUtf8("Opens it with a model that knows photographs"));
+  connect(open, &QPushButton::clicked, this, [this] {
+    const PhotoModel& model = photo_models_.at(std::size_t(photo_choice_->currentIndex()));
+    Q_EMIT photograph_wanted(path_text(model.file));
+  });
+  photo_choice_ = new QComboBox;
+  photo_choice_->setAccessibleName(QString::fromUtf8("Model for photographs"));
+  photo_choice_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  connect(photo_choice_, &QComboBox::currentIndexChanged, this, &StartPage::follow_photo_model);
+  photo_name_ = new QLabel;
+  photo_name_->setTextFormat(Qt::PlainText);
+  photo_knows_ = muted_label();
+  auto* row = new QHBoxLayout(photographs_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->addWidget(open);
+  row->addWidget(new QLabel(QString::fromUtf8("with")));
+  row->addWidget(photo_choice_);
+  row->addWidget(photo_name_);
+  row->addWidget(photo_knows_, 1);
+  photographs_->hide();
+  return photographs_;
+}
+
+void StartPage::offer_photographs(const std::vector<PhotoModel>& models) {
+  if (models == photo_models_ && !models.empty()) return;
+  photo_models_ = models;
+  photo_choice_->clear();
+  for (const PhotoModel& model : models) {
+    photo_choice_->addItem(display_text(model.file.filename().string()));
+    photo_choice_->setItemData(photo_choice_->count() - 1, display_text(model.file.string()),
+                               Qt::ToolTipRole);
+  }
+  photo_choice_->setVisible(models.size() > 1);
+  photo_name_->setVisible(models.size() == 1);
+  photographs_->setVisible(!models.empty());
+  no_photographs_->setVisible(models.empty());
+}
+
+void StartPage::follow_photo_model(int index) {
+  if (index < 0) return;
+  const PhotoModel& model = photo_models_[std::size_t(index)];
+  photo_name_->setText(photo_choice_->itemText(index));
+  photo_name_->setToolTip(display_text(model.file.string()));
+  photo_choice_->setToolTip(photo_name_->toolTip());
+  photo_knows_->setText(QString::fromUtf8("knows ") + display_text(model.knows));
 }
 
 QWidget* StartPage::make_card(const Example& example) {

@@ -4,6 +4,10 @@
 #include <vector>
 
 #include "vqalign/gui/models/examples.h"
+#include "vqalign/inspect/photo_models.h"
+
+class QComboBox;
+class QLabel;
 
 namespace vqalign {
 
@@ -14,16 +18,30 @@ class StartPage : public QWidget {
  public:
   explicit StartPage(const std::vector<Example>& examples, QWidget* parent = nullptr);
 
+  /// Offers to open a photograph with one of these models, the first unless another is chosen. Of
+  /// none a line below the examples tells how to get one.
+  void offer_photographs(const std::vector<PhotoModel>& models);
+
  Q_SIGNALS:
   void open_wanted();
   void draw_wanted();
   void browse_wanted();
+  void photograph_wanted(const QString& model);
   /// An empty question: the picture alone.
   void asked(const QString& picture, const QString& question);
 
  private:
   QWidget* make_actions();
+  QWidget* make_photographs();
   QWidget* make_card(const Example& example);
+  void follow_photo_model(int index);
+
+  std::vector<PhotoModel> photo_models_;
+  QWidget* photographs_ = nullptr;
+  QComboBox* photo_choice_ = nullptr;  ///< shown where there are several
+  QLabel* photo_name_ = nullptr;       ///< shown where there is one
+  QLabel* photo_knows_ = nullptr;
+  QLabel* no_photographs_ = nullptr;
 };
 
 }  // namespace vqalign
