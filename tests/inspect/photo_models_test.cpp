@@ -45,7 +45,7 @@ TEST_F(PhotoModels, AFoldersAreFoundTheNewestFirst) {
   const std::vector<PhotoModel> found = find_photo_models({}, {folder_, folder_ / "nowhere"});
   EXPECT_EQ(names(found), (std::vector<std::string>{"holidays.safetensors", "older.safetensors"}));
   EXPECT_EQ(found[0].file, folder_ / "holidays.safetensors");
-  EXPECT_EQ(found[0].knows, "pictures like those of holidays");
+  EXPECT_EQ(found[0].trained_on, "holidays");
 }
 
 TEST_F(PhotoModels, FilesComeFirstAndNoneTwice) {

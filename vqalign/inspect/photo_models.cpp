@@ -43,7 +43,8 @@ std::optional<PhotoModel> photo_model(const fs::path& file) {
   try {
     const ModelSummary summary = summarise_model(file);
     if (!summary.config.vision.pretrained()) return std::nullopt;
-    return PhotoModel{file, domain_text(summary.config, summary.domain, summary.trained)};
+    const Json* data = summary.trained.find("data");
+    return PhotoModel{file, data && data->is_string() ? data->as_string() : std::string()};
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -9,7 +9,7 @@ namespace vqalign {
 /// A model file that answers about photographs.
 struct PhotoModel {
   std::filesystem::path file;  ///< absolute
-  std::string knows;           ///< which pictures, in words: "pictures like those of DATA"
+  std::string trained_on;      ///< the data, "photos/train2014"; empty: not told
 
   bool operator==(const PhotoModel&) const = default;
 };

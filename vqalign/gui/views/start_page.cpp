@@ -3,7 +3,6 @@
 #include <QComboBox>
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QToolButton>
@@ -16,6 +15,7 @@ namespace {
 
 constexpr int kThumbnail = 80;
 constexpr int kButtonRoom = 16;
+constexpr int kMostNameWidth = 160;
 
 /// A question that is asked by a click; elided where it has no room.
 class QuestionButton : public QPushButton {
@@ -38,13 +38,8 @@ class QuestionButton : public QPushButton {
   QString question_;
 };
 
-/// What is said in passing.
-QLabel* muted_label(const char* text = "") {
-  auto* label = new QLabel(QString::fromUtf8(text));
-  label->setTextFormat(Qt::PlainText);
-  label->setForegroundRole(QPalette::PlaceholderText);
-  label->setWordWrap(true);
-  return label;
+QString text_of(const std::filesystem::path& path) {
+  return display_text(path.string());
 }
 
 QString path_text(const std::filesystem::path& path) {
@@ -52,6 +47,22 @@ QString path_text(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+ElidedLabel::ElidedLabel() {
+  setTextFormat(Qt::PlainText);
+  setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+}
+
+void ElidedLabel::show_text(const QString& text) {
+  text_ = text;
+  setToolTip(text);
+  setText(fontMetrics().elidedText(text_, Qt::ElideRight, width()));
+}
+
+void ElidedLabel::resizeEvent(QResizeEvent* event) {
+  QLabel::resizeEvent(event);
+  setText(fontMetrics().elidedText(text_, Qt::ElideRight, width()));
+}
 
 StartPage::StartPage(const std::vector<Example>& examples, QWidget* parent) : QWidget(parent) {
   auto* title =
@@ -75,8 +86,10 @@ StartPage::StartPage(const std::vector<Example>& examples, QWidget* parent) : QW
     column->addWidget(heading);
     for (const Example& example : examples) column->addWidget(make_card(example));
   }
-  no_photographs_ =
-      muted_label("A model for photographs is made in one command: see Photographs in the README.");
+  no_photographs_ = new QLabel(QString::fromUtf8(
+      "A model for photographs is made in one command: see Photographs in the README."));
+  no_photographs_->setForegroundRole(QPalette::PlaceholderText);
+  no_photographs_->setWordWrap(true);
   no_photographs_->hide();
   column->addWidget(no_photographs_);
   column->addStretch();
@@ -125,14 +138,15 @@ QWidget* StartPage::make_photographs() {
   connect(photo_choice_, &QComboBox::currentIndexChanged, this, &StartPage::follow_photo_model);
   photo_name_ = new QLabel;
   photo_name_->setTextFormat(Qt::PlainText);
-  photo_knows_ = muted_label();
+  photo_data_ = new ElidedLabel;
+  photo_data_->setForegroundRole(QPalette::PlaceholderText);
   auto* row = new QHBoxLayout(photographs_);
   row->setContentsMargins(0, 0, 0, 0);
   row->addWidget(open);
   row->addWidget(new QLabel(QString::fromUtf8("with")));
   row->addWidget(photo_choice_);
   row->addWidget(photo_name_);
-  row->addWidget(photo_knows_, 1);
+  row->addWidget(photo_data_, 1);
   photographs_->hide();
   return photographs_;
 }
@@ -142,9 +156,9 @@ void StartPage::offer_photographs(const std::vector<PhotoModel>& models) {
   photo_models_ = models;
   photo_choice_->clear();
   for (const PhotoModel& model : models) {
-    photo_choice_->addItem(display_text(model.file.filename().string()));
-    photo_choice_->setItemData(photo_choice_->count() - 1, display_text(model.file.string()),
-                               Qt::ToolTipRole);
+    photo_choice_->addItem(
+        fontMetrics().elidedText(text_of(model.file.filename()), Qt::ElideMiddle, kMostNameWidth));
+    photo_choice_->setItemData(photo_choice_->count() - 1, text_of(model.file), Qt::ToolTipRole);
   }
   photo_choice_->setVisible(models.size() > 1);
   photo_name_->setVisible(models.size() == 1);
@@ -156,9 +170,10 @@ void StartPage::follow_photo_model(int index) {
   if (index < 0) return;
   const PhotoModel& model = photo_models_[std::size_t(index)];
   photo_name_->setText(photo_choice_->itemText(index));
-  photo_name_->setToolTip(display_text(model.file.string()));
+  photo_name_->setToolTip(text_of(model.file));
   photo_choice_->setToolTip(photo_name_->toolTip());
-  photo_knows_->setText(QString::fromUtf8("knows ") + display_text(model.knows));
+  const QString data = display_text(model.trained_on);
+  photo_data_->show_text(data.isEmpty() ? data : QString::fromUtf8("trained on ") + data);
 }
 
 QWidget* StartPage::make_card(const Example& example) {

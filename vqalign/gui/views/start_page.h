@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QLabel>
 #include <QWidget>
 #include <vector>
 
@@ -7,9 +8,23 @@
 #include "vqalign/inspect/photo_models.h"
 
 class QComboBox;
-class QLabel;
 
 namespace vqalign {
+
+/// A line that is elided where it has no room; its tooltip is all of it.
+class ElidedLabel : public QLabel {
+  Q_OBJECT
+
+ public:
+  ElidedLabel();
+  void show_text(const QString& text);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  QString text_;
+};
 
 /// What is seen before there is a picture: ways to get one, and examples that are asked by a click.
 class StartPage : public QWidget {
@@ -40,7 +55,7 @@ class StartPage : public QWidget {
   QWidget* photographs_ = nullptr;
   QComboBox* photo_choice_ = nullptr;  ///< shown where there are several
   QLabel* photo_name_ = nullptr;       ///< shown where there is one
-  QLabel* photo_knows_ = nullptr;
+  ElidedLabel* photo_data_ = nullptr;
   QLabel* no_photographs_ = nullptr;
 };
 
