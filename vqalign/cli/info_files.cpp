@@ -169,9 +169,10 @@ Json describe_model(const fs::path& path) {
       .set("heads", model.heads)
       .set("hidden", model.hidden)
       .set("words", summary.words)
-      .set("answers", summary.config.answers)
-      .set("slim", !summary.left_out.empty());
-  if (!summary.left_out.empty()) told.set("needs", left_out_json(summary.left_out));
+      .set("answers", summary.config.answers);
+  if (!summary.left_out.empty()) {
+    told.set("slim", true).set("needs", left_out_json(summary.left_out));
+  }
   return told.set("trained", summary.trained);
 }
 
