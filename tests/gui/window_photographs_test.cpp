@@ -1,7 +1,9 @@
 // The start page's way to a photograph, in a window that looks for models in a folder of the
 // test's.
+#include <QApplication>
 #include <QFileDialog>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QTimer>
 #include <QToolButton>
 
