@@ -6,10 +6,10 @@
 
 #include <algorithm>
 
-#include "tests/cli/drawn_lite0.h"
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
 #include "tests/vision/detector_fixtures.h"
+#include "tests/vision/drawn_lite0.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
 #include "vqalign/vision/picture.h"

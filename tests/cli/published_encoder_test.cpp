@@ -3,9 +3,9 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "tests/cli/drawn_lite0.h"
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
+#include "tests/vision/drawn_lite0.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
 

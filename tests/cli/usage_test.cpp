@@ -125,7 +125,7 @@ TEST(Usage, WrongValuesOfVerbs) {
       {{"import", "--checkpoint", "c", "--tokens", model, "--answers", "a", "--out", model},
        "would be replaced, though it is read"},
       {{"export", out, "--model", model}, "--to is required"},
-      {{"export", "--to", "mcan", "--model", model}, "F.pkl is required"},
+      {{"export", "--to", "mcan", "--model", model}, "FILE is required"},
       {{"export", "--to", "onnx", out, "--model", model}, "--to"},
   };
   for (const WrongUse& use : uses) expect_refused(use);
@@ -215,7 +215,7 @@ TEST(Usage, QuietLeavesNothingOnStderr) {
 /// libgomp tells how long its threads spin; other runtimes of OpenMP do not, and sanitized programs
 /// leave it as it is.
 TEST(Usage, ThreadsWaitQuietlyUnlessToldOtherwise) {
-  const fs::path folder = fresh_folder("threads");
+  const std::filesystem::path folder = fresh_folder("threads");
   const auto spins = [&](const std::string& environment) {
     const std::string told =
         run_shell("env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT OMP_DISPLAY_ENV=verbose " +

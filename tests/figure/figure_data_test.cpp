@@ -6,7 +6,6 @@
 
 #include "sample_evidence.h"
 #include "vqalign/core/error.h"
-#include "vqalign/figure/file_hash.h"
 #include "vqalign/figure/write_figure.h"
 
 namespace vqalign::test {
@@ -149,22 +148,6 @@ TEST(FigureCsv, TheOthersTellTheWeightsThatAreShown) {
   EXPECT_EQ(lines[6 + 1], "word,2,\"dropped\",0.000000,,,dropped,,,,");
   const std::string& first_region = lines[6 + subject.inspection.evidence.words.size()];
   EXPECT_TRUE(first_region.starts_with("region,1,4,0.750000,")) << first_region;
-}
-
-TEST(FileHash, IsSha256OfTheBytes) {
-  const auto write = [](const std::string& name, const std::string& bytes) {
-    std::ofstream(test_file(name), std::ios::binary) << bytes;
-    return test_file(name);
-  };
-  // FIPS 180-4's examples, and coreutils' sha256sum of 3 MiB of "a".
-  EXPECT_EQ(file_sha256(write("empty", "")),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(file_sha256(write("abc", "abc")),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(file_sha256(write("large", std::string(std::size_t{3} << 20, 'a'))),
-            "6f850bc94ae6f7de14297c01616c36d712d22864497b28a63b81d776b035e656");
-  EXPECT_THROW(file_sha256(test_file("missing")), Error);
-  EXPECT_THROW(file_sha256(test_file("x").parent_path()), Error);
 }
 
 }  // namespace

@@ -159,8 +159,8 @@ Json text_or_null(const Json& object, const char* key) {
 Json describe_model(const fs::path& path) {
   const ModelSummary summary = summarise_model(path);
   const ModelOptions& model = summary.config.model;
-  return Json::object()
-      .set("kind", "model")
+  Json told = Json::object();
+  told.set("kind", "model")
       .set("format", summary.format)
       .set("parameters", summary.parameters)
       .set("recipe", text_or_null(summary.trained, "recipe"))
@@ -169,8 +169,11 @@ Json describe_model(const fs::path& path) {
       .set("heads", model.heads)
       .set("hidden", model.hidden)
       .set("words", summary.words)
-      .set("answers", summary.config.answers)
-      .set("trained", summary.trained);
+      .set("answers", summary.config.answers);
+  if (!summary.left_out.empty()) {
+    told.set("slim", true).set("needs", left_out_json(summary.left_out));
+  }
+  return told.set("trained", summary.trained);
 }
 
 Json describe_state(const fs::path& path) {

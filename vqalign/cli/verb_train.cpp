@@ -128,6 +128,10 @@ VerbAction define_train(CLI::App& app) {
   add_schedule_options(app, *arguments);
   add_path(app, "--init", request.init, "model to start from", "MODEL");
   add_path(app, "--answers", request.answers, "fixed answer list, JSON", "F");
+  app.add_flag(
+      "--slim", request.slim,
+      "leave the weights of pretrained encoders that are not tuned out of the model, which "
+      "then names them by hash");
   app.add_flag("--resume", request.resume, "go on from MODEL.state");
   add_path(app, "--log", request.log, "write curves for TensorBoard there", "DIR");
   end_help(app,

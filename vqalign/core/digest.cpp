@@ -3,7 +3,11 @@
 #include <openssl/evp.h>
 
 #include <cassert>
+#include <fstream>
 #include <new>
+#include <vector>
+
+#include "vqalign/core/error.h"
 
 namespace vqalign {
 
@@ -44,6 +48,20 @@ std::string Digest::hex() {
     text += kDigits[byte & 15];
   }
   return text;
+}
+
+std::string file_sha256(const std::filesystem::path& path) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(path.string(), ": cannot be opened");
+  Digest digest;
+  std::vector<char> block(kBlock);
+  while (file) {
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    digest.add({block.data(), static_cast<std::size_t>(file.gcount())});
+  }
+  if (!file.eof()) fail(path.string(), ": cannot be read");
+  return digest.hex();
 }
 
 }  // namespace vqalign

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,5 +29,8 @@ class Digest {
   struct Context;
   std::unique_ptr<Context> context_;
 };
+
+/// Of a file's bytes, in hexadecimal. Error when the file cannot be read.
+std::string file_sha256(const std::filesystem::path& path);
 
 }  // namespace vqalign

@@ -16,7 +16,7 @@ struct FigureSubject {
   /// The upright picture that was asked about, in any size: regions are placed by
   /// evidence.picture_width and picture_height.
   QImage picture = {};
-  std::string model_hash = {};  ///< SHA-256 of the model file (file_hash.h); empty: not told
+  std::string model_hash = {};  ///< SHA-256 of the model file (file_sha256); empty: not told
 };
 
 }  // namespace vqalign

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <set>
 
 #include "vqalign/core/error.h"
@@ -13,6 +14,7 @@ namespace vqalign {
 namespace {
 
 constexpr const char* kFormatKey = "vqalign.format";
+constexpr const char* kLeftOutKey = "left_out";
 constexpr std::size_t kMaxAnswers = 1'000'000;
 
 Json string_list(const std::vector<std::string>& items) {
@@ -35,6 +37,7 @@ struct Metadata {
   std::vector<float> priors;
   Json domain;
   Json trained;
+  std::vector<LeftOut> left_out;
 };
 
 Json metadata_json(const Safetensors& file, const std::string& key, const std::string& path) {
@@ -93,6 +96,10 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
   metadata.config.answers = static_cast<int64_t>(metadata.answers.size());
   metadata.domain = metadata_json(file, "domain", path);
   metadata.trained = metadata_json(file, "trained", path);
+  if (file.metadata.contains(kLeftOutKey)) {
+    metadata.left_out = left_out_from(metadata_json(file, kLeftOutKey, path), metadata.config,
+                                      concat(path, ": metadata \"", kLeftOutKey, "\""));
+  }
   return metadata;
 }
 
@@ -112,7 +119,8 @@ ModelBundle ModelBundle::create(ModelConfig config, Vocabulary vocabulary,
   return bundle;
 }
 
-void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half) {
+void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half,
+                const std::vector<LeftOut>& left_out) {
   Safetensors file;
   ModelConfig config = bundle.config;
   Json priors = Json::array();
@@ -126,7 +134,8 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
       {"domain", bundle.domain.dump()},
       {"trained", bundle.trained.dump()},
   };
-  for (auto& [name, tensor] : state_of(*bundle.model)) {
+  if (!left_out.empty()) file.metadata[kLeftOutKey] = left_out_json(left_out).dump();
+  for (auto& [name, tensor] : without(state_of(*bundle.model), left_out)) {
     const torch::Tensor plain = tensor.detach().cpu();
     const bool rounded = half && plain.is_floating_point();
     file.tensors.emplace_back(name, rounded ? plain.to(torch::kFloat16) : plain);
@@ -135,8 +144,9 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
 }
 
 ModelBundle load_model(const std::filesystem::path& path) {
-  const Safetensors file = read_safetensors(path);
+  Safetensors file = read_safetensors(path);
   Metadata metadata = parse_metadata(file, path.string());
+  bring_back(metadata.left_out, file.tensors, path);
   check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
   ModelBundle bundle = ModelBundle::create(metadata.config, std::move(metadata.vocabulary),
                                            std::move(metadata.answers), std::move(metadata.priors));
@@ -152,17 +162,20 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   const Safetensors file = read_safetensors(path);
   ModelSummary summary;
   Metadata metadata = parse_metadata(file, path.string());
-  check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
+  check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for",
+                  metadata.left_out);
   summary.format = kModelFormat;
   summary.words = std::ssize(metadata.vocabulary.own_words());
   summary.config = metadata.config;
   summary.answers = std::move(metadata.answers);
   summary.domain = std::move(metadata.domain);
   summary.trained = std::move(metadata.trained);
-  for (const auto& [name, tensor] : file.tensors) {
-    const bool buffer = name.find(".running_") != std::string::npos || !tensor.is_floating_point();
-    if (!buffer) summary.parameters += tensor.numel();
-  }
+  summary.parameters = parameter_count(file.tensors);
+  for (const LeftOut& one : metadata.left_out) summary.parameters += one.parameters;
+  summary.left_out = std::move(metadata.left_out);
+  summary.half = std::any_of(file.tensors.begin(), file.tensors.end(), [](const auto& item) {
+    return item.second.scalar_type() == torch::kFloat16;
+  });
   return summary;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vqalign/core/json.h"
+#include "vqalign/fusion/left_out.h"
 #include "vqalign/fusion/vqa_model.h"
 #include "vqalign/language/tokenizer.h"
 
@@ -29,25 +30,30 @@ struct ModelBundle {
 /// Version of the file's format; files of another are refused.
 constexpr int64_t kModelFormat = 1;
 
-/// Writes one self-contained safetensors file, atomically. With `half` the weights are stored as
-/// float16 (half the size; loading gives float32 again), otherwise as float32.
-void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half = false);
+/// Writes one safetensors file, atomically. With `half` the weights are stored as float16 (half the
+/// size; loading gives float32 again), otherwise as float32. It is self-contained, but for what
+/// `left_out` names: such a file is slim, and tells by hash in its metadata what it needs.
+void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half = false,
+                const std::vector<LeftOut>& left_out = {});
 
 /// Reads it, memory-mapped, in evaluation mode on the CPU, float32. Error naming the file and what
 /// is wrong: no safetensors file, cut short, no model of this program, another format version, a
 /// configuration out of range, a tensor missing, left over or of another shape (both shapes named),
-/// NaN weights.
+/// NaN weights. What a slim file leaves out is looked for as left_out.h says.
 ModelBundle load_model(const std::filesystem::path& path);
 
-/// The model file's metadata without building the model, for `info`.
+/// The model file's metadata without building the model, for `info`. Of a slim file it takes the
+/// word for the encoders that it leaves out; their weights need not be there.
 struct ModelSummary {
   ModelConfig config;
   int64_t format = 0;
-  int64_t parameters = 0;
-  int64_t words = 0;  ///< Vocabulary::own_words()
+  int64_t parameters = 0;  ///< with those that are left out
+  int64_t words = 0;       ///< Vocabulary::own_words()
   std::vector<std::string> answers;
   Json domain;
   Json trained;
+  std::vector<LeftOut> left_out;  ///< empty: the file is whole
+  bool half = false;              ///< whether weights are stored as float16
 };
 ModelSummary summarise_model(const std::filesystem::path& path);
 

@@ -95,7 +95,7 @@ torch::Tensor BertImpl::read(const torch::Tensor& tokens, SentenceMarks marks,
   return forward(sentences, mask, context).slice(1, 1, tokens.size(1) + 1);
 }
 
-void load_bert(Bert& network, const std::filesystem::path& path) {
+NamedTensors read_bert(const std::filesystem::path& path) {
   constexpr std::string_view kPrefix = "bert.";
   NamedTensors stored = read_safetensors(path).tensors;
   for (auto& [name, tensor] : stored) {
@@ -106,7 +106,11 @@ void load_bert(Bert& network, const std::filesystem::path& path) {
     return name.starts_with("pooler.") || name.starts_with("cls.") ||
            name == "embeddings.position_ids";
   });
-  fill_network(*network, stored, path.string());
+  return stored;
+}
+
+void load_bert(Bert& network, const std::filesystem::path& path) {
+  fill_network(*network, read_bert(path), path.string());
 }
 
 }  // namespace vqalign

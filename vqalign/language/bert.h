@@ -10,6 +10,7 @@
 
 #include "vqalign/attention/linear.h"
 #include "vqalign/attention/multi_head_attention.h"
+#include "vqalign/core/formats/named_tensors.h"
 
 namespace vqalign {
 
@@ -74,8 +75,12 @@ class BertImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Bert);
 
-/// Fills it from a safetensors file, whose names may begin with "bert."; a pooler, the heads of
-/// other tasks ("cls.") and stored position ids are passed over. Error naming the file and the
+/// The tensors of a safetensors file without the "bert." that their names may begin with; a pooler,
+/// the heads of other tasks ("cls.") and stored position ids are passed over. Error as
+/// read_safetensors() says.
+NamedTensors read_bert(const std::filesystem::path& path);
+
+/// Fills it from such a file. Error naming the file and the
 /// tensor: missing, of another shape (both named), without a place, NaN or infinite; the network is
 /// then half filled.
 void load_bert(Bert& network, const std::filesystem::path& path);

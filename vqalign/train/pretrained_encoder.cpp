@@ -5,7 +5,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
-#include "vqalign/inspect/shipped_files.h"
+#include "vqalign/core/shipped_folders.h"
 #include "vqalign/language/token_file.h"
 #include "vqalign/language/word_piece.h"
 #include "vqalign/vision/detector_regions.h"
@@ -29,14 +29,17 @@ void load_detector(const VisionOptions& vision, ModelBundle& bundle) {
                      " let it see more"));
 }
 
+std::filesystem::path vision_weights(const VisionOptions& vision) {
+  if (!vision.weights.empty()) return vision.weights;
+  return pretrained_weights(vision.network(), vision.network() + ".pth");
+}
+
 void load_vision(ModelBundle& bundle) {
   const VisionOptions& vision = bundle.config.vision;
   if (!vision.pretrained()) return;
   EfficientNetLite* network = bundle.model->vision()->pretrained_network();
   assert(network);
-  load_efficientnet(*network, vision.weights.empty()
-                                  ? pretrained_weights(vision.network(), vision.network() + ".pth")
-                                  : std::filesystem::path(vision.weights));
+  load_efficientnet(*network, vision_weights(vision));
   if (vision.detects()) load_detector(vision, bundle);
 }
 
@@ -46,6 +49,28 @@ void load_pretrained_encoders(ModelBundle& bundle) {
   load_vision(bundle);
   const LanguageOptions& language = bundle.config.language;
   if (language.pretrained()) load_bert(bundle.model->language(), language_files(language).weights);
+}
+
+std::vector<LeftOut> leave_out_pretrained(const ModelBundle& bundle,
+                                          const std::filesystem::path& model) {
+  const ModelConfig& config = bundle.config;
+  const auto weights_of = [&config](const EncoderPart& part) {
+    return part.name == "language" ? language_files(config.language).weights
+                                   : vision_weights(config.vision);
+  };
+  std::vector<LeftOut> left_out = weights_to_leave_out(config, state_of(*bundle.model), weights_of);
+  if (left_out.empty()) {
+    log_warning("--slim: there are no weights of a pretrained encoder to leave out");
+  }
+  for (const LeftOut& one : left_out) {
+    try {
+      log_info(concat("slim: weights of ", one.part.encoder, " stay in ",
+                      find_weights(one, model).string()));
+    } catch (const Error& error) {
+      log_warning(concat(error.what(), "; ", error.hint()));
+    }
+  }
+  return left_out;
 }
 
 LanguageFiles language_files(const LanguageOptions& options) {

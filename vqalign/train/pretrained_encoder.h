@@ -10,6 +10,12 @@ namespace vqalign {
 /// naming the file that is not there, or what is wrong in it.
 void load_pretrained_encoders(ModelBundle& bundle);
 
+/// What a slim file `model` of this training leaves out (weights_to_leave_out()), of the weights
+/// that load_pretrained_encoders() takes. A warning where that is nothing, and of each file that
+/// loading the model would not find where it lies. Error as there.
+std::vector<LeftOut> leave_out_pretrained(const ModelBundle& bundle,
+                                          const std::filesystem::path& model);
+
 /// Where the pretrained encoder of questions has its weights and its vocabulary (vocab.txt beside
 /// them); both empty when there is none. Error when they are nowhere.
 struct LanguageFiles {

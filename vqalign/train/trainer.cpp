@@ -230,7 +230,7 @@ class Run {
     setup_.bundle.trained =
         training_record(request_, setup_.train, at_, epoch_number(), spent() / 60);
     const AveragedWeights averaged(stepper_.average());
-    save_model(request_.out, setup_.bundle, options_.half);
+    save_model(request_.out, setup_.bundle, options_.half, setup_.left_out);
     wrote_model_ = true;
   }
 

@@ -25,6 +25,7 @@ struct TrainRequest {
   std::optional<int64_t> epochs;  ///< given on the command line
   std::optional<double> minutes;  ///< bounds the whole command
   bool resume = false;
+  bool slim = false;  ///< the model leaves out weights of pretrained encoders (left_out.h)
   uint64_t seed = 1;
   torch::Device device = torch::kCPU;
 };
@@ -41,9 +42,10 @@ struct TrainSummary {
 };
 
 /// Trains a model: BCE on soft targets plus the regulariser, scored after every epoch, the best
-/// kept in `request.out`, everything that resuming needs in `request.out`.state. Resuming continues
-/// bit for bit on the same machine with the same thread count. Error when the loss stops being a
-/// number, naming the step; Cancelled after the state was saved.
+/// kept in `request.out`, everything that resuming needs in `request.out`.state (with every weight,
+/// also of a slim model). Resuming continues bit for bit on the same machine with the same thread
+/// count. Error when the loss stops being a number, naming the step; Cancelled after the state was
+/// saved.
 TrainSummary train_model(const TrainRequest& request, Progress& progress,
                          const CancelToken& cancel);
 

@@ -277,6 +277,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
     restore_tensors(setup.resumed->tensors, setup.state_tensors(), file.string());
     if (GridEncoder* vision = setup.bundle.model->vision()) vision->prepare(file.string());
   }
+  if (request.slim) setup.left_out = leave_out_pretrained(setup.bundle, request.out);
   setup.bundle.model->to(request.device);
   setup.alignment->to(request.device);
   if (setup.guide) setup.guide->to(request.device);

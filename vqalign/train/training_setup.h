@@ -35,6 +35,7 @@ struct TrainingSetup {
   std::optional<RegionCache> regions;  ///< where the grid CNN will be left as it is and they fit
   int64_t scored_pictures = 0;         ///< of the validation part
   std::optional<TrainingState> resumed;
+  std::vector<LeftOut> left_out;  ///< of a slim model
 
   /// Seconds of encoding pictures that the steps do not tell of, while their regions are kept: for
   /// those still missing, and for one scoring, which keeps none.

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostNetworkBytes = std::size_t{512} << 20;
 constexpr std::size_t kMostConfigBytes = 1 << 20;
 constexpr int64_t kLeastSide = 32;
 constexpr int64_t kMostSide = 2048;
@@ -93,9 +92,9 @@ DetectorFile read_detector_file(const fs::path& path) {
       throw Error(concat(path.string(), ": its weights are not there, ", weights.string()),
                   "a Darknet detector is two files of one name, .cfg and .weights");
     }
-    file.network = non_empty(weights, kMostNetworkBytes);
+    file.network = non_empty(weights, kMostDetectorBytes);
   } else if (path.extension() == ".onnx") {
-    file.network = non_empty(path, kMostNetworkBytes);
+    file.network = non_empty(path, kMostDetectorBytes);
   } else {
     fail(path.string(), ": is no detector by its name, which ends in .onnx or .cfg");
   }

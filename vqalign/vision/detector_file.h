@@ -23,6 +23,9 @@ struct DetectorInput {
   int64_t height = 0;
 };
 
+/// A larger .onnx or .weights is refused.
+constexpr std::size_t kMostDetectorBytes = std::size_t{512} << 20;
+
 /// Reads FILE.onnx, or FILE.cfg with FILE.weights beside it. Error naming the file that is missing,
 /// empty, larger than 512 MB (1 MB for a .cfg) or none of these by its name.
 DetectorFile read_detector_file(const std::filesystem::path& path);

@@ -149,14 +149,18 @@ void EfficientNetLiteImpl::train(bool on) {
   head_.forget();
 }
 
-void load_efficientnet(EfficientNetLite& network, const std::filesystem::path& path) {
+NamedTensors read_efficientnet(const std::filesystem::path& path, bool classifier) {
   NamedTensors stored = read_state(path);
-  const bool classifies = network->named_parameters().contains("_fc.weight");
-  std::erase_if(stored, [classifies](const auto& item) {
+  std::erase_if(stored, [classifier](const auto& item) {
     const std::string& name = item.first;
-    return name.ends_with(".num_batches_tracked") || (name.starts_with("_fc.") && !classifies);
+    return name.ends_with(".num_batches_tracked") || (name.starts_with("_fc.") && !classifier);
   });
-  fill_network(*network, stored, path.string());
+  return stored;
+}
+
+void load_efficientnet(EfficientNetLite& network, const std::filesystem::path& path) {
+  const bool classifier = network->named_parameters().contains("_fc.weight");
+  fill_network(*network, read_efficientnet(path, classifier), path.string());
 }
 
 }  // namespace vqalign

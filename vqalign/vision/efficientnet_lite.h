@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "vqalign/core/formats/named_tensors.h"
 #include "vqalign/vision/frozen_norm.h"
 
 namespace vqalign {
@@ -88,8 +89,11 @@ class EfficientNetLiteImpl : public torch::nn::Module {
 };
 TORCH_MODULE(EfficientNetLite);
 
-/// Fills the network from a state dict of torch.save (.pth) or a safetensors file with the same
-/// names. Counts of batches are passed over, a classifier where the network has none. Error naming
+/// The tensors of a state dict of torch.save (.pth) or a safetensors file with the same names, but
+/// for counts of batches and, unless `classifier`, the classifier. Error naming the file.
+NamedTensors read_efficientnet(const std::filesystem::path& path, bool classifier = false);
+
+/// Fills the network from such a file. Error naming
 /// the file and the tensor: missing, of another shape (both named), without a place, NaN or
 /// infinite; the network is then half filled.
 void load_efficientnet(EfficientNetLite& network, const std::filesystem::path& path);

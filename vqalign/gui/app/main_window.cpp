@@ -85,6 +85,7 @@ MainWindow::MainWindow(const WindowOptions& options, QWidget* parent)
   resize(QSize(1280, 800).boundedTo(screen()->availableSize()));
   arrange();
   if (options_.keeps_settings) read_settings();
+  look_for_photo_models();
   follow_state();
 }
 
@@ -139,6 +140,8 @@ void MainWindow::connect_inspector() {
     browser_->set_answer_source(inspector_.source());
     model_->setText(display_text(inspector_.model().file.filename().string()));
     model_->setToolTip(display_text(inspector_.model().file.string()));
+    remember_model(QString::fromStdString(inspector_.model().file.string()));
+    look_for_photo_models();
   });
 }
 

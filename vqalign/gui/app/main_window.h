@@ -11,10 +11,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "vqalign/gui/app/theme.h"
 #include "vqalign/gui/models/inspector.h"
 #include "vqalign/gui/models/job_thread.h"
+#include "vqalign/inspect/photo_models.h"
 
 class QMenu;
 class QMimeData;
@@ -34,9 +36,11 @@ class WordsView;
 
 /// How a window starts.
 struct WindowOptions {
-  /// Whether layout, history, recent files and theme are read and kept (QSettings).
+  /// Whether layout, history, recent files and models, and theme are read and kept (QSettings).
   bool keeps_settings = true;
   Theme theme = Theme::kSystem;
+  /// Where models for photographs are looked for, besides the one in use and recent ones.
+  std::vector<std::filesystem::path> model_folders = vqalign::model_folders();
 };
 
 /// The app's window: the picture with its question and words, answers beside it, and panels of
@@ -109,6 +113,9 @@ class MainWindow : public QMainWindow {
   void connect_pages();
 
   void choose_picture();
+  /// A picture, by dialog, to be asked about with that model.
+  void choose_photograph(const QString& model);
+  void look_for_photo_models();
   void choose_model();
   void choose_dataset();
   void choose_session();
@@ -125,6 +132,7 @@ class MainWindow : public QMainWindow {
   void follow_inspection();
   void follow_busy();
   void remember_recent(const QString& file);
+  void remember_model(const QString& file);
   void fill_recent(QMenu& menu);
   void read_settings();
   void write_settings();
@@ -134,6 +142,7 @@ class MainWindow : public QMainWindow {
   QTemporaryDir scratch_;
   int pasted_ = 0;
   QStringList recent_;
+  QStringList recent_models_;
   std::string field_question_;                   // what was last put into the question field
   QStringList told_warnings_;                    // of the answer that is shown
   QHash<QString, QStringList> known_questions_;  // by picture

@@ -6,7 +6,7 @@
 #include <QFileInfo>
 #include <QMimeData>
 
-#include "vqalign/figure/file_hash.h"
+#include "vqalign/core/digest.h"
 #include "vqalign/figure/png_bytes.h"
 #include "vqalign/gui/app/main_window.h"
 #include "vqalign/gui/browser/browser_view.h"
@@ -167,6 +167,31 @@ void MainWindow::choose_picture() {
   if (!file.isEmpty()) open_picture(file);
 }
 
+void MainWindow::choose_photograph(const QString& model) {
+  const QString file = QFileDialog::getOpenFileName(this, QString::fromUtf8("Open a photograph"),
+                                                    {}, QString::fromUtf8(kPictures) + kAll);
+  if (file.isEmpty()) return;
+  const fs::path wanted = path_of(model);
+  if (inspector_.model().file != wanted) open_model(model);
+  // Where the model cannot be loaded, that is told, and no other answers in its place.
+  model_jobs_.submit(QString::fromUtf8("photograph"), [this, wanted, file](Job& job) {
+    job.deliver([this, wanted, file] {
+      if (inspector_.model().file == wanted) open_picture(file);
+    });
+  });
+}
+
+void MainWindow::look_for_photo_models() {
+  std::vector<fs::path> files;
+  if (!inspector_.model().file.empty()) files.push_back(inspector_.model().file);
+  for (const QString& file : recent_models_) files.push_back(path_of(file));
+  file_jobs_.submit(QString::fromUtf8("look for models"),
+                    [this, files, folders = options_.model_folders](Job& job) {
+                      const std::vector<PhotoModel> models = find_photo_models(files, folders);
+                      job.deliver([this, models] { start_->offer_photographs(models); });
+                    });
+}
+
 void MainWindow::choose_model() {
   const QString file = QFileDialog::getOpenFileName(
       this, QString::fromUtf8("Open a model"), {},
@@ -190,6 +215,7 @@ void MainWindow::connect_pages() {
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_picture);
   connect(start_, &StartPage::browse_wanted, this, &MainWindow::choose_dataset);
   connect(start_, &StartPage::draw_wanted, this, &MainWindow::begin_sketch);
+  connect(start_, &StartPage::photograph_wanted, this, &MainWindow::choose_photograph);
   connect(start_, &StartPage::asked, this, [this](const QString& file, const QString& question) {
     if (!question.isEmpty()) question_->set_question(question);
     open_picture(file, question);

@@ -153,6 +153,13 @@ void MainWindow::remember_recent(const QString& file) {
   recent_ = recent_.mid(0, kMostRecent);
 }
 
+void MainWindow::remember_model(const QString& file) {
+  if (file.isEmpty()) return;
+  recent_models_.removeAll(file);
+  recent_models_.prepend(file);
+  recent_models_ = recent_models_.mid(0, kMostRecent);
+}
+
 void MainWindow::fill_recent(QMenu& menu) {
   menu.clear();
   for (qsizetype i = 0; i < recent_.size(); ++i) {
@@ -170,6 +177,7 @@ void MainWindow::read_settings() {
   restoreGeometry(settings.value(QString::fromUtf8("geometry")).toByteArray());
   restoreState(settings.value(QString::fromUtf8("layout")).toByteArray());
   recent_ = settings.value(QString::fromUtf8("recent")).toStringList();
+  recent_models_ = settings.value(QString::fromUtf8("models")).toStringList();
   question_->set_history(settings.value(QString::fromUtf8("questions")).toStringList());
 }
 
@@ -178,6 +186,7 @@ void MainWindow::write_settings() {
   settings.setValue(QString::fromUtf8("geometry"), saveGeometry());
   settings.setValue(QString::fromUtf8("layout"), saveState());
   settings.setValue(QString::fromUtf8("recent"), recent_);
+  settings.setValue(QString::fromUtf8("models"), recent_models_);
   settings.setValue(QString::fromUtf8("questions"), question_->history());
   settings.setValue(QString::fromUtf8("theme"), theme_name(options_.theme));
 }
