@@ -32,11 +32,11 @@ void load_detector(const VisionOptions& vision, ModelBundle& bundle) {
 void load_vision(ModelBundle& bundle) {
   const VisionOptions& vision = bundle.config.vision;
   if (!vision.pretrained()) return;
-  EfficientNetLite* network = bundle.model->vision()->pretrained_network();
+  Backbone* network = bundle.model->vision()->pretrained_network();
   assert(network);
-  load_efficientnet(*network, vision.weights.empty()
-                                  ? pretrained_weights(vision.network(), vision.network() + ".pth")
-                                  : std::filesystem::path(vision.weights));
+  load_backbone(*network, vision.weights.empty()
+                              ? pretrained_weights(vision.network(), vision.network() + ".pth")
+                              : std::filesystem::path(vision.weights));
   if (vision.detects()) load_detector(vision, bundle);
 }
 
