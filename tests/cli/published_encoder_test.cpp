@@ -3,7 +3,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "tests/cli/drawn_lite0.h"
+#include "tests/cli/drawn_weights.h"
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
 #include "vqalign/core/error.h"
@@ -26,7 +26,7 @@ std::vector<std::string> with(std::vector<std::string> arguments,
 class PublishedEncoder : public ::testing::Test {
  protected:
   const fs::path folder_ = fresh_folder("published");
-  const fs::path weights_ = drawn_lite0(folder_);
+  const fs::path weights_ = drawn_weights(folder_, "efficientnet-lite0");
   const std::string data_ = workbench().data.string();
   const fs::path store_ = folder_ / "f.vqf";
   const std::vector<std::string> extract_ =

@@ -1,6 +1,8 @@
 // Right and wrong uses of the command line: exit statuses, what goes where, one line an error.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "workbench.h"
 
 namespace vqalign::test {
@@ -215,7 +217,7 @@ TEST(Usage, QuietLeavesNothingOnStderr) {
 /// libgomp tells how long its threads spin; other runtimes of OpenMP do not, and sanitized programs
 /// leave it as it is.
 TEST(Usage, ThreadsWaitQuietlyUnlessToldOtherwise) {
-  const fs::path folder = fresh_folder("threads");
+  const std::filesystem::path folder = fresh_folder("threads");
   const auto spins = [&](const std::string& environment) {
     const std::string told =
         run_shell("env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT OMP_DISPLAY_ENV=verbose " +

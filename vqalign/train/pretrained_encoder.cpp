@@ -29,14 +29,26 @@ void load_detector(const VisionOptions& vision, ModelBundle& bundle) {
                      " let it see more"));
 }
 
+void load_network(const VisionOptions& vision, Backbone& network) {
+  const std::string& name = vision.network();
+  const std::filesystem::path file = vision.weights.empty()
+                                         ? pretrained_weights(name, name + ".pth")
+                                         : std::filesystem::path(vision.weights);
+  try {
+    load_backbone(network, file);
+  } catch (const Error& error) {
+    throw Error(error.what(), error.hint().empty() ? concat("needed are weights of ", name,
+                                                            " with their published names")
+                                                   : error.hint());
+  }
+}
+
 void load_vision(ModelBundle& bundle) {
   const VisionOptions& vision = bundle.config.vision;
   if (!vision.pretrained()) return;
   Backbone* network = bundle.model->vision()->pretrained_network();
   assert(network);
-  load_backbone(*network, vision.weights.empty()
-                              ? pretrained_weights(vision.network(), vision.network() + ".pth")
-                              : std::filesystem::path(vision.weights));
+  load_network(vision, *network);
   if (vision.detects()) load_detector(vision, bundle);
 }
 
