@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 
 #include "vqalign/bench/benchmark.h"
@@ -29,7 +30,16 @@ struct EncoderArguments {
   std::string encoder = "efficientnet-lite2";
   int64_t batch = 8;
   int64_t pixels = 238'000;  // of recipe photos
+  bool alike = false;
 };
+
+/// What main.cpp and core/quiet_threads.cpp do for this program, for one that inherits variables.
+void give_our_settings() {
+  for (const char* name : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}) {
+    ::setenv(name, "68719476736", /*overwrite=*/1);
+  }
+  ::setenv("GOMP_SPINCOUNT", "0", /*overwrite=*/1);
+}
 
 /// Our network and its pictures, of random pixels.
 class EncoderCase {
@@ -134,6 +144,7 @@ Report measure(const EncoderArguments& arguments, BenchContext& context) {
   const int64_t rounds = context.repetitions(5);
   const TemporaryFolder folder;
   EncoderCase ours(arguments);
+  if (arguments.alike) give_our_settings();
   ReferenceProcess reference = start_reference(arguments, ours, folder.path(), threads);
   reference.ask(Json::object().set("pixels", (folder.path() / "pixels.pth").string()));
 
@@ -170,6 +181,7 @@ Report measure(const EncoderArguments& arguments, BenchContext& context) {
                     .set("size", concat(kPhotoWidth, "x", kPhotoHeight))
                     .set("scaled", ours.scaled())
                     .set("threads", threads)
+                    .set("settings", arguments.alike ? "alike" : "their own")
                     .set("rounds", rounds)
                     .set("torch", reference.torch_version()),
                 {{"layout", "PyTorch's layout"},
@@ -203,6 +215,9 @@ BenchAction define_encoder(CLI::App& app) {
       ->type_name("NAME");
   add_count(app, "--batch", arguments->batch, 1, 1024, "pictures of 560x425 at once");
   add_count(app, "--pixels", arguments->pixels, 256, 4'000'000, "pixels that each is scaled to");
+  app.add_flag("--alike", arguments->alike,
+               "PyTorch gets this program's settings too: freed memory is kept, threads wait "
+               "without spinning");
   app.footer("example:\n  vqalign-bench encoder --threads 2 --repetitions 3");
   return [arguments](BenchContext& context) { return measure(*arguments, context); };
 }
