@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/cli/program_run.h"
 #include "vqalign/core/json.h"
 
@@ -102,6 +104,19 @@ TEST(BenchNorm, BothPassesAgainstComposedOperators) {
   expect_positive(report, "milliseconds");
 }
 
+TEST(BenchEncoder, GivesWhatPyTorchGives) {
+  const std::filesystem::path python = VQALIGN_SOURCE_DIR "/.deps/venv/bin/python";
+  if (!std::filesystem::exists(python)) return;  // LibTorch came without Python
+  const Json report = document({"encoder", "--encoder", "efficientnet-lite0", "--batch", "2",
+                                "--pixels", "9000", "--python", python});
+  EXPECT_EQ(report.at("scaled").as_string(), "96x96");
+  EXPECT_EQ(column(report, "layout"), (std::vector<Json>{"contiguous", "channels_last"}));
+  for (const char* name : {"reference", "vqalign", "ratio"}) expect_positive(report, name);
+  for (const Json& difference : column(report, "relative_difference")) {
+    EXPECT_LT(difference.as_double(), 1e-4);
+  }
+}
+
 TEST(BenchScore, SecondsAndPeakMemoryOfSoManyQuestions) {
   const Json report = document({"score", "--count", "50"});
   ASSERT_EQ(report.at("rows").as_array().size(), 1u);
@@ -131,7 +146,7 @@ TEST(BenchProgram, WithoutJsonATableAndProgressOnStderr) {
 TEST(BenchProgram, HelpOfTheProgramAndOfEachBenchmark) {
   const ProgramRun help = run_bench({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* name : {"step", "dropout", "norm", "score", "answer"}) {
+  for (const char* name : {"step", "dropout", "norm", "score", "answer", "encoder"}) {
     EXPECT_NE(help.out.find(name), std::string::npos);
     const ProgramRun own = run_bench({name, "--help"});
     EXPECT_EQ(own.status, 0);
@@ -149,6 +164,8 @@ TEST(BenchProgram, WrongUsageIsOneLineAndStatusTwo) {
       {"norm", "--width", "1"},
       {"norm", "--rows", "many"},
       {"dropout", "--elements", "-1"},
+      {"encoder", "--encoder", "resnet50"},
+      {"encoder", "--python", "/nowhere/python"},
       {"score", "--threads", "99999999999999999999"}};
   for (const auto& arguments : wrong) {
     const ProgramRun run = run_bench(arguments);

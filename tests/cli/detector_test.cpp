@@ -9,7 +9,7 @@
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
 #include "tests/vision/detector_fixtures.h"
-#include "tests/vision/drawn_lite0.h"
+#include "tests/vision/drawn_weights.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
 #include "vqalign/vision/picture.h"
@@ -55,7 +55,7 @@ class DetectorProgram : public ::testing::Test {
   }
 
   const fs::path folder_ = fresh_folder("detector_program");
-  const fs::path weights_ = drawn_lite0(folder_);
+  const fs::path weights_ = drawn_weights(folder_, "efficientnet-lite0");
   const std::string data_ = workbench().data.string();
 };
 

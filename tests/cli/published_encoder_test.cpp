@@ -5,7 +5,7 @@
 
 #include "tests/cli/failures.h"
 #include "tests/cli/workbench.h"
-#include "tests/vision/drawn_lite0.h"
+#include "tests/vision/drawn_weights.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
 
@@ -26,7 +26,7 @@ std::vector<std::string> with(std::vector<std::string> arguments,
 class PublishedEncoder : public ::testing::Test {
  protected:
   const fs::path folder_ = fresh_folder("published");
-  const fs::path weights_ = drawn_lite0(folder_);
+  const fs::path weights_ = drawn_weights(folder_, "efficientnet-lite0");
   const std::string data_ = workbench().data.string();
   const fs::path store_ = folder_ / "f.vqf";
   const std::vector<std::string> extract_ =
@@ -131,7 +131,7 @@ TEST_F(PublishedEncoder, SaysWhatIsWrong) {
                  {"nowhere.pth"});
   expect_failure({"extract", "--data", data_, "--split", "val", "--encoder", "efficientnet-lite1",
                   "--out", store_, "--set", concat("vision.weights=", weights_.string())},
-                 {"lite0.safetensors", "tensor"});
+                 {"efficientnet-lite0.safetensors", "tensor"});
   for (const auto& [more, said] : {std::pair{std::vector<std::string>{"--model", workbench().model},
                                              "--encoder is efficientnet-lite0, the encoder of"},
                                    {{"--set", "vision.encoder=grid"}, "vision.encoder is grid"}}) {

@@ -9,7 +9,7 @@
 
 #include "tests/cli/failures.h"
 #include "tests/cli/same_tensors.h"
-#include "tests/vision/drawn_lite0.h"
+#include "tests/vision/drawn_weights.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/core/json.h"
@@ -59,7 +59,8 @@ struct SlimTraining {
     fs::create_directories(kept / "minilm");
     fs::copy(kBertFolder, kept / "minilm");
     write_torch_checkpoint(kept / "efficientnet-lite0.pth",
-                           read_safetensors(drawn_lite0(folder)).tensors, {});
+                           read_safetensors(drawn_weights(folder, "efficientnet-lite0")).tensors,
+                           {});
     ::setenv("VQALIGN_PRETRAINED", kept.c_str(), 1);
     of_slim = run_vqalign(both(training(slim), {"--slim"}));
     of_whole = run_vqalign(training(whole));

@@ -1,6 +1,8 @@
 // Right and wrong uses of the command line: exit statuses, what goes where, one line an error.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "workbench.h"
 
 namespace vqalign::test {

@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "tests/fusion/helpers.h"
-#include "tests/vision/drawn_lite0.h"
+#include "tests/vision/drawn_weights.h"
 #include "vqalign/core/digest.h"
 #include "vqalign/core/error.h"
 #include "vqalign/fusion/model_file.h"
@@ -35,7 +35,7 @@ class SlimFile : public testing::Test {
     std::filesystem::create_directories(folder_ / "out");
     slim_ = folder_ / "out" / "slim.safetensors";
     whole_ = folder_ / "out" / "whole.safetensors";
-    picture_weights_ = test::drawn_lite0(folder_);
+    picture_weights_ = test::drawn_weights(folder_, "efficientnet-lite0");
     std::filesystem::create_directories(folder_ / "minilm");
     std::filesystem::copy(kTestFolder / "language/bert/model.safetensors", folder_ / "minilm");
     std::filesystem::copy(kTestFolder / "vision/detector/tiny_picodet.onnx", folder_);

@@ -12,7 +12,7 @@ TEST_F(SlimFile, AnswersAsTheWholeOneAndNamesWhatItNeeds) {
   save_slim();
   const std::vector<LeftOut> needs = summarise_model(slim_).left_out;
   ASSERT_EQ(needs.size(), 3u);
-  EXPECT_EQ(needs[0].file, "lite0.safetensors");
+  EXPECT_EQ(needs[0].file, "efficientnet-lite0.safetensors");
   EXPECT_EQ(needs[0].part.encoder, "efficientnet-lite0");
   EXPECT_EQ(needs[1].file, "tiny_picodet.onnx");
   EXPECT_EQ(needs[1].sha256, kTinyDetectorHash);

@@ -119,9 +119,8 @@ TEST(DetectorRegions, AreDescribedByTheBackboneInsideOfTheirBoxes) {
   const PictureBatch pictures = batch_of({things(64, 64)}, options);
   const RegionBatch regions = encoder->forward(pictures);
   ASSERT_EQ(regions.features.size(2), 1280 + 4 * 112 + 3);
-  const EfficientNetFeatures maps =
-      (*encoder->pretrained_network())
-          ->forward((pictures.pixels.to(torch::kFloat32) - 127.5) / 127.5);
+  const BackboneMaps maps =
+      encoder->pretrained_network()->forward((pictures.pixels.to(torch::kFloat32) - 127.5) / 127.5);
   for (int64_t region = 0; region < regions.features.size(1); ++region) {
     const torch::Tensor box = regions.boxes[0][region];
     const torch::Tensor features = regions.features[0][region];
@@ -172,7 +171,7 @@ TEST(DetectorRegions, CellsStandBehind) {
   VisionOptions plain = options;
   plain.encoder = options.backbone;
   torch::manual_seed(11);
-  EfficientNetGrid cells(plain);
+  PretrainedGrid cells(plain);
   cells->eval();
   const RegionBatch expected = cells->forward(pictures);
   const int64_t behind = regions.mask.size(1) - 4;

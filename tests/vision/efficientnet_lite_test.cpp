@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/vision/oracle_waves.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
 
@@ -21,6 +22,7 @@ namespace vqalign {
 namespace {
 
 namespace fs = std::filesystem;
+using test::expect_near;
 
 fs::path fixture(const std::string& name) {
   return fs::path(VQALIGN_SOURCE_DIR) / "tests/vision/efficientnet" / name;
@@ -60,26 +62,14 @@ fs::path weights_file(Change change) {
 
 EfficientNetLite small_network() {
   EfficientNetLite network(small_shape());
-  load_efficientnet(network, weights_file([](NamedTensors&) {}));
+  load_backbone(*network, weights_file([](NamedTensors&) {}));
   network->eval();
   return network;
 }
 
-/// The oracle's picture of waves, to -1..1: [1, 3, H, W].
+/// The oracle's picture, to -1..1: [1, 3, H, W].
 torch::Tensor drawn(int64_t height, int64_t width) {
-  const torch::Tensor y = torch::arange(height).view({-1, 1});
-  const torch::Tensor x = torch::arange(width).view({1, -1});
-  const auto over = [](const torch::Tensor& value, int64_t divisor) {
-    return torch::floor_divide(value, divisor);
-  };
-  const torch::Tensor picture =
-      torch::stack({over(x * x, 7) + y * 3, over(y * y, 5) + x * 2, over(x * y, 11) + x + y});
-  return ((picture % 256).to(torch::kFloat32) - 127.5).unsqueeze(0) / 127.5;
-}
-
-void expect_near(const torch::Tensor& found, const torch::Tensor& expected, double tolerance) {
-  ASSERT_EQ(found.sizes(), expected.sizes());
-  EXPECT_LE((found - expected).abs().max().item<double>(), tolerance);
+  return (test::oracle_waves(height, width) - 127.5) / 127.5;
 }
 
 TEST(EfficientNetLite, PicturesOfAnySizeGiveTheOraclesNumbers) {
@@ -89,7 +79,7 @@ TEST(EfficientNetLite, PicturesOfAnySizeGiveTheOraclesNumbers) {
     const torch::AutoGradMode mode(gradients);
     for (const auto& [height, width] : sizes) {
       SCOPED_TRACE(concat(height, " x ", width));
-      const EfficientNetFeatures found = network(drawn(height, width));
+      const BackboneMaps found = network(drawn(height, width));
       const std::string size = concat(" ", height, " ", width);
       expect_near(found.finer, oracle().find("finer" + size), 1e-4);
       expect_near(found.last, oracle().find("last" + size), 1e-4);
@@ -101,7 +91,7 @@ TEST(EfficientNetLite, PicturesOfAnySizeGiveTheOraclesNumbers) {
 TEST(EfficientNetLite, TrainingMovesNoStatistic) {
   EfficientNetLite network = small_network();
   network->train();
-  const EfficientNetFeatures found = network(drawn(64, 96));
+  const BackboneMaps found = network(drawn(64, 96));
   expect_near(found.last.detach(), oracle().find("last 64 96"), 1e-4);
   for (const auto& buffer : network->named_buffers()) {
     expect_near(buffer.value(), oracle().find(buffer.key()), 0);
@@ -111,7 +101,7 @@ TEST(EfficientNetLite, TrainingMovesNoStatistic) {
 TEST(EfficientNetLite, EveryWeightHasAGradient) {
   EfficientNetLite network = small_network();
   network->train();
-  const EfficientNetFeatures found = network(drawn(64, 96));
+  const BackboneMaps found = network(drawn(64, 96));
   network->classify(found.last).square().sum().backward();
   for (const auto& parameter : network->named_parameters()) {
     ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
@@ -143,7 +133,7 @@ TEST(EfficientNetLite, PaddingChangesNoPicture) {
   x[0].slice(1, 0, 64).slice(2, 0, 96).copy_(drawn(64, 96)[0]);
   x[1].copy_(drawn(96, 128)[0]);
   const torch::Tensor extents = torch::tensor({{64, 96}, {96, 128}});
-  const EfficientNetFeatures found = network(x, extents);
+  const BackboneMaps found = network(x, extents);
   const auto own = [](const torch::Tensor& cells, int64_t height, int64_t width) {
     return cells.slice(0, 0, 1).slice(2, 0, height).slice(3, 0, width);
   };
@@ -173,7 +163,7 @@ TEST(EfficientNetLite, PublishedShapes) {
 std::string refusal(const fs::path& path) {
   EfficientNetLite network(small_shape());
   try {
-    load_efficientnet(network, path);
+    load_backbone(*network, path);
   } catch (const Error& error) {
     return error.what();
   }
@@ -234,7 +224,7 @@ TEST_P(PublishedEfficientNet, ClassifiesAsTheReference) {
   shape.classes = 1000;
   EfficientNetLite network(shape);
   network->eval();
-  load_efficientnet(network, fs::path(VQALIGN_SOURCE_DIR) / ".deps/pretrained" / (name + ".pth"));
+  load_backbone(*network, fs::path(VQALIGN_SOURCE_DIR) / ".deps/pretrained" / (name + ".pth"));
   const Safetensors expected = read_safetensors(fixture("published.safetensors"));
   int compared = 0;
   for (const auto& [key, logits] : expected.tensors) {

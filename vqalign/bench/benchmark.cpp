@@ -21,6 +21,7 @@ std::span<const Benchmark> benchmarks() {
       {"full-size", "a dataset of VQA v2's size: first training step, memory, scoring",
        define_full_size},
       {"reference", "mcan-small side by side with the reference in PyTorch", define_reference},
+      {"encoder", "EfficientNet-Lite side by side with the same in PyTorch", define_encoder},
 #ifdef VQALIGN_HAS_APP
       {"app", "the desktop app: start, answers, hovering, heads switched off", define_app},
       {"browser", "the app's batch browser at VQA v2's size", define_browser},

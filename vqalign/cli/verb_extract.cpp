@@ -89,7 +89,8 @@ VerbAction define_extract(CLI::App& app) {
   add_word(
       app, "--encoder", arguments->encoder,
       "what makes regions of pictures: grid, the model's own; without a model efficientnet-lite0, "
-      "-lite1, -lite2, trained on ImageNet, or detector, what vision.detector finds")
+      "-lite1, -lite2, resnet50, resnet101, trained on ImageNet, or detector, what vision.detector "
+      "finds")
       ->required();
   add_path(app, "--out", arguments->out, "packed store to write", "F")->required();
   app.add_flag("--half", arguments->half, "round to float16, which halves the file");

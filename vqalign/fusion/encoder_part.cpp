@@ -6,8 +6,8 @@
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/language/bert.h"
+#include "vqalign/vision/backbone.h"
 #include "vqalign/vision/detector_file.h"
-#include "vqalign/vision/efficientnet_lite.h"
 
 namespace vqalign {
 namespace {
@@ -51,7 +51,7 @@ std::vector<EncoderPart> encoder_parts(const ModelConfig& config) {
 NamedTensors read_part(const EncoderPart& part, const std::filesystem::path& weights) {
   NamedTensors tensors = part.is_detector()       ? file_bytes(weights)
                          : part.name == kLanguage ? read_bert(weights)
-                                                  : read_efficientnet(weights);
+                                                  : read_backbone(weights);
   for (auto& [name, tensor] : tensors) name.insert(0, part.prefix);
   return tensors;
 }

@@ -30,7 +30,7 @@ struct EncoderPart {
 std::vector<EncoderPart> encoder_parts(const ModelConfig& config);
 
 /// The part's tensors as `weights` holds them, by their names in a model file. Error as
-/// read_efficientnet(), read_bert() and read_file() say.
+/// read_backbone(), read_bert() and read_file() say.
 NamedTensors read_part(const EncoderPart& part, const std::filesystem::path& weights);
 
 /// What `tensors` has of the part.

@@ -6,6 +6,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/shipped_folders.h"
 #include "vqalign/fusion/left_out.h"
+#include "vqalign/vision/encoder_names.h"
 
 namespace vqalign {
 namespace {
@@ -56,6 +57,11 @@ fs::path usual_file(const EncoderPart& part) {
   }
 }
 
+/// Whether scripts/setup does not fetch them.
+bool is_a_users_own(const EncoderPart& part) {
+  return part.is_detector() || (part.name == "vision" && !weights_are_fetched(part.encoder));
+}
+
 /// Of a file that is not the one; what cannot be read has none.
 std::string hash_or_reason(const fs::path& file) {
   try {
@@ -85,9 +91,8 @@ fs::path find_weights(const LeftOut& left_out, const fs::path& asking) {
       "beside the model or in the folder that VQALIGN_PRETRAINED names they are found too";
   throw Error(other.empty() ? needed + "which are not there"
                             : concat(needed, "but ", other.string(), " ", hash_or_reason(other)),
-              left_out.part.usual_file.empty()
-                  ? concat("put ", left_out.file, " back: ", own)
-                  : "scripts/setup --pretrained installs them; " + own);
+              is_a_users_own(left_out.part) ? concat("put ", left_out.file, " back: ", own)
+                                            : "scripts/setup --pretrained installs them; " + own);
 }
 
 }  // namespace vqalign

@@ -2,7 +2,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/vision/detector_regions.h"
-#include "vqalign/vision/efficientnet_grid.h"
+#include "vqalign/vision/pretrained_grid.h"
 
 namespace vqalign {
 namespace {
@@ -53,7 +53,7 @@ Shapes telling_shapes(const ModelConfig& config) {
   int64_t width = config.vision.feature_width;
   if (config.vision.pretrained()) {  // its own sizes are no options
     width =
-        config.vision.detects() ? detector_width(config.vision) : efficientnet_width(config.vision);
+        config.vision.detects() ? detector_width(config.vision) : pretrained_width(config.vision);
   } else if (config.vision.takes_pictures()) {
     width = add_vision(config.vision, shapes);
   }

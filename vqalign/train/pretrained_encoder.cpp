@@ -34,12 +34,23 @@ std::filesystem::path vision_weights(const VisionOptions& vision) {
   return pretrained_weights(vision.network(), vision.network() + ".pth");
 }
 
+void load_network(const VisionOptions& vision, Backbone& network) {
+  try {
+    load_backbone(network, vision_weights(vision));
+  } catch (const Error& error) {
+    throw Error(error.what(), error.hint().empty()
+                                  ? concat("needed are weights of ", vision.network(),
+                                           " with their published names")
+                                  : error.hint());
+  }
+}
+
 void load_vision(ModelBundle& bundle) {
   const VisionOptions& vision = bundle.config.vision;
   if (!vision.pretrained()) return;
-  EfficientNetLite* network = bundle.model->vision()->pretrained_network();
+  Backbone* network = bundle.model->vision()->pretrained_network();
   assert(network);
-  load_efficientnet(*network, vision_weights(vision));
+  load_network(vision, *network);
   if (vision.detects()) load_detector(vision, bundle);
 }
 

@@ -55,6 +55,12 @@ torch::Tensor valid_positions(const torch::Tensor& extents, int64_t height, int6
       .contiguous();
 }
 
+torch::Tensor valid_factor(const torch::Tensor& extents, const torch::Tensor& x) {
+  if (!extents.defined()) return {};
+  const torch::Tensor valid = valid_positions(extents, x.size(2), x.size(3));
+  return valid.defined() ? valid.unsqueeze(1).to(x.scalar_type()) : torch::Tensor();
+}
+
 RegionBatch grid_regions(const torch::Tensor& x, const torch::Tensor& valid,
                          const PictureBatch& pictures, int64_t side) {
   const int64_t count = x.size(0), height = x.size(2), width = x.size(3);

@@ -19,6 +19,10 @@ torch::Tensor cell_extents(const torch::Tensor& extents, int64_t side);
 /// bool [P, H, W], true inside each picture's extent; undefined when nothing is padded.
 torch::Tensor valid_positions(const torch::Tensor& extents, int64_t height, int64_t width);
 
+/// The same of a map x [P, C, H, W] as numbers of its type for multiplying: [P, 1, H, W], 0 =
+/// padding; undefined, too, when `extents` are.
+torch::Tensor valid_factor(const torch::Tensor& extents, const torch::Tensor& x);
+
 /// Regions of a grid: x [P, C, H, W] to features [P, H * W, C] in row-major order, with the boxes
 /// of squares of `side` scaled pixels in pixels of the original pictures, cut at the border.
 /// `valid`: as valid_positions gives it for the cells; padded cells are masked.

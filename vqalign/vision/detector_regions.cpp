@@ -66,7 +66,7 @@ RegionBatch found_regions(const std::vector<std::vector<Detection>>& found,
 }  // namespace
 
 int64_t detector_width(const VisionOptions& options) {
-  return efficientnet_width(options) + static_cast<int64_t>(options.class_names().size());
+  return pretrained_width(options) + static_cast<int64_t>(options.class_names().size());
 }
 
 DetectorRegionsImpl::DetectorRegionsImpl(const VisionOptions& options)
@@ -75,7 +75,7 @@ DetectorRegionsImpl::DetectorRegionsImpl(const VisionOptions& options)
       classes_(static_cast<int64_t>(options.class_names().size())),
       grid_(options.detector_grid),
       limits_{options.detector_score, options.detector_overlap, options.max_detections} {
-  backbone_ = register_module("backbone", EfficientNetGrid(backbone_options(options)));
+  backbone_ = register_module("backbone", PretrainedGrid(backbone_options(options)));
   file_ = register_buffer("detector_file", torch::empty({0}, torch::kByte));
   config_ = register_buffer("detector_config", torch::empty({0}, torch::kByte));
 }
@@ -122,8 +122,7 @@ std::vector<std::vector<Detection>> DetectorRegionsImpl::detections(const Pictur
   return found;
 }
 
-torch::Tensor DetectorRegionsImpl::described(const EfficientNetFeatures& maps,
-                                             const PictureBatch& pictures,
+torch::Tensor DetectorRegionsImpl::described(const BackboneMaps& maps, const PictureBatch& pictures,
                                              const torch::Tensor& boxes) const {
   // Columns a pixel of the original, then rows.
   const torch::Tensor pixels_each = pictures.extents.flip(1).to(torch::kFloat32) / pictures.sizes;
@@ -131,14 +130,14 @@ torch::Tensor DetectorRegionsImpl::described(const EfficientNetFeatures& maps,
     const RoiMaps roi{values, cell_extents(pictures.extents, stride), pixels_each / double(stride)};
     return roi_align(roi, boxes, {bins, kRoiPoints / bins}).flatten(2);
   };
-  constexpr int64_t kStride = EfficientNetLiteImpl::kStride;
+  constexpr int64_t kStride = Backbone::kStride;
   const torch::Tensor last = aligned(maps.last, kStride, 1);
   if (!maps.finer.defined()) return last;
   return torch::cat({last, aligned(maps.finer, kStride / 2, kFinerBins)}, 2);
 }
 
 GridCells DetectorRegionsImpl::cells(const PictureBatch& pictures) {
-  const EfficientNetFeatures maps = backbone_->maps(pictures);
+  const BackboneMaps maps = backbone_->maps(pictures);
   RegionBatch regions = to_device(found_regions(detections(pictures), pictures.sizes, classes_),
                                   pictures.pixels.device());
   const torch::Tensor described_by =

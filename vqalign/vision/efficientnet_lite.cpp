@@ -8,8 +8,6 @@
 #include <cmath>
 
 #include "vqalign/core/error.h"
-#include "vqalign/core/formats/safetensors.h"
-#include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/vision/cell_grid.h"
 #include "vqalign/vision/encoder_names.h"
 
@@ -22,33 +20,18 @@ int64_t rounded_channels(double channels) {
   return double(rounded) < 0.9 * channels ? rounded + 8 : rounded;
 }
 
-/// float [P, 1, H, W] of `extents` for multiplying; undefined when nothing is padded.
-torch::Tensor valid_factor(const torch::Tensor& extents, const torch::Tensor& x) {
-  if (!extents.defined()) return {};
-  const torch::Tensor valid = valid_positions(extents, x.size(2), x.size(3));
-  return valid.defined() ? valid.unsqueeze(1).to(x.scalar_type()) : torch::Tensor();
-}
-
 /// ReLU6 in place.
 torch::Tensor clipped(torch::Tensor x) {
   return torch::relu6_(x);
-}
-
-/// The tensors of a state dict, by itself or under "state_dict".
-NamedTensors read_state(const std::filesystem::path& path) {
-  if (path.extension() == ".safetensors") return read_safetensors(path).tensors;
-  const TorchCheckpoint checkpoint(path);
-  const PickleValue* inner = checkpoint.find("state_dict");
-  return checkpoint.tensors(inner ? *inner : checkpoint.root());
 }
 
 }  // namespace
 
 EfficientNetShape efficientnet_lite_shape(const std::string& name) {
   const auto* const scaling =
-      std::find_if(kPretrainedNetworks.begin(), kPretrainedNetworks.end(),
-                   [&name](const PretrainedNetwork& network) { return network.name == name; });
-  if (scaling == kPretrainedNetworks.end()) {
+      std::find_if(kLiteScalings.begin(), kLiteScalings.end(),
+                   [&name](const LiteScaling& network) { return network.name == name; });
+  if (scaling == kLiteScalings.end()) {
     throw UsageError(concat("there is no encoder '", name, "'; efficientnet-lite0, -lite1 and ",
                             "-lite2 are known"));
   }
@@ -65,13 +48,13 @@ EfficientNetShape efficientnet_lite_shape(const std::string& name) {
   return shape;
 }
 
-int64_t EfficientNetShape::finer_width() const {
+BackboneWidths EfficientNetShape::widths() const {
   int64_t in = stem, finer = stem;
   for (const EfficientNetStage& stage : stages) {
     if (stage.stride == 2) finer = in;
     in = stage.channels;
   }
-  return finer;
+  return {.finer = finer, .last = head};
 }
 
 EfficientNetBlockImpl::EfficientNetBlockImpl(int64_t in, const EfficientNetStage& stage,
@@ -120,22 +103,26 @@ EfficientNetLiteImpl::EfficientNetLiteImpl(const EfficientNetShape& shape) {
   }
 }
 
-EfficientNetFeatures EfficientNetLiteImpl::forward(torch::Tensor x, torch::Tensor extents) {
-  EfficientNetFeatures features;
+torch::Tensor EfficientNetLiteImpl::normalised(torch::Tensor pixels) const {
+  return pixels.sub_(127.5).mul_(1 / 127.5);
+}
+
+BackboneMaps EfficientNetLiteImpl::forward(torch::Tensor x, torch::Tensor extents) {
+  BackboneMaps maps;
   x = clipped(stem_(x));
   if (extents.defined()) extents = halved(extents);
   torch::Tensor valid = valid_factor(extents, x);
   for (const auto& module : *blocks_) {
     auto& block = *module->as<EfficientNetBlock>();
     // What the last block of stride 2 is given is the last of stride 16.
-    if (block.stride() == 2) features.finer = x;
+    if (block.stride() == 2) maps.finer = x;
     x = block.forward(x, valid);
     if (block.stride() == 1) continue;
     if (extents.defined()) extents = halved(extents);
     valid = valid_factor(extents, x);
   }
-  features.last = clipped(head_(x));
-  return features;
+  maps.last = clipped(head_(x));
+  return maps;
 }
 
 torch::Tensor EfficientNetLiteImpl::classify(const torch::Tensor& last) {
@@ -147,20 +134,6 @@ void EfficientNetLiteImpl::train(bool on) {
   torch::nn::Module::train(on);
   stem_.forget();
   head_.forget();
-}
-
-NamedTensors read_efficientnet(const std::filesystem::path& path, bool classifier) {
-  NamedTensors stored = read_state(path);
-  std::erase_if(stored, [classifier](const auto& item) {
-    const std::string& name = item.first;
-    return name.ends_with(".num_batches_tracked") || (name.starts_with("_fc.") && !classifier);
-  });
-  return stored;
-}
-
-void load_efficientnet(EfficientNetLite& network, const std::filesystem::path& path) {
-  const bool classifier = network->named_parameters().contains("_fc.weight");
-  fill_network(*network, read_efficientnet(path, classifier), path.string());
 }
 
 }  // namespace vqalign

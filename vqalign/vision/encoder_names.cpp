@@ -1,11 +1,19 @@
 #include "vqalign/vision/encoder_names.h"
 
+#include <algorithm>
+
 namespace vqalign {
 
 std::vector<std::string> pretrained_network_names() {
   std::vector<std::string> names;
-  for (const PretrainedNetwork& network : kPretrainedNetworks) names.emplace_back(network.name);
+  for (const LiteScaling& network : kLiteScalings) names.emplace_back(network.name);
+  for (const ResNetDepth& network : kResNetDepths) names.emplace_back(network.name);
   return names;
+}
+
+bool weights_are_fetched(const std::string& network) {
+  return std::any_of(kLiteScalings.begin(), kLiteScalings.end(),
+                     [&network](const LiteScaling& lite) { return network == lite.name; });
 }
 
 std::vector<std::string> picture_encoder_names() {

@@ -9,13 +9,11 @@
 namespace vqalign {
 namespace {
 
-/// TensorFlow's epsilon for these networks.
-constexpr double kEpsilon = 1e-3;
-
-/// Zeros before and after a side so that a convolution gives ceil(size / stride) values.
-std::pair<int64_t, int64_t> same_padding(int64_t size, int64_t kernel, int64_t stride) {
-  const int64_t out = (size + stride - 1) / stride;
-  const int64_t total = std::max<int64_t>((out - 1) * stride + kernel - size, 0);
+/// Zeros before and after a side of that size.
+std::pair<int64_t, int64_t> side_padding(int64_t size, const ConvShape& shape) {
+  if (shape.padding == ConvPadding::kHalf) return {shape.kernel / 2, shape.kernel / 2};
+  const int64_t out = (size + shape.stride - 1) / shape.stride;
+  const int64_t total = std::max<int64_t>((out - 1) * shape.stride + shape.kernel - size, 0);
   return {total / 2, total - total / 2};
 }
 
@@ -28,7 +26,7 @@ torch::nn::Conv2d bare_conv(const ConvShape& shape) {
 
 }  // namespace
 
-FrozenNormImpl::FrozenNormImpl(int64_t channels) {
+FrozenNormImpl::FrozenNormImpl(int64_t channels, double epsilon) : epsilon_(epsilon) {
   weight = register_parameter("weight", torch::ones({channels}));
   bias = register_parameter("bias", torch::zeros({channels}));
   running_mean = register_buffer("running_mean", torch::zeros({channels}));
@@ -36,7 +34,7 @@ FrozenNormImpl::FrozenNormImpl(int64_t channels) {
 }
 
 torch::Tensor FrozenNormImpl::scale() const {
-  return weight * (running_var + kEpsilon).rsqrt();
+  return weight * (running_var + epsilon_).rsqrt();
 }
 
 torch::Tensor FrozenNormImpl::shift(const torch::Tensor& scale) const {
@@ -47,13 +45,13 @@ FoldedConv::FoldedConv(torch::nn::Module& owner, const std::string& conv, const 
                        const ConvShape& shape)
     : shape_(shape),
       conv_(owner.register_module(conv, bare_conv(shape))),
-      norm_(owner.register_module(norm, FrozenNorm(shape.out))) {}
+      norm_(owner.register_module(norm, FrozenNorm(shape.out, shape.epsilon))) {}
 
 torch::Tensor FoldedConv::operator()(const torch::Tensor& x) {
   const bool fixed = !torch::GradMode::is_enabled() && !norm_->is_training();
   const Product used = fixed ? kept() : product();
-  const auto [top, bottom] = same_padding(x.size(2), shape_.kernel, shape_.stride);
-  const auto [left, right] = same_padding(x.size(3), shape_.kernel, shape_.stride);
+  const auto [top, bottom] = side_padding(x.size(2), shape_);
+  const auto [left, right] = side_padding(x.size(3), shape_);
   const std::vector<int64_t> strides(2, shape_.stride), dilations(2, 1);
   const bool even = top == bottom && left == right;
   const std::vector<int64_t> padding = even ? std::vector{top, left} : std::vector<int64_t>(2, 0);

@@ -10,29 +10,40 @@
 
 namespace vqalign {
 
-/// Batch normalisation whose statistics never move: gamma (x - mean) / sqrt(var + 1e-3) + beta, an
-/// affine map a channel. gamma and beta are parameters, the statistics buffers, named as torch's.
+/// Batch normalisation whose statistics never move: gamma (x - mean) / sqrt(var + epsilon) + beta,
+/// an affine map a channel. gamma and beta are parameters, the statistics buffers, named as
+/// torch's.
 class FrozenNormImpl : public torch::nn::Module {
  public:
-  explicit FrozenNormImpl(int64_t channels);
+  FrozenNormImpl(int64_t channels, double epsilon);
 
-  torch::Tensor scale() const;                            ///< [C]: gamma / sqrt(var + 1e-3)
+  torch::Tensor scale() const;                            ///< [C]: gamma / sqrt(var + epsilon)
   torch::Tensor shift(const torch::Tensor& scale) const;  ///< [C]: beta - mean scale
 
   torch::Tensor weight;        ///< gamma [C]
   torch::Tensor bias;          ///< beta [C]
   torch::Tensor running_mean;  ///< [C]
   torch::Tensor running_var;   ///< [C]
+
+ private:
+  double epsilon_ = 0;
 };
 TORCH_MODULE(FrozenNorm);
 
-/// How a FoldedConv is made.
-struct ConvShape {
-  int64_t in = 0, out = 0, kernel = 1, stride = 1, groups = 1;
+/// Zeros around what a convolution sees. Both make ceil(size / stride) values of a side.
+enum class ConvPadding {
+  kSame,  ///< TensorFlow's "same": as few as serve, of an odd number the last one behind
+  kHalf   ///< torch's custom: half of the (odd) kernel before and behind
 };
 
-/// A convolution with TensorFlow's "same" padding and its FrozenNorm, computed as one convolution
-/// with a bias:
+/// How a FoldedConv is made; the defaults are TensorFlow's.
+struct ConvShape {
+  int64_t in = 0, out = 0, kernel = 1, stride = 1, groups = 1;
+  ConvPadding padding = ConvPadding::kSame;
+  double epsilon = 1e-3;  ///< of the norm
+};
+
+/// A convolution and its FrozenNorm, computed as one convolution with a bias:
 ///
 ///     norm(conv(x, W)) = conv(x, scale W) + shift
 ///

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "vqalign/vision/detector_regions.h"
-#include "vqalign/vision/efficientnet_grid.h"
 #include "vqalign/vision/grid_cnn.h"
+#include "vqalign/vision/pretrained_grid.h"
 
 namespace vqalign {
 
@@ -40,7 +40,7 @@ RegionBatch GridEncoder::choose(const GridCells& grid) const {
 std::shared_ptr<GridEncoder> make_grid_encoder(const VisionOptions& options) {
   if (options.encoder == "features") return nullptr;
   if (options.detects()) return std::make_shared<DetectorRegionsImpl>(options);
-  if (options.pretrained()) return std::make_shared<EfficientNetGridImpl>(options);
+  if (options.pretrained()) return std::make_shared<PretrainedGridImpl>(options);
   return std::make_shared<GridCnnImpl>(options);
 }
 
@@ -55,7 +55,7 @@ PictureScale picture_scale(const VisionOptions& options) {
   const bool pretrained = options.pretrained();
   return {.pixels = options.pixels,
           .longest = options.longest,
-          .multiple = pretrained ? EfficientNetLiteImpl::kStride : GridCnnImpl::kStride,
+          .multiple = pretrained ? Backbone::kStride : GridCnnImpl::kStride,
           .enlarge = options.enlarge,
           .whole = pretrained};
 }

@@ -13,7 +13,7 @@
 
 namespace vqalign {
 
-class EfficientNetLite;
+class Backbone;
 
 /// What a region shows, where its encoder knows.
 struct RegionLabel {
@@ -44,9 +44,9 @@ class GridEncoder : public torch::nn::Module {
   /// Whether calls without gradients may overlap, once the first has returned.
   virtual bool reentrant() const { return true; }
 
-  /// The network among it that was trained elsewhere, for load_efficientnet(); null where there is
+  /// The network among it that was trained elsewhere, for load_backbone(); null where there is
   /// none.
-  virtual EfficientNetLite* pretrained_network() { return nullptr; }
+  virtual Backbone* pretrained_network() { return nullptr; }
 
   /// Gets ready for pictures once its weights are in place. Error beginning with `where` when
   /// something in them cannot be used; nothing to do for networks that are numbers alone.

@@ -70,7 +70,8 @@ std::vector<OptionField> VisionOptions::fields() {
        .choices = encoder_choices()},
       {.name = "weights",
        .target = &weights,
-       .help = "file of a pretrained encoder's weights, .pth or .safetensors (default: what "
+       .help = "file of a pretrained encoder's weights, .pth or .safetensors, of resnet50 and "
+               "resnet101 with torchvision's names (default: an EfficientNet-Lite's that "
                "scripts/setup --pretrained fetches)"},
       {.name = "stages",
        .target = &stages,
@@ -121,6 +122,13 @@ const std::vector<std::string>& VisionOptions::class_names() const {
 }
 
 void VisionOptions::complete() {
+  if (pretrained() && weights.empty() && !weights_are_fetched(network())) {
+    throw UsageError(concat("vision.", detects() ? "backbone" : "encoder", " is ", network(),
+                            ", whose weights do not come with vqalign, and vision.weights names "
+                            "no file"),
+                     concat("--set vision.weights=FILE, torchvision's weights of ", network(),
+                            " (.pth or .safetensors)"));
+  }
   if (!detects()) return;
   if (detector.empty()) {
     throw UsageError("vision.encoder is detector, but vision.detector names no file",

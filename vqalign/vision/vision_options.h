@@ -12,12 +12,12 @@ namespace vqalign {
 /// How pictures become regions: option group "vision".
 struct VisionOptions {
   /// "grid": a small CNN trained end to end, whose cells are the regions. "efficientnet-lite0"
-  /// to "efficientnet-lite2": those of a network trained on ImageNet. "detector": the whole picture
-  /// and what a detector finds in it, described by such a network. "features": regions come ready
-  /// from stored features.
+  /// to "efficientnet-lite2", "resnet50", "resnet101": those of a network trained on ImageNet.
+  /// "detector": the whole picture and what a detector finds in it, described by such a network.
+  /// "features": regions come ready from stored features.
   std::string encoder = "grid";
   /// File of a pretrained encoder's weights, .pth or .safetensors; empty: those that scripts/setup
-  /// --pretrained fetches.
+  /// --pretrained fetches, which are an EfficientNet-Lite's alone.
   std::string weights;
   /// Of a pretrained encoder: cells are described by its last stage, or by its last two.
   int64_t stages = 1;
@@ -76,8 +76,9 @@ struct VisionOptions {
   /// Names of a detector's classes.
   const std::vector<std::string>& class_names() const;
   /// To be called once before a model is made by options that a user gave: where a detector is
-  /// used, reads `detector_names` into `classes`. UsageError when `detector` names no file; Error
-  /// as read_class_names() says.
+  /// used, reads `detector_names` into `classes`. UsageError when `detector` names no file, or
+  /// `weights` none for a network whose weights are the user's own; Error as read_class_names()
+  /// says.
   void complete();
   /// The files that a training or extraction reads by these options.
   std::vector<std::filesystem::path> files() const;

@@ -1,4 +1,4 @@
-#include "vqalign/vision/efficientnet_grid.h"
+#include "vqalign/vision/pretrained_grid.h"
 
 #include <torch/types.h>
 
@@ -18,37 +18,36 @@ torch::Tensor pooled_means(const torch::Tensor& x, const torch::Tensor& valid, i
 
 }  // namespace
 
-int64_t efficientnet_width(const VisionOptions& options) {
-  const EfficientNetShape shape = efficientnet_lite_shape(options.network());
-  return shape.head + (options.stages == 2 ? 4 * shape.finer_width() : 0);
+int64_t pretrained_width(const VisionOptions& options) {
+  const BackboneWidths widths = backbone_widths(options.network());
+  return widths.last + (options.stages == 2 ? 4 * widths.finer : 0);
 }
 
-EfficientNetGridImpl::EfficientNetGridImpl(const VisionOptions& options)
+PretrainedGridImpl::PretrainedGridImpl(const VisionOptions& options)
     : GridEncoder(options.keep),
-      width_(efficientnet_width(options)),
+      width_(pretrained_width(options)),
       pool_(options.pool),
       finer_(options.stages == 2) {
-  network_ =
-      register_module("network", EfficientNetLite(efficientnet_lite_shape(options.network())));
+  network_ = register_module("network", make_backbone(options.network()));
   add_saliency(width_);
 }
 
-EfficientNetFeatures EfficientNetGridImpl::maps(const PictureBatch& pictures) {
-  torch::Tensor pixels = pictures.pixels.to(torch::kFloat32).sub_(127.5).mul_(1 / 127.5);
+BackboneMaps PretrainedGridImpl::maps(const PictureBatch& pictures) {
+  torch::Tensor pixels = network_->normalised(pictures.pixels.to(torch::kFloat32));
   const torch::Tensor valid = valid_positions(pictures.extents, pixels.size(2), pixels.size(3));
   if (valid.defined()) pixels.mul_(valid.unsqueeze(1));
-  EfficientNetFeatures features =
-      network_(pixels.contiguous(torch::MemoryFormat::ChannelsLast), pictures.extents);
-  if (!finer_) features.finer = torch::Tensor();
-  return features;
+  BackboneMaps maps =
+      network_->forward(pixels.contiguous(torch::MemoryFormat::ChannelsLast), pictures.extents);
+  if (!finer_) maps.finer = torch::Tensor();
+  return maps;
 }
 
-RegionBatch EfficientNetGridImpl::regions(const EfficientNetFeatures& maps,
-                                          const PictureBatch& pictures) const {
+RegionBatch PretrainedGridImpl::regions(const BackboneMaps& maps,
+                                        const PictureBatch& pictures) const {
   torch::Tensor x = maps.last;
   if (finer_) x = torch::cat({x, torch::pixel_unshuffle(maps.finer, 2)}, 1);
 
-  constexpr int64_t kStride = EfficientNetLiteImpl::kStride;
+  constexpr int64_t kStride = Backbone::kStride;
   const auto extents_of = [&pictures](int64_t side) {
     return cell_extents(pictures.extents, side);
   };
@@ -64,7 +63,7 @@ RegionBatch EfficientNetGridImpl::regions(const EfficientNetFeatures& maps,
   return grid_regions(x, valid, pictures, kStride * pool_);
 }
 
-GridCells EfficientNetGridImpl::cells(const PictureBatch& pictures) {
+GridCells PretrainedGridImpl::cells(const PictureBatch& pictures) {
   return with_saliency(regions(maps(pictures), pictures));
 }
 

@@ -1,4 +1,4 @@
-#include "vqalign/vision/efficientnet_grid.h"
+#include "vqalign/vision/pretrained_grid.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -18,9 +18,9 @@ VisionOptions lite0(int64_t stages, int64_t pool = 1) {
   return options;
 }
 
-EfficientNetGrid seeded_grid(const VisionOptions& options) {
+PretrainedGrid seeded_grid(const VisionOptions& options) {
   torch::manual_seed(11);
-  EfficientNetGrid encoder(options);
+  PretrainedGrid encoder(options);
   encoder->eval();
   return encoder;
 }
@@ -33,7 +33,7 @@ PictureBatch noise_pictures(const std::vector<std::pair<int64_t, int64_t>>& size
     scaled.push_back(
         {torch::randint(256, {height, width, 3}, torch::kUInt8), 2 * width, 2 * height});
   }
-  return collate_pictures(scaled, EfficientNetLiteImpl::kStride);
+  return collate_pictures(scaled, Backbone::kStride);
 }
 
 void expect_equal_to(const torch::Tensor& found, const torch::Tensor& expected, double tolerance) {
@@ -41,16 +41,15 @@ void expect_equal_to(const torch::Tensor& found, const torch::Tensor& expected, 
   EXPECT_LE((found - expected).abs().max().item<double>(), tolerance);
 }
 
-TEST(EfficientNetGrid, CellsCarryBothStages) {
+TEST(PretrainedGrid, CellsCarryBothStages) {
   const torch::NoGradGuard no_grad;
-  EfficientNetGrid encoder = seeded_grid(lite0(2));
+  PretrainedGrid encoder = seeded_grid(lite0(2));
   const PictureBatch pictures = noise_pictures({{64, 96}});
   const RegionBatch regions = encoder->forward(pictures);
   ASSERT_EQ(regions.features.sizes(), (std::vector<int64_t>{1, 6, 1280 + 4 * 112}));
   EXPECT_EQ(regions.features.size(2), encoder->width());
-  const EfficientNetFeatures stages =
-      (*encoder->pretrained_network())
-          ->forward((pictures.pixels.to(torch::kFloat32) - 127.5) / 127.5);
+  const BackboneMaps stages =
+      encoder->pretrained_network()->forward((pictures.pixels.to(torch::kFloat32) - 127.5) / 127.5);
   // The cell in row 1, column 2: by hand, channel after channel, its four finer cells row by row.
   const torch::Tensor cell = regions.features[0][5];
   expect_equal_to(cell.slice(0, 0, 1280), stages.last[0].select(1, 1).select(1, 2), 1e-5);
@@ -63,10 +62,10 @@ TEST(EfficientNetGrid, CellsCarryBothStages) {
   expect_equal_to(regions.boxes[0][5], torch::tensor({128.0f, 64.0f, 192.0f, 128.0f}), 1e-4);
 }
 
-TEST(EfficientNetGrid, APicturesRegionsDoNotDependOnItsNeighbours) {
+TEST(PretrainedGrid, APicturesRegionsDoNotDependOnItsNeighbours) {
   const torch::NoGradGuard no_grad;
   for (const int64_t pool : {1, 2}) {
-    EfficientNetGrid encoder = seeded_grid(lite0(2, pool));
+    PretrainedGrid encoder = seeded_grid(lite0(2, pool));
     const RegionBatch alone = encoder->forward(noise_pictures({{64, 96}}));
     const RegionBatch together = encoder->forward(noise_pictures({{96, 32}, {64, 96}, {128, 160}}));
     const torch::Tensor rows = together.mask[1].logical_not().nonzero().squeeze(1);
@@ -78,7 +77,32 @@ TEST(EfficientNetGrid, APicturesRegionsDoNotDependOnItsNeighbours) {
   }
 }
 
-TEST(EfficientNetGrid, PoolingTakesTheMeanOfWhatIsThere) {
+TEST(PretrainedGrid, AResNetsCellsCarryBothStages) {
+  const torch::NoGradGuard no_grad;
+  VisionOptions options = lite0(2);
+  options.encoder = "resnet50";
+  PretrainedGrid encoder = seeded_grid(options);
+  const RegionBatch regions = encoder->forward(noise_pictures({{96, 32}, {64, 96}}));
+  const PictureBatch alone = noise_pictures({{64, 96}});
+  ASSERT_EQ(regions.features.sizes(), (std::vector<int64_t>{2, 9, 2048 + 4 * 1024}));
+  EXPECT_EQ(regions.features.size(2), encoder->width());
+  const torch::Tensor mean = torch::tensor({123.675, 116.28, 103.53}).view({1, 3, 1, 1});
+  const torch::Tensor deviation = torch::tensor({58.395, 57.12, 57.375}).view({1, 3, 1, 1});
+  const BackboneMaps stages =
+      encoder->pretrained_network()->forward((alone.pixels.to(torch::kFloat32) - mean) / deviation);
+  // The second picture's cell in row 1, column 2.
+  const torch::Tensor cell = regions.features[1][5];
+  expect_equal_to(cell.slice(0, 0, 2048), stages.last[0].select(1, 1).select(1, 2), 1e-4);
+  for (const int64_t channel : {0, 511, 1023}) {
+    for (int64_t part = 0; part < 4; ++part) {
+      EXPECT_NEAR(cell[2048 + 4 * channel + part].item<float>(),
+                  stages.finer[0][channel][2 + part / 2][4 + part % 2].item<float>(), 1e-4);
+    }
+  }
+  expect_equal_to(regions.boxes[1][5], torch::tensor({128.0f, 64.0f, 192.0f, 128.0f}), 1e-4);
+}
+
+TEST(PretrainedGrid, PoolingTakesTheMeanOfWhatIsThere) {
   const torch::NoGradGuard no_grad;
   const PictureBatch pictures = noise_pictures({{64, 96}});
   const RegionBatch cells = seeded_grid(lite0(1))->forward(pictures);
@@ -92,7 +116,7 @@ TEST(EfficientNetGrid, PoolingTakesTheMeanOfWhatIsThere) {
   expect_equal_to(pooled.boxes[0][1], torch::tensor({128.0f, 0.0f, 192.0f, 128.0f}), 1e-4);
 }
 
-TEST(EfficientNetGrid, PicturesAreScaledToWholeCells) {
+TEST(PretrainedGrid, PicturesAreScaledToWholeCells) {
   VisionOptions options = lite0(1);
   options.pixels = 416 * 320;
   options.longest = 640;
@@ -113,10 +137,10 @@ TEST(EfficientNetGrid, PicturesAreScaledToWholeCells) {
   EXPECT_TRUE(torch::isfinite(regions.features).all().item<bool>());
 }
 
-TEST(EfficientNetGrid, KeepsTheSalientCells) {
+TEST(PretrainedGrid, KeepsTheSalientCells) {
   VisionOptions options = lite0(1);
   options.keep = 2;
-  EfficientNetGrid encoder = seeded_grid(options);
+  PretrainedGrid encoder = seeded_grid(options);
   const PictureBatch pictures = noise_pictures({{64, 96}});
   const RegionBatch regions = encoder->forward(pictures);
   EXPECT_EQ(regions.features.sizes(), (std::vector<int64_t>{1, 2, 1280}));
@@ -131,6 +155,8 @@ TEST(GridEncoder, IsWhatTheOptionNames) {
   options.encoder = "efficientnet-lite2";
   options.stages = 2;
   EXPECT_EQ(make_grid_encoder(options)->width(), 1280 + 4 * 120);
+  options.encoder = "resnet101";
+  EXPECT_EQ(make_grid_encoder(options)->width(), 2048 + 4 * 1024);
   options.encoder = "features";
   EXPECT_EQ(make_grid_encoder(options), nullptr);
 }
