@@ -101,23 +101,6 @@ TEST(SoftTarget, ScalesOtherNumbersOfAnswers) {
   EXPECT_TRUE(soft_target(annotation_of("x", {}), list).empty());
 }
 
-TEST(SoftTarget, ListsTeachTheirThings) {
-  const AnswerList list({"bed", "pillow, blanket", "blanket", "pillow"}, {});
-  const auto scores = [&](const Words& answers, double parts) {
-    return soft_target(annotation_of("x", answers), list, parts);
-  };
-  using Scores = std::vector<std::pair<int64_t, float>>;
-  const Words same(10, "pillow, blanket");
-  EXPECT_EQ(scores(same, 0), (Scores{{1, 1.0F}}));
-  EXPECT_EQ(scores(same, 0.5), (Scores{{1, 1.0F}, {2, 0.5F}, {3, 0.5F}}));
-  // What is said by itself more often than in lists keeps its own score; the whole list is unknown.
-  Words mixed(10, "x");
-  for (std::size_t i = 0; i < 3; ++i) mixed[i] = "pillow";
-  mixed[3] = "The pillow, a lamp, bed";
-  EXPECT_EQ(scores(mixed, 0.5), (Scores{{0, 0.15F}, {3, 0.9F}}));
-  EXPECT_EQ(scores({",", ", ,"}, 0.5), Scores{});
-}
-
 TEST(SoftTargets, AreThoseOfEachQuestion) {
   // More than one thread's share.
   std::vector<Annotation> annotations;

@@ -49,23 +49,10 @@ std::string animated_webp(const std::string& webp) {
   return webp.substr(0, 12) + flags + webp.substr(12);
 }
 
-std::vector<Damage> damages() {
-  const cv::Mat bgr = busy_picture();
-  const std::string png = encode(".png", bgr);
-  const std::string jpeg = encode(".jpg", bgr);
-  const std::string progressive = encode(".jpg", bgr, {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
-  const std::string bmp = encode(".bmp", bgr);
-  const std::string webp = encode(".webp", bgr);
-  const std::string tif = tiff(bgr, 1, true);
-  // A JPEG whose EXIF block holds a whole JPEG, as thumbnails do, and which then ends too early.
-  const std::string thumbnail =
-      cut(jpeg.substr(0, 2) + "\xFF\xE1" + u16(static_cast<uint32_t>(jpeg.size()) + 2, false) +
-              jpeg + jpeg.substr(2),
-          0.9);
+/// Pictures that others read.
+std::vector<Damage> foreign_pictures() {
+  const std::string webp = encode(".webp", busy_picture());
   return {
-      {"Empty", "a.png", "", "empty"},
-      {"OneByte", "a.png", "x", "no picture of a known format"},
-      {"Text", "a.jpg", "this is no picture", "no picture of a known format"},
       {"Gif", "a.gif", "GIF89a" + std::string(40, '\1'), "a GIF picture, which is not read"},
       {"Heic", "a.heic",
        "\1\1\1\x18"
@@ -87,6 +74,26 @@ std::vector<Damage> damages() {
        "ftyph",
        "no picture of a known format"},
       {"WebpAnimated", "a.webp", animated_webp(webp), "an animated WebP picture"},
+  };
+}
+
+std::vector<Damage> damages() {
+  const cv::Mat bgr = busy_picture();
+  const std::string png = encode(".png", bgr);
+  const std::string jpeg = encode(".jpg", bgr);
+  const std::string progressive = encode(".jpg", bgr, {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  const std::string bmp = encode(".bmp", bgr);
+  const std::string webp = encode(".webp", bgr);
+  const std::string tif = tiff(bgr, 1, true);
+  // A JPEG whose EXIF block holds a whole JPEG, as thumbnails do, and which then ends too early.
+  const std::string thumbnail =
+      cut(jpeg.substr(0, 2) + "\xFF\xE1" + u16(static_cast<uint32_t>(jpeg.size()) + 2, false) +
+              jpeg + jpeg.substr(2),
+          0.9);
+  return {
+      {"Empty", "a.png", "", "empty"},
+      {"OneByte", "a.png", "x", "no picture of a known format"},
+      {"Text", "a.jpg", "this is no picture", "no picture of a known format"},
       {"PngSignatureAlone", "a.png", png.substr(0, 8), "0 x 0"},
       {"PngHeaderAlone", "a.png", png.substr(0, 33), "truncated"},
       {"PngHalf", "a.png", cut(png, 0.5), "truncated"},
@@ -133,50 +140,53 @@ TEST_P(DamagedPicture, IsAnErrorNamingTheFile) {
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, DamagedPicture, testing::ValuesIn(damages()),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Foreign, DamagedPicture, testing::ValuesIn(foreign_pictures()),
+                         [](const auto& info) {
+  return info.param.name;
+  INSTANTIATE_TEST_SUITE_P(Table, DamagedPicture, testing::ValuesIn(damages()),
+                           [](const auto& info) { return info.param.name; });
 
-TEST(DamagedPicture, MissingFileAndFolder) {
-  const auto missing = temporary_file("missing.png");
-  EXPECT_NE(error_of(missing).find("missing.png"), std::string::npos);
-  EXPECT_NE(error_of(missing.parent_path()).find(missing.parent_path().string()),
-            std::string::npos);
-  EXPECT_THROW(read_picture_size(missing), Error);
-}
-
-// Whatever is cut off or overwritten, the reader answers with a picture or an Error.
-TEST(DamagedPicture, NoCutAndNoByteCrashes) {
-  cv::Mat bgr = distinct_pixels(9, 7);
-  const std::vector<std::pair<std::string, std::string>> files{
-      {"a.png", encode(".png", bgr)},   {"a.jpg", jpeg_with_exif(encode(".jpg", bgr), 6, true)},
-      {"a.bmp", encode(".bmp", bgr)},   {"a.tiff", tiff(bgr, 8, false)},
-      {"a.webp", encode(".webp", bgr)},
-  };
-  int errors = 0;
-  for (const auto& [name, bytes] : files) {
-    for (std::size_t at = 0; at < std::min<std::size_t>(bytes.size(), 400); ++at) {
-      for (const char value : {'\0', '\x7F', '\xFF'}) {
-        std::string changed = bytes;
-        changed[at] = value;
-        errors += error_of(write_bytes(name, changed)).empty() ? 0 : 1;
-      }
-      EXPECT_FALSE(error_of(write_bytes(name, bytes.substr(0, at))).empty()) << name << " " << at;
-    }
+  TEST(DamagedPicture, MissingFileAndFolder) {
+    const auto missing = temporary_file("missing.png");
+    EXPECT_NE(error_of(missing).find("missing.png"), std::string::npos);
+    EXPECT_NE(error_of(missing.parent_path()).find(missing.parent_path().string()),
+              std::string::npos);
+    EXPECT_THROW(read_picture_size(missing), Error);
   }
-  EXPECT_GT(errors, 100);
-}
 
-TEST(DamagedPicture, TheLargestPictureIsRead) {
-  // 100 megapixels of one colour fit into a small file.
-  const auto path =
-      write_bytes("a.png", encode(".png", cv::Mat(10000, 10000, CV_8UC1, cv::Scalar(7))));
-  const Picture picture = read_picture(path);
-  EXPECT_EQ(picture.width * picture.height, 100'000'000);
-  EXPECT_EQ(picture.rgb.back(), 7);
-  const auto larger =
-      write_bytes("b.png", encode(".png", cv::Mat(10000, 10001, CV_8UC1, cv::Scalar(7))));
-  EXPECT_NE(error_of(larger).find("10001 x 10000"), std::string::npos);
-}
+  // Whatever is cut off or overwritten, the reader answers with a picture or an Error.
+  TEST(DamagedPicture, NoCutAndNoByteCrashes) {
+    cv::Mat bgr = distinct_pixels(9, 7);
+    const std::vector<std::pair<std::string, std::string>> files{
+        {"a.png", encode(".png", bgr)},   {"a.jpg", jpeg_with_exif(encode(".jpg", bgr), 6, true)},
+        {"a.bmp", encode(".bmp", bgr)},   {"a.tiff", tiff(bgr, 8, false)},
+        {"a.webp", encode(".webp", bgr)},
+    };
+    int errors = 0;
+    for (const auto& [name, bytes] : files) {
+      for (std::size_t at = 0; at < std::min<std::size_t>(bytes.size(), 400); ++at) {
+        for (const char value : {'\0', '\x7F', '\xFF'}) {
+          std::string changed = bytes;
+          changed[at] = value;
+          errors += error_of(write_bytes(name, changed)).empty() ? 0 : 1;
+        }
+        EXPECT_FALSE(error_of(write_bytes(name, bytes.substr(0, at))).empty()) << name << " " << at;
+      }
+    }
+    EXPECT_GT(errors, 100);
+  }
+
+  TEST(DamagedPicture, TheLargestPictureIsRead) {
+    // 100 megapixels of one colour fit into a small file.
+    const auto path =
+        write_bytes("a.png", encode(".png", cv::Mat(10000, 10000, CV_8UC1, cv::Scalar(7))));
+    const Picture picture = read_picture(path);
+    EXPECT_EQ(picture.width * picture.height, 100'000'000);
+    EXPECT_EQ(picture.rgb.back(), 7);
+    const auto larger =
+        write_bytes("b.png", encode(".png", cv::Mat(10000, 10001, CV_8UC1, cv::Scalar(7))));
+    EXPECT_NE(error_of(larger).find("10001 x 10000"), std::string::npos);
+  }
 
 }  // namespace
 }  // namespace vqalign

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <map>
-#include <sstream>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
@@ -192,53 +191,28 @@ int64_t AnswerList::find(const std::string& answer) const {
   return place == index_.end() ? -1 : place->second;
 }
 
-namespace {
-
-/// Score by answer: min(1, 3 count / n), times `weight`, unless it has more.
-void score_answers(const std::vector<int64_t>& found, std::size_t answers, double weight,
-                   std::map<int64_t, float>& scores) {
-  std::map<int64_t, int64_t> counts;
-  for (const int64_t index : found) ++counts[index];
-  for (const auto& [index, count] : counts) {
-    const double share = static_cast<double>(count) / static_cast<double>(answers);
-    float& score = scores[index];
-    score = std::max(score, static_cast<float>(weight * std::min(1.0, 3 * share)));
-  }
-}
-
-/// Indices of the things that an answer lists; none of an answer without a comma.
-std::vector<int64_t> listed_things(const std::string& answer, const AnswerList& list) {
-  std::vector<int64_t> found;
-  if (answer.find(',') == std::string::npos) return found;
-  std::istringstream things(answer);
-  for (std::string thing; std::getline(things, thing, ',');) {
-    const int64_t index = list.find(normalise_answer(thing));
-    if (index >= 0) found.push_back(index);
-  }
-  return found;
-}
-
-}  // namespace
-
 std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
-                                                   const AnswerList& list, double parts) {
-  std::vector<int64_t> found, things;
+                                                   const AnswerList& list) {
+  std::vector<int64_t> found;
   for (const AnswerRecord& record : annotation.answers) {
     const int64_t index = list.find(normalise_answer(record.answer));
     if (index >= 0) found.push_back(index);
-    if (parts == 0) continue;
-    for (const int64_t thing : listed_things(record.answer, list)) things.push_back(thing);
   }
-  std::map<int64_t, float> scores;
-  score_answers(found, annotation.answers.size(), 1, scores);
-  score_answers(things, annotation.answers.size(), parts, scores);
-  return {scores.begin(), scores.end()};
+  std::sort(found.begin(), found.end());
+  std::vector<std::pair<int64_t, float>> target;
+  for (auto first = found.begin(); first != found.end();) {
+    const auto last = std::upper_bound(first, found.end(), *first);
+    const double share =
+        static_cast<double>(last - first) / static_cast<double>(annotation.answers.size());
+    target.emplace_back(*first, static_cast<float>(std::min(1.0, 3 * share)));
+    first = last;
+  }
+  return target;
 }
 
-SoftTargets::SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list,
-                         double parts)
+SoftTargets::SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list)
     : entries_(annotations.size(), [&](std::size_t question, std::vector<Entry>& entries) {
-        for (const auto& [answer, score] : soft_target(annotations[question], list, parts)) {
+        for (const auto& [answer, score] : soft_target(annotations[question], list)) {
           entries.push_back({static_cast<int32_t>(answer), score});
         }
       }) {}

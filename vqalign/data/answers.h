@@ -58,10 +58,9 @@ class AnswerList {
 /// The soft target of one question as (answer index, score) pairs: every answer normalised, equal
 /// ones counted, score min(1, 0.3 * count) for ten answers (0.3, 0.6, 0.9, 1). With another number
 /// of answers n the count is scaled: min(1, 0.3 * count * 10 / n). By index; empty when none is in
-/// the list. With `parts` each thing that answers with commas list counts too, its score times
-/// `parts`, where it is no more by itself.
+/// the list.
 std::vector<std::pair<int64_t, float>> soft_target(const Annotation& annotation,
-                                                   const AnswerList& list, double parts = 0);
+                                                   const AnswerList& list);
 
 /// The soft targets of many questions, in a fraction of the memory that their annotations take.
 class SoftTargets {
@@ -72,7 +71,7 @@ class SoftTargets {
   };
 
   SoftTargets() = default;
-  SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list, double parts = 0);
+  SoftTargets(const std::vector<Annotation>& annotations, const AnswerList& list);
 
   std::size_t size() const { return entries_.size(); }
   /// soft_target() of one question.

@@ -21,8 +21,6 @@ struct ModelOptions {
   /// The rate at which training zeroes the features of regions before anything else: against too
   /// few pictures to tell features that matter from features that happen to go with an answer.
   double region_dropout = 0.0;
-  /// Whether a region's features are scaled to a mean square of 1.
-  bool region_norm = false;
   int64_t pooling_hidden = 512;
   int64_t glimpses = 1;
   int64_t pooled = 1024;

@@ -168,9 +168,6 @@ RegionBatch VqaModelImpl::encode(const ModelInput& input, GridCells& grid) {
 torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions,
                                           const AttentionContext& context) {
   torch::Tensor features = regions.features;
-  if (config_.model.region_norm) {
-    features = features * features.square().mean(-1, /*keepdim=*/true).add(1e-6).rsqrt();
-  }
   if (context.streams) {
     features = dropout(features, config_.model.region_dropout, *context.streams);
   }

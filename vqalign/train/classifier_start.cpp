@@ -44,10 +44,7 @@ void use_answer_vectors(ModelBundle& bundle, torch::Tensor weight) {
     parts.push_back(sentence_vectors(
         bundle, answers.subspan(begin, std::min<std::size_t>(kAnswers, answers.size() - begin))));
   }
-  // What all answers have in common tells none from another.
-  torch::Tensor vectors = torch::cat(parts);
-  vectors = vectors - vectors.mean(0);
-  vectors = vectors / vectors.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+  const torch::Tensor vectors = torch::cat(parts);
   const double spread = 1 / std::sqrt(3.0 * static_cast<double>(weight.size(1)));
   weight.copy_(vectors.matmul(torch::randn({vectors.size(1), weight.size(1)}) * spread));
 }

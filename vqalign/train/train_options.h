@@ -73,9 +73,6 @@ struct TrainOptions {
   /// Whether the classifier's rows start from what a pretrained encoder of questions makes of the
   /// answers, so that like answers start alike.
   bool answer_vectors = false;
-  /// What an answer that lists several things ("pillow, blanket") teaches of each of them, as a
-  /// share of what it would teach if it were that one.
-  double answer_parts = 0.0;
   /// Stores the model's weights as float16: half the file, the same answers to three digits.
   bool half = false;
   /// Minutes between savings of the training state inside an epoch.

@@ -19,7 +19,7 @@ void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
                 "lower it with --set train.answer_minimum=1");
   }
   train.augment(request.options.data.augmentation());
-  setup.targets = SoftTargets(train.annotations, answers, options.answer_parts);
+  setup.targets = SoftTargets(train.annotations, answers);
   answers.set_priors(setup.targets);
   const std::size_t all = setup.targets.size();
   std::size_t without = 0;
