@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// DAQUAR's photographs, without their white border.
+/// As DAQUAR's photographs are.
 constexpr int64_t kPhotoWidth = 560, kPhotoHeight = 425;
 
 struct EncoderArguments {
