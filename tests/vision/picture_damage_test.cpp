@@ -141,52 +141,51 @@ TEST_P(DamagedPicture, IsAnErrorNamingTheFile) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Foreign, DamagedPicture, testing::ValuesIn(foreign_pictures()),
-                         [](const auto& info) {
-  return info.param.name;
-  INSTANTIATE_TEST_SUITE_P(Table, DamagedPicture, testing::ValuesIn(damages()),
-                           [](const auto& info) { return info.param.name; });
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Table, DamagedPicture, testing::ValuesIn(damages()),
+                         [](const auto& info) { return info.param.name; });
 
-  TEST(DamagedPicture, MissingFileAndFolder) {
-    const auto missing = temporary_file("missing.png");
-    EXPECT_NE(error_of(missing).find("missing.png"), std::string::npos);
-    EXPECT_NE(error_of(missing.parent_path()).find(missing.parent_path().string()),
-              std::string::npos);
-    EXPECT_THROW(read_picture_size(missing), Error);
-  }
+TEST(DamagedPicture, MissingFileAndFolder) {
+  const auto missing = temporary_file("missing.png");
+  EXPECT_NE(error_of(missing).find("missing.png"), std::string::npos);
+  EXPECT_NE(error_of(missing.parent_path()).find(missing.parent_path().string()),
+            std::string::npos);
+  EXPECT_THROW(read_picture_size(missing), Error);
+}
 
-  // Whatever is cut off or overwritten, the reader answers with a picture or an Error.
-  TEST(DamagedPicture, NoCutAndNoByteCrashes) {
-    cv::Mat bgr = distinct_pixels(9, 7);
-    const std::vector<std::pair<std::string, std::string>> files{
-        {"a.png", encode(".png", bgr)},   {"a.jpg", jpeg_with_exif(encode(".jpg", bgr), 6, true)},
-        {"a.bmp", encode(".bmp", bgr)},   {"a.tiff", tiff(bgr, 8, false)},
-        {"a.webp", encode(".webp", bgr)},
-    };
-    int errors = 0;
-    for (const auto& [name, bytes] : files) {
-      for (std::size_t at = 0; at < std::min<std::size_t>(bytes.size(), 400); ++at) {
-        for (const char value : {'\0', '\x7F', '\xFF'}) {
-          std::string changed = bytes;
-          changed[at] = value;
-          errors += error_of(write_bytes(name, changed)).empty() ? 0 : 1;
-        }
-        EXPECT_FALSE(error_of(write_bytes(name, bytes.substr(0, at))).empty()) << name << " " << at;
+// Whatever is cut off or overwritten, the reader answers with a picture or an Error.
+TEST(DamagedPicture, NoCutAndNoByteCrashes) {
+  cv::Mat bgr = distinct_pixels(9, 7);
+  const std::vector<std::pair<std::string, std::string>> files{
+      {"a.png", encode(".png", bgr)},   {"a.jpg", jpeg_with_exif(encode(".jpg", bgr), 6, true)},
+      {"a.bmp", encode(".bmp", bgr)},   {"a.tiff", tiff(bgr, 8, false)},
+      {"a.webp", encode(".webp", bgr)},
+  };
+  int errors = 0;
+  for (const auto& [name, bytes] : files) {
+    for (std::size_t at = 0; at < std::min<std::size_t>(bytes.size(), 400); ++at) {
+      for (const char value : {'\0', '\x7F', '\xFF'}) {
+        std::string changed = bytes;
+        changed[at] = value;
+        errors += error_of(write_bytes(name, changed)).empty() ? 0 : 1;
       }
+      EXPECT_FALSE(error_of(write_bytes(name, bytes.substr(0, at))).empty()) << name << " " << at;
     }
-    EXPECT_GT(errors, 100);
   }
+  EXPECT_GT(errors, 100);
+}
 
-  TEST(DamagedPicture, TheLargestPictureIsRead) {
-    // 100 megapixels of one colour fit into a small file.
-    const auto path =
-        write_bytes("a.png", encode(".png", cv::Mat(10000, 10000, CV_8UC1, cv::Scalar(7))));
-    const Picture picture = read_picture(path);
-    EXPECT_EQ(picture.width * picture.height, 100'000'000);
-    EXPECT_EQ(picture.rgb.back(), 7);
-    const auto larger =
-        write_bytes("b.png", encode(".png", cv::Mat(10000, 10001, CV_8UC1, cv::Scalar(7))));
-    EXPECT_NE(error_of(larger).find("10001 x 10000"), std::string::npos);
-  }
+TEST(DamagedPicture, TheLargestPictureIsRead) {
+  // 100 megapixels of one colour fit into a small file.
+  const auto path =
+      write_bytes("a.png", encode(".png", cv::Mat(10000, 10000, CV_8UC1, cv::Scalar(7))));
+  const Picture picture = read_picture(path);
+  EXPECT_EQ(picture.width * picture.height, 100'000'000);
+  EXPECT_EQ(picture.rgb.back(), 7);
+  const auto larger =
+      write_bytes("b.png", encode(".png", cv::Mat(10000, 10001, CV_8UC1, cv::Scalar(7))));
+  EXPECT_NE(error_of(larger).find("10001 x 10000"), std::string::npos);
+}
 
 }  // namespace
 }  // namespace vqalign

@@ -13,7 +13,7 @@
 #include "vqalign/bench/timing.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/torch_checkpoint.h"
-#include "vqalign/inspect/shipped_files.h"
+#include "vqalign/core/shipped_folders.h"
 #include "vqalign/vision/encoder_names.h"
 #include "vqalign/vision/pretrained_grid.h"
 
