@@ -42,7 +42,7 @@ class SlimFile : public testing::Test {
     ::setenv("VQALIGN_PRETRAINED", folder_.c_str(), 1);
     bundle_ = ModelBundle::create(config(), pieces(), {"yes", "no", "2", ""}, {0.4F, 0, 0, 0});
     fill_oracle_weights(bundle_.model);
-    load_efficientnet(*bundle_.model->vision()->pretrained_network(), picture_weights_);
+    load_backbone(*bundle_.model->vision()->pretrained_network(), picture_weights_);
     load_bert(bundle_.model->language(), kTestFolder / "language/bert/model.safetensors");
     dynamic_cast<DetectorRegionsImpl&>(*bundle_.model->vision())
         .use(read_detector_file(bundle_.config.vision.detector));
