@@ -80,7 +80,7 @@ function(vqalign_test name)
   set_tests_properties(${name} PROPERTIES
     LABELS "${ARG_LABELS}"
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/cache"
-    TIMEOUT 900)
+    TIMEOUT 1800)
 endfunction()
 
 # vqalign_fuzz_target(NAME LIBRARY SEEDS DIR ... [PLAIN])
