@@ -41,6 +41,14 @@ void check_same(const Json& now, const fs::path& file) {
   }
 }
 
+/// Whether a folder holds anything but our lock.
+bool holds_something(const fs::path& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != ".lock") return true;
+  }
+  return false;
+}
+
 void make_folder(const fs::path& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
@@ -75,8 +83,8 @@ void check_results_folder(const ExperimentSpec& spec, const std::vector<RunPlan>
   if (fs::exists(out, ignored) && !fs::is_directory(out, ignored)) {
     throw UsageError(concat(out.string(), ": is a file, expected a folder"));
   }
-  if (fs::is_directory(out, ignored) && !fs::is_empty(out, ignored) &&
-      !fs::exists(out / kShared, ignored)) {
+  if (fs::is_directory(out, ignored) && !fs::exists(out / kShared, ignored) &&
+      holds_something(out)) {
     throw UsageError(concat(out.string(), ": is a folder of something else, without ", kShared),
                      "use another --out");
   }

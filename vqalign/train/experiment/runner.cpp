@@ -166,7 +166,7 @@ class ExperimentRunner::Shown {
   }
 
   void show(const std::list<Active>& active) {
-    if (Clock::now() - shown_ < kShow) return;
+    if (active.empty() || Clock::now() - shown_ < kShow) return;
     shown_ = Clock::now();
     std::string note;
     double spent = 0;
