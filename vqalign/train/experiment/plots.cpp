@@ -111,8 +111,10 @@ std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
 }  // namespace
 
 std::vector<double> axis_ticks(double low, double high) {
-  if (!(high > low)) {
-    const double around = std::max(std::abs(low) * 0.01, 1e-3);
+  const double size = std::max(std::abs(low), std::abs(high));
+  // The rounding of a mean of equal values is no range.
+  if (!(high - low > 1e-9 * size)) {
+    const double around = std::max(size * 0.01, 1e-3);
     low -= around;
     high += around;
   }
