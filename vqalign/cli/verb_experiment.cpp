@@ -30,6 +30,7 @@ constexpr const char* kSpecHelp =
               best epoch is the one that is best on val ("none": the last), the figures are of
               report (default val); held_out takes that share of train as val, by pictures
   recipe      what every run starts from (default scenes)
+  init        a model that every run starts from, as seen from the spec
   common      options of every run, as in a file for --config: {"train": {"batch_size": 32}}
   settings    the rows: [{"name": "ct", "align": {"kind": "ct"}}, ..], options on top of common
   base        the name of the setting that the others are compared with

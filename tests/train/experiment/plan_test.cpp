@@ -81,6 +81,7 @@ TEST_F(PlanTest, CommandsAreThoseThatAreLeft) {
     EXPECT_NE(train.find(part), std::string::npos) << train;
   }
   EXPECT_EQ(train.find("--resume"), std::string::npos);
+  EXPECT_EQ(train.find("--init"), std::string::npos);
   EXPECT_NE(shell_line(commands[2].arguments).find("--noise 2.0"), std::string::npos);
   write("{}", "out/runs/a-1/train.json");
   commands = remaining_commands(spec, run, data, {});

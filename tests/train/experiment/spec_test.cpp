@@ -85,6 +85,7 @@ TEST_F(SpecTest, WrongFields) {
   expect_refused(with(R"("common": {"train": {"batch_sise": 3}})"),
                  {"common", "did you mean train.batch_size?"});
   expect_refused(with(R"("recipe": "scene")"), {"recipe", "did you mean scenes?"});
+  expect_refused(with(R"("init": "no.safetensors")"), {"init: there is no file", "no.safetensors"});
   expect_refused(with(R"("noise": 1, "noise": 2)"), {"\"noise\" twice"});
 }
 
@@ -129,6 +130,22 @@ TEST_F(SpecTest, Contradictions) {
                  {"splits", "drawn scenes have their own"});
   expect_refused(with(R"("splits": {"val": "none"})"), {"nothing to score"});
   expect_refused(with(R"("splits": {"val": "val", "held_out": 0.2})"), {"both val and held_out"});
+}
+
+TEST_F(SpecTest, ShippedSpecsAreSound) {
+  const std::filesystem::path folder = std::filesystem::path(VQALIGN_SOURCE_DIR) / "experiments";
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    SCOPED_TRACE(entry.path());
+    const ExperimentSpec shipped = read_experiment_spec(entry.path());
+    EXPECT_EQ(shipped.base, "base");
+    EXPECT_GE(shipped.seeds.size(), 3u);
+    EXPECT_EQ(shipped.passes, 20);
+    EXPECT_EQ(shipped.noise, 1);
+    ++count;
+  }
+  EXPECT_GE(count, 4);
 }
 
 TEST_F(SpecTest, FilesThatAreNone) {

@@ -38,6 +38,7 @@ Words training(const ExperimentSpec& spec, const RunPlan& plan, const Experiment
   append(words, data.training);
   append(words, {"--out", model.string(), "--recipe", spec.recipe, "--config",
                  (plan.folder / run_files::kOptions).string()});
+  if (!spec.init.empty()) append(words, {"--init", spec.init.string()});
   if (spec.epochs) append(words, {"--epochs", std::to_string(*spec.epochs)});
   if (spec.minutes) append(words, {"--minutes", Json(*spec.minutes).dump()});
   if (may_resume(plan, state_path(model))) words.push_back("--resume");

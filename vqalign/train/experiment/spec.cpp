@@ -179,6 +179,12 @@ void read_recipe(const SpecFields& fields, ExperimentSpec& spec) {
   } catch (const UsageError& error) {
     throw UsageError(concat(fields.place("recipe"), ": ", error.what()), error.hint());
   }
+  if (const auto init = fields.text("init")) {
+    spec.init = beside(spec.file, *init);
+    if (!std::filesystem::exists(spec.init)) {
+      throw UsageError(concat(fields.place("init"), ": there is no file ", spec.init.string()));
+    }
+  }
   if (const Json* common = fields.find("common")) {
     spec.common = *common;
     check_options(spec, spec.common, fields.place("common"));
@@ -205,7 +211,7 @@ void check_length(const SpecFields& fields, const ExperimentSpec& spec) {
 
 ExperimentSpec spec_of(const Json& json, const std::filesystem::path& file) {
   const SpecFields fields(json, file.string(),
-                          {"name", "data", "splits", "recipe", "common", "settings", "base",
+                          {"name", "data", "splits", "recipe", "init", "common", "settings", "base",
                            "seeds", "epochs", "minutes", "passes", "noise", "replicates"});
   ExperimentSpec spec;
   spec.file = file;
@@ -280,6 +286,7 @@ Json ExperimentSpec::shared() const {
   return Json::object()
       .set("data", std::move(data))
       .set("recipe", recipe)
+      .set("init", init.string())
       .set("common", common)
       .set(minutes ? "minutes" : "epochs", std::move(length))
       .set("passes", passes)

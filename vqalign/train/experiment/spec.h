@@ -32,6 +32,7 @@ struct ExperimentSetting {
 ///      "data": {"scenes": {"train": 16000, "val": 1000, "report": 2000, "seed": 1,
 ///                          "options": {"max_objects": 3}}},
 ///      "recipe": "scenes",                       default scenes
+///      "init": "models/boxes.safetensors",       a model that every run starts from; optional
 ///      "common": {"vision": {"keep": 12}},       options of every run, as in --config; optional
 ///      "settings": [{"name": "base", "align": {"kind": "none"}},
 ///                   {"name": "ct", "align": {"kind": "ct"}}],
@@ -43,10 +44,10 @@ struct ExperimentSetting {
 ///      out "replicates": 10000}                      of the bootstrap
 ///
 /// In place of scenes, `data` names a folder in VQA v2 layout, `{"directory": D, "features": F}`
-/// (relative to the spec's own folder), and `splits` its parts, `{"train": "train", "val": "val",
-/// "report": "test", "held_out": 0.2}`. The best epoch is chosen on val ("none": the last state is
-/// the model); `report` is what the figures are of, val when it is left out. With `held_out` that
-/// share of train, the last pictures by id, is taken from it and becomes val.
+/// (as `init` relative to the spec's own folder), and `splits` its parts, `{"train": "train",
+/// "val": "val", "report": "test", "held_out": 0.2}`. The best epoch is chosen on val ("none": the
+/// last state is the model); `report` is what the figures are of, val when it is left out. With
+/// `held_out` that share of train, the last pictures by id, is taken from it and becomes val.
 struct ExperimentSpec {
   std::filesystem::path file;
   std::string name;
@@ -58,6 +59,7 @@ struct ExperimentSpec {
   std::string report;  ///< empty: val
   double held_out = 0;
   std::string recipe = "scenes";
+  std::filesystem::path init;  ///< absolute; empty: none
   Json common = Json::object();
   std::vector<ExperimentSetting> settings;  ///< of different names
   std::string base;                         ///< one of them
@@ -69,7 +71,7 @@ struct ExperimentSpec {
   int64_t replicates = 10000;
 
   /// What every run shares and must therefore be the same when a folder of results is gone on with:
-  /// data, splits, recipe, common options, length, passes and noise.
+  /// data, splits, recipe, init, common options, length, passes and noise.
   Json shared() const;
 };
 
