@@ -52,7 +52,7 @@ install(FILES "${PROJECT_BINARY_DIR}/vqalignConfig.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/FindLibTorch.cmake"
         DESTINATION "${package_dir}")
 
-foreach(folder recipes models examples/mcan examples/scenes)
+foreach(folder recipes experiments models examples/mcan examples/scenes)
   get_filename_component(parent "${folder}" DIRECTORY)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}"
           DESTINATION "${CMAKE_INSTALL_DATADIR}/vqalign/${parent}"

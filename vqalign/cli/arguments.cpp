@@ -146,11 +146,11 @@ void add_model_option(CLI::App& app, std::filesystem::path& target) {
   add_path(app, "--model", target, "model file (default: the shipped one)");
 }
 
-void end_help(CLI::App& app, const std::string& example,
-              std::function<std::string()> options_text) {
-  app.footer([example, options_text = std::move(options_text)] {
+void end_help(CLI::App& app, const std::string& example, std::function<std::string()> options_text,
+              const std::string& heading) {
+  app.footer([example, options_text = std::move(options_text), heading] {
     std::string text;
-    if (options_text) text = "Options for --set and --config:\n" + options_text() + "\n";
+    if (options_text) text = heading + options_text() + "\n";
     text += "Example:\n";
     for (std::size_t start = 0; start < example.size();) {
       const std::size_t end = std::min(example.find('\n', start), example.size());

@@ -48,10 +48,11 @@ void add_data_options(CLI::App& app, DataSource& source, const std::string& spli
 /// Adds --model; without it the shipped model is taken (shipped_files.h).
 void add_model_option(CLI::App& app, std::filesystem::path& target);
 
-/// Ends a verb's --help: the options that --set reaches, when there are some, and an example that
-/// runs, a command a line.
+/// Ends a verb's --help: the options that --set reaches (or what `heading` says), when there are
+/// some, and an example that runs, a command a line.
 void end_help(CLI::App& app, const std::string& example,
-              std::function<std::string()> options_text = {});
+              std::function<std::string()> options_text = {},
+              const std::string& heading = "Options for --set and --config:\n");
 
 /// Finds out before hours of work whether a file can be written: Error when its folder is missing
 /// or closed to us, or when something that is no plain file bears its name. Empty is fine.

@@ -109,6 +109,9 @@ Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progres
   result.pavpu = 100 * accuracy_versus_uncertainty(verdicts.accuracies, verdicts.p_values);
   result.ece = expected_calibration_error(verdicts.confidences, verdicts.accuracies);
   result.brier = brier_score(verdicts.confidences, verdicts.accuracies);
+  result.confidences = std::move(verdicts.confidences);
+  result.accuracies = std::move(verdicts.accuracies);
+  result.p_values = std::move(verdicts.p_values);
   return result;
 }
 

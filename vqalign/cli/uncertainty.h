@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "vqalign/cli/model_run.h"
 
@@ -12,6 +13,10 @@ struct Uncertainty {
   double pavpu = 0;  ///< percent; accuracy_versus_uncertainty() of core/statistics.h
   double ece = 0;    ///< expected_calibration_error() with 15 bins
   double brier = 0;  ///< brier_score()
+  // Of every question, in the dataset's order, what the figures are made of.
+  std::vector<double> confidences;
+  std::vector<double> accuracies;
+  std::vector<double> p_values;
 
   /// {"pavpu", "ece", "brier", "passes"}
   Json to_json() const;

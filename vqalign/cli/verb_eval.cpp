@@ -14,6 +14,7 @@
 #include "vqalign/data/score_table.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/evaluation_report.h"
+#include "vqalign/train/question_verdicts.h"
 
 namespace vqalign {
 namespace {
@@ -26,6 +27,7 @@ struct EvalArguments {
   std::filesystem::path out;
   std::filesystem::path table;
   std::filesystem::path report;
+  std::filesystem::path verdicts;
   std::string prior_split;
 };
 
@@ -88,8 +90,27 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
                           context.progress(), context.cancel());
 }
 
+/// What `experiment` compares settings by.
+void write_verdicts_file(const std::filesystem::path& path, const Dataset& dataset,
+                         const Score& score, const std::optional<Uncertainty>& uncertainty) {
+  if (path.empty()) return;
+  QuestionVerdicts verdicts;
+  for (const Question& question : dataset.questions) {
+    verdicts.question_ids.push_back(question.question_id);
+  }
+  verdicts.accuracies = score.accuracies;
+  if (score.only_exact()) verdicts.accuracies.assign(score.exact.begin(), score.exact.end());
+  if (uncertainty) {
+    verdicts.confidences = uncertainty->confidences;
+    verdicts.pass_accuracies = uncertainty->accuracies;
+    verdicts.p_values = uncertainty->p_values;
+  }
+  write_verdicts(path, verdicts);
+}
+
 void evaluate(const EvalArguments& arguments, Context& context) {
-  check_outputs({arguments.out, arguments.table, arguments.report}, read_by(arguments.run));
+  check_outputs({arguments.out, arguments.table, arguments.report, arguments.verdicts},
+                read_by(arguments.run));
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   run.options.noise = arguments.noise.value_or(0.0);
   AlignmentMeter meter;
@@ -120,13 +141,14 @@ void evaluate(const EvalArguments& arguments, Context& context) {
     json.set("alignment", alignment_json(report));
     text += alignment_text(report);
   }
+  std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
-    const Uncertainty uncertainty =
-        measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
-    json.set("uncertainty", uncertainty.to_json());
-    text += uncertainty_text(uncertainty);
+    uncertainty = measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
+    json.set("uncertainty", uncertainty->to_json());
+    text += uncertainty_text(*uncertainty);
   }
   context.cancel().check();
+  write_verdicts_file(arguments.verdicts, run.dataset, score, uncertainty);
   write_files(arguments, run, predictions, score, prior, context);
   context.print_result(json, text);
 }
@@ -146,6 +168,9 @@ VerbAction define_eval(CLI::App& app) {
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
   add_path(app, "--report", arguments->report,
            "also write a report for the browser: charts, mistakes, pictures", "F.html");
+  add_path(app, "--verdicts", arguments->verdicts,
+           "also write each question's accuracy and, with --passes, its confidence and p-value",
+           "F.npz");
   add_word(app, "--prior-split", arguments->prior_split,
            "what the answers that need no picture are learned from (default train), or none", "S");
   end_help(app,

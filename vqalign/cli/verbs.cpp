@@ -8,6 +8,8 @@ std::span<const Verb> verbs() {
       {"train", "Trains a model and keeps the best in a model file.", define_train},
       {"eval", "Scores a model: official VQA accuracy by kind of answer and question.",
        define_eval},
+      {"experiment", "Trains several settings with several seeds and compares them in one table.",
+       define_experiment},
       {"predict", "Answers a split's questions into a results file as EvalAI takes it.",
        define_predict},
       {"score", "Scores a results file against annotations; no model needed.", define_score},

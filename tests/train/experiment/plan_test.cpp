@@ -1,0 +1,114 @@
+// Which runs there are, and when a folder of results may be gone on with.
+#include "vqalign/train/experiment/plan.h"
+
+#include "experiment_fixture.h"
+#include "vqalign/core/error.h"
+#include "vqalign/train/experiment/run_commands.h"
+
+namespace vqalign {
+namespace {
+
+class PlanTest : public ExperimentTest {
+ protected:
+  std::string refusal(const ExperimentSpec& spec) {
+    try {
+      check_results_folder(spec, planned_runs(spec, folder_ / "out"), folder_ / "out");
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return {};
+  }
+  void begin(const ExperimentSpec& spec) {
+    begin_results_folder(spec, planned_runs(spec, folder_ / "out"), folder_ / "out");
+  }
+};
+
+TEST_F(PlanTest, SeedAfterSeed) {
+  const auto runs = planned_runs(three_settings(2), "out");
+  std::vector<std::string> names;
+  for (const RunPlan& run : runs) names.push_back(run.name());
+  EXPECT_EQ(names, (std::vector<std::string>{"base-1", "a-1", "b-1", "base-2", "a-2", "b-2"}));
+  EXPECT_EQ(runs[1].options.dump(), R"({"align":{"kind":"ct"}})");
+  EXPECT_EQ(runs[1].folder, std::filesystem::path("out/runs/a-1"));
+}
+
+TEST_F(PlanTest, AFolderOfTheSameSpecIsGoneOnWith) {
+  ExperimentSpec spec = three_settings(2);
+  EXPECT_EQ(refusal(spec), "");
+  begin(spec);
+  EXPECT_EQ(refusal(spec), "");
+  EXPECT_EQ(refusal(three_settings(3)), "") << "seeds may be added";
+  spec.settings.push_back({"c", Json::object()});
+  EXPECT_EQ(refusal(spec), "") << "settings may be added";
+}
+
+TEST_F(PlanTest, AFolderOfAnotherSpecIsRefused) {
+  const ExperimentSpec spec = three_settings(2);
+  begin(spec);
+  ExperimentSpec other = spec;
+  other.scenes->train = 9;
+  EXPECT_NE(refusal(other).find("data.scenes.train is 9, was 8"), std::string::npos)
+      << refusal(other);
+  other = spec;
+  other.epochs = 3;
+  EXPECT_NE(refusal(other).find("epochs is 3, was null"), std::string::npos) << refusal(other);
+  other = spec;
+  other.settings[1].options = Json::parse(R"({"align": {"kind": "ot"}})");
+  const std::string said = refusal(other);
+  EXPECT_NE(said.find("a-1"), std::string::npos) << said;
+  EXPECT_NE(said.find("options.align.kind is \"ot\", was \"ct\""), std::string::npos) << said;
+}
+
+TEST_F(PlanTest, AFolderOfSomethingElseIsRefused) {
+  std::filesystem::create_directories(folder_ / "out");
+  EXPECT_EQ(refusal(three_settings(1)), "") << "an empty one is fine";
+  write("x", "out/holiday.txt");
+  EXPECT_NE(refusal(three_settings(1)).find("something else"), std::string::npos);
+}
+
+TEST_F(PlanTest, CommandsAreThoseThatAreLeft) {
+  ExperimentSpec spec = three_settings(1);
+  spec.noise = 2;
+  spec.epochs = 4;
+  begin(spec);
+  const RunPlan run = planned_runs(spec, folder_ / "out")[1];
+  const ExperimentData data{{"--data", "d"}, {"--data", "r"}};
+  auto commands = remaining_commands(spec, run, data, {2, "cpu"});
+  ASSERT_EQ(commands.size(), 3u);
+  const std::string train = shell_line(commands[0].arguments);
+  EXPECT_TRUE(train.starts_with("vqalign train --data d --out ")) << train;
+  for (const char* part : {" --epochs 4", " --seed 1", " --threads 2", " --recipe scenes"}) {
+    EXPECT_NE(train.find(part), std::string::npos) << train;
+  }
+  EXPECT_EQ(train.find("--resume"), std::string::npos);
+  EXPECT_EQ(train.find("--init"), std::string::npos);
+  EXPECT_NE(shell_line(commands[2].arguments).find("--noise 2.0"), std::string::npos);
+  write("{}", "out/runs/a-1/train.json");
+  commands = remaining_commands(spec, run, data, {});
+  ASSERT_EQ(commands.size(), 2u);
+  EXPECT_EQ(commands[0].arguments[0], "eval");
+}
+
+TEST_F(PlanTest, InterruptedTrainingsAreResumedAndFailedOnesBeginAnew) {
+  const ExperimentSpec spec = three_settings(1);
+  begin(spec);
+  const RunPlan run = planned_runs(spec, folder_ / "out")[0];
+  const auto resumes = [&] {
+    return shell_line(remaining_commands(spec, run, {}, {})[0].arguments).find("--resume") !=
+           std::string::npos;
+  };
+  EXPECT_FALSE(resumes());
+  write("", "out/runs/base-1/model.safetensors.state");
+  EXPECT_TRUE(resumes());
+  fail_record(run, "vqalign train", 137, "ended by signal 9");
+  EXPECT_TRUE(resumes());
+  fail_record(run, "vqalign train", 1, "the loss is no number");
+  EXPECT_FALSE(resumes());
+}
+
+TEST(ShellLine, QuotesWhatAShellWouldRead) {
+  EXPECT_EQ(shell_line({"a", "b c", "it's", "", "x=1"}), "vqalign a 'b c' 'it'\\''s' '' x=1");
+}
+
+}  // namespace
+}  // namespace vqalign

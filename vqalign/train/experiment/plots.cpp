@@ -1,0 +1,159 @@
+#include "vqalign/train/experiment/plots.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vqalign/core/error.h"
+#include "vqalign/train/report_parts.h"
+
+namespace vqalign {
+namespace {
+
+using detail::html_number;
+using detail::html_text;
+
+constexpr int kLeft = 150;
+constexpr int kWidth = 420;
+constexpr int kRight = 170;
+constexpr int kTop = 40;
+constexpr int kRowHeight = 30;
+
+// Names of their own, for the plot also stands inside a page with styles.
+constexpr const char* kPlotStyle =
+    "<style>.plot{--ink:#1c2330;--soft:#5b6577;--line:#d9dee7;--dot:#3a6fb0;--mean:#c25d12}"
+    "@media(prefers-color-scheme:dark){.plot{--ink:#e6e9ef;--soft:#9aa5b8;--line:#343c4a;"
+    "--dot:#6fa3e0;--mean:#f09a4f}}"
+    ".plot text{fill:var(--ink);font:12px system-ui,sans-serif}.plot "
+    "text.plot-soft{fill:var(--soft)}"
+    ".plot-grid{stroke:var(--line)}.plot-dot{fill:var(--dot);fill-opacity:.75}"
+    ".plot-mean{stroke:var(--mean);stroke-width:3}.plot-interval{stroke:var(--mean);stroke-width:2}"
+    "</style>";
+
+/// From values to places in the picture.
+struct Axis {
+  double low = 0, high = 1;
+  double x(double value) const { return kLeft + kWidth * (value - low) / (high - low); }
+};
+
+std::string plot_line(const char* style, double x1, double y1, double x2, double y2) {
+  return concat("<line class=\"", style, "\" x1=\"", html_number(x1, 1), "\" y1=\"",
+                html_number(y1, 1), "\" x2=\"", html_number(x2, 1), "\" y2=\"", html_number(y2, 1),
+                "\"/>");
+}
+
+std::string plot_text(const char* style, const char* anchor, double x, double y,
+                      const std::string& text) {
+  return concat("<text class=\"", style, "\" text-anchor=\"", anchor, "\" x=\"", html_number(x, 1),
+                "\" y=\"", html_number(y, 1), "\">", html_text(text), "</text>");
+}
+
+const MeanInterval* interval_of(const SettingSummary& setting, const Figure& figure) {
+  const auto found = setting.figures.find(figure.key);
+  return found == setting.figures.end() || found->second.count == 0 ? nullptr : &found->second;
+}
+
+/// Covers every dot and interval.
+Axis axis_of(const std::vector<double>& ticks) {
+  Axis axis{ticks.front(), ticks.back()};
+  if (axis.low == axis.high) axis.high = axis.low + 1;
+  return axis;
+}
+
+std::vector<double> ticks_of(const Figure& figure, const ExperimentSummary& summary) {
+  double low = 1e300, high = -1e300;
+  const auto cover = [&](double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  };
+  for (const RunRecord& run : summary.runs) {
+    const auto found = run.figures.find(figure.key);
+    if (found != run.figures.end()) cover(found->second);
+  }
+  for (const SettingSummary& setting : summary.settings) {
+    const MeanInterval* interval = interval_of(setting, figure);
+    if (!interval) continue;
+    cover(interval->mean - interval->half_width.value_or(0));
+    cover(interval->mean + interval->half_width.value_or(0));
+  }
+  return axis_ticks(low, high);
+}
+
+std::string tick_text(const Figure& figure, double tick) {
+  if (figure.decimals == 0) return value_text(figure, tick);
+  std::string text = html_number(tick, figure.decimals + 1);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
+                        const SettingSummary& setting, const Axis& axis, double y) {
+  const MeanInterval* interval = interval_of(setting, figure);
+  std::string row = plot_text("", "end", kLeft - 12, y + 4, setting.name);
+  if (!interval) return "<g>" + row + "</g>\n";
+  const std::string told = figure_text(figure, interval);
+  if (interval->half_width) {
+    row += plot_line("plot-interval", axis.x(interval->mean - *interval->half_width), y,
+                     axis.x(interval->mean + *interval->half_width), y);
+  }
+  row += plot_line("plot-mean", axis.x(interval->mean), y - 9, axis.x(interval->mean), y + 9);
+  for (const RunRecord& run : summary.runs) {
+    const auto found = run.figures.find(figure.key);
+    if (run.plan.setting != setting.name || found == run.figures.end()) continue;
+    row += concat("<circle class=\"plot-dot\" cx=\"", html_number(axis.x(found->second), 1),
+                  "\" cy=\"", html_number(y, 1), "\" r=\"4\"><title>seed ", run.plan.seed, ": ",
+                  value_text(figure, found->second), "</title></circle>");
+  }
+  row += plot_text("plot-soft", "start", kLeft + kWidth + 14, y + 4, told);
+  return "<g><title>" + html_text(setting.name + ": " + told) + "</title>" + row + "</g>\n";
+}
+
+}  // namespace
+
+std::vector<double> axis_ticks(double low, double high) {
+  const double size = std::max(std::abs(low), std::abs(high));
+  // The rounding of a mean of equal values is no range.
+  if (!(high - low > 1e-9 * size)) {
+    const double around = std::max(size * 0.01, 1e-3);
+    low -= around;
+    high += around;
+  }
+  // The largest of 1, 2 and 5 times a power of ten that gives four steps or more.
+  double step = std::pow(10.0, std::floor(std::log10(high - low)));
+  for (const double finer : {0.5, 0.4, 0.5}) {
+    if ((high - low) / step >= 4) break;
+    step *= finer;
+  }
+  std::vector<double> ticks;
+  const double first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
+  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
+  return ticks;
+}
+
+std::string figure_plot(const Figure& figure, const ExperimentSummary& summary) {
+  const std::vector<double> ticks = ticks_of(figure, summary);
+  const Axis axis = axis_of(ticks);
+  const int height = kTop + kRowHeight * static_cast<int>(summary.settings.size()) + 30;
+  const int width = kLeft + kWidth + kRight;
+  const std::string title = concat(figure.title, ": mean, 95 % interval, seeds");
+  std::string svg = concat("<svg class=\"plot\" viewBox=\"0 0 ", width, " ", height, "\" width=\"",
+                           width, "\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"><title>",
+                           html_text(title), "</title>\n", kPlotStyle, "\n");
+  svg += plot_text("", "start", kLeft, 18, figure.title) + "\n";
+  const double floor = height - 26;
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    const double x = axis.x(ticks[i]);
+    svg += plot_line("plot-grid", x, kTop - 8, x, floor);
+    // Long numbers would run into each other.
+    if (figure.decimals == 0 && i % 2 == 1) continue;
+    svg += plot_text("plot-soft", "middle", x, floor + 16, tick_text(figure, ticks[i]));
+  }
+  double y = kTop + kRowHeight / 2.0;
+  for (const SettingSummary& setting : summary.settings) {
+    svg += setting_row(figure, summary, setting, axis, y);
+    y += kRowHeight;
+  }
+  return svg + "</svg>\n";
+}
+
+}  // namespace vqalign

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "vqalign/train/experiment/experiment_data.h"
+#include "vqalign/train/experiment/run_record.h"
+
+namespace vqalign {
+
+/// How runs compute.
+struct RunMeans {
+  int64_t threads = 0;  ///< of each; 0: all
+  std::string device = "cpu";
+};
+
+/// One command of a run, "vqalign" left out.
+struct RunCommand {
+  std::vector<std::string> arguments;
+  std::filesystem::path result;  ///< where its stdout is kept once it ended well
+};
+
+/// The commands of a run, train, eval and, with noise, eval once more, of which those are left out
+/// whose results lie there: called again it goes on where it was. A training that was interrupted
+/// is resumed from its state; one that failed of itself begins anew.
+std::vector<RunCommand> remaining_commands(const ExperimentSpec& spec, const RunPlan& plan,
+                                           const ExperimentData& data, const RunMeans& means);
+
+/// The command as a shell takes it.
+std::string shell_line(const std::vector<std::string>& arguments);
+
+}  // namespace vqalign

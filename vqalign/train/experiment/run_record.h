@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vqalign/core/json.h"
+#include "vqalign/train/experiment/plan.h"
+
+namespace vqalign {
+
+/// A column of the tables.
+struct Figure {
+  const char* key;    ///< in CSV and JSON
+  const char* title;  ///< in tables for people
+  int decimals;
+  /// Where its values per question come from, for the bootstrap: "accuracy", "pavpu", "ece"; empty:
+  /// it is a figure of the run as a whole.
+  const char* questions;
+  bool noisy;
+};
+
+/// All columns in their order: accuracy, accuracy_noisy, pavpu, pavpu_noisy (percent), ece,
+/// ece_noisy (0 to 1), parameters_training, parameters_model, seconds_per_step.
+const std::vector<Figure>& experiment_figures();
+
+/// How far a run is and what it gave.
+struct RunRecord {
+  RunPlan plan;
+  bool finished = false;
+  std::string failure;                    ///< why the last try ended early; empty: it did not
+  std::map<std::string, double> figures;  ///< by key; those that were not measured are missing
+  Json result;                            ///< result.json; null unless finished
+};
+
+/// What a run's folder tells. Error when a file of it is damaged.
+RunRecord read_record(const RunPlan& plan);
+
+/// Puts result.json together from what the commands of a finished run left (train.json, eval.json,
+/// noisy.json, the model and its state) and removes the state, which nothing needs any more.
+/// `program` is the version that ran.
+void finish_record(const RunPlan& plan, const std::string& program);
+
+/// Keeps why a run ended early, in failed.json.
+void fail_record(const RunPlan& plan, const std::string& command, int status,
+                 const std::string& line);
+
+/// Where a run's verdicts lie (question_verdicts.h).
+std::filesystem::path questions_file(const RunPlan& plan, bool noisy);
+
+/// Files of a run's folder.
+namespace run_files {
+inline constexpr const char* kModel = "model.safetensors";
+inline constexpr const char* kTraining = "train.json";
+inline constexpr const char* kEvaluation = "eval.json";
+inline constexpr const char* kNoisy = "noisy.json";
+inline constexpr const char* kQuestions = "questions.npz";
+inline constexpr const char* kNoisyQuestions = "noisy-questions.npz";
+inline constexpr const char* kOptions = "options.json";
+inline constexpr const char* kDataOptions = "data-options.json";
+inline constexpr const char* kLog = "log.txt";
+inline constexpr const char* kFailed = "failed.json";
+inline constexpr const char* kResult = "result.json";
+}  // namespace run_files
+
+}  // namespace vqalign

@@ -1,0 +1,173 @@
+#include "vqalign/train/experiment/summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vqalign/core/error.h"
+#include "vqalign/core/statistics.h"
+
+namespace vqalign {
+namespace {
+
+constexpr int kBins = 15;
+
+/// Verdicts of runs, each read once.
+class VerdictCache {
+ public:
+  const QuestionVerdicts& of(const RunPlan& plan, bool noisy) {
+    const std::filesystem::path file = questions_file(plan, noisy);
+    const auto found = read_.find(file);
+    if (found != read_.end()) return found->second;
+    const QuestionVerdicts& verdicts = read_.emplace(file, read_verdicts(file)).first->second;
+    if (first_.empty()) first_ = file;
+    if (verdicts.question_ids != read_.at(first_).question_ids) {
+      fail(file.string(), ": is of other questions than ", first_.string());
+    }
+    return verdicts;
+  }
+
+ private:
+  std::map<std::filesystem::path, QuestionVerdicts> read_;
+  std::filesystem::path first_;
+};
+
+/// The finished runs of a setting by their seed.
+std::map<int64_t, const RunRecord*> finished_runs(const std::vector<RunRecord>& runs,
+                                                  const std::string& setting) {
+  std::map<int64_t, const RunRecord*> found;
+  for (const RunRecord& run : runs) {
+    if (run.finished && run.plan.setting == setting) found[run.plan.seed] = &run;
+  }
+  return found;
+}
+
+SettingSummary counted(const std::vector<RunRecord>& runs, const std::string& name) {
+  SettingSummary setting;
+  setting.name = name;
+  std::map<std::string, std::vector<double>> values;
+  for (const RunRecord& run : runs) {
+    if (run.plan.setting != name) continue;
+    ++setting.runs;
+    if (run.finished) ++setting.finished;
+    if (!run.failure.empty()) ++setting.failed;
+    for (const auto& [key, value] : run.figures) values[key].push_back(value);
+  }
+  for (const auto& [key, list] : values) setting.figures[key] = mean_interval(list);
+  return setting;
+}
+
+/// Figures per question, as in tables: percent where they are percent.
+double shown_factor(const Figure& figure) {
+  return std::string_view(figure.questions) == "ece" ? 1 : 100;
+}
+
+void scale(PairedDifference& paired, double factor) {
+  paired.difference *= factor;
+  paired.low *= factor;
+  paired.high *= factor;
+}
+
+void compare(SettingSummary& setting, const std::vector<RunRecord>& runs, const std::string& base,
+             VerdictCache& cache, const BootstrapOptions& bootstrap) {
+  const auto ours = finished_runs(runs, setting.name), theirs = finished_runs(runs, base);
+  std::vector<PairedRuns> figures;
+  std::vector<const Figure*> columns;
+  for (const Figure& figure : experiment_figures()) {
+    if (*figure.questions == '\0') continue;
+    PairedRuns pairs;
+    for (const auto& [seed, run] : ours) {
+      const auto other = theirs.find(seed);
+      if (other == theirs.end() || run->figures.count(figure.key) == 0) continue;
+      const auto scores = [&](const RunRecord& record) {
+        return question_scores(cache.of(record.plan, figure.noisy), figure.questions);
+      };
+      pairs.base.push_back(scores(*other->second));
+      pairs.other.push_back(scores(*run));
+    }
+    if (pairs.base.size() < 2) continue;
+    figures.push_back(std::move(pairs));
+    columns.push_back(&figure);
+  }
+  std::vector<PairedDifference> found = paired_bootstrap(figures, bootstrap);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    scale(found[i], shown_factor(*columns[i]));
+    setting.against_base[columns[i]->key] = {figures[i].base.size(), found[i], found[i].p_value};
+  }
+}
+
+/// Corrects each figure for the settings that are compared in it.
+void correct(std::vector<SettingSummary>& settings) {
+  for (const Figure& figure : experiment_figures()) {
+    std::vector<ComparedFigure*> compared;
+    std::vector<double> p_values;
+    for (SettingSummary& setting : settings) {
+      const auto found = setting.against_base.find(figure.key);
+      if (found == setting.against_base.end()) continue;
+      compared.push_back(&found->second);
+      p_values.push_back(found->second.paired.p_value);
+    }
+    const std::vector<double> adjusted = holm_adjusted(p_values);
+    for (std::size_t i = 0; i < compared.size(); ++i) compared[i]->holm_p = adjusted[i];
+  }
+}
+
+}  // namespace
+
+std::size_t ExperimentSummary::finished() const {
+  return static_cast<std::size_t>(
+      std::count_if(runs.begin(), runs.end(), [](const RunRecord& run) { return run.finished; }));
+}
+
+std::size_t ExperimentSummary::failed() const {
+  return static_cast<std::size_t>(std::count_if(
+      runs.begin(), runs.end(), [](const RunRecord& run) { return !run.failure.empty(); }));
+}
+
+bool ExperimentSummary::has(const Figure& figure) const {
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const RunRecord& run) { return run.figures.count(figure.key) > 0; });
+}
+
+QuestionScores question_scores(const QuestionVerdicts& verdicts, const std::string& kind) {
+  QuestionScores scores;
+  if (kind == "accuracy") {
+    scores.values = verdicts.accuracies;
+    return scores;
+  }
+  for (std::size_t i = 0; i < verdicts.confidences.size(); ++i) {
+    const double& accuracy = verdicts.pass_accuracies[i];
+    const double& confidence = verdicts.confidences[i];
+    if (kind == "pavpu") {
+      scores.values.push_back(
+          accuracy_versus_uncertainty({&accuracy, 1}, {&verdicts.p_values[i], 1}));
+      continue;
+    }
+    const int bin = static_cast<int>(std::ceil(confidence * kBins)) - 1;
+    scores.values.push_back(accuracy - confidence);
+    scores.bins.push_back(static_cast<uint8_t>(std::clamp(bin, 0, kBins - 1)));
+  }
+  return scores;
+}
+
+ExperimentSummary summarise_experiment(const ExperimentSpec& spec,
+                                       const std::vector<RunPlan>& plans,
+                                       const BootstrapOptions& bootstrap) {
+  ExperimentSummary summary;
+  for (const RunPlan& plan : plans) summary.runs.push_back(read_record(plan));
+  for (const RunRecord& run : summary.runs) {
+    if (!run.finished) continue;
+    summary.questions =
+        run.result.at("evaluation").at("clean").at("questions").as_int("result.json: questions");
+    break;
+  }
+  VerdictCache cache;
+  for (const ExperimentSetting& setting : spec.settings) {
+    summary.settings.push_back(counted(summary.runs, setting.name));
+    if (setting.name == spec.base) continue;
+    compare(summary.settings.back(), summary.runs, spec.base, cache, bootstrap);
+  }
+  correct(summary.settings);
+  return summary;
+}
+
+}  // namespace vqalign
