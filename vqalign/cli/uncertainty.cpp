@@ -4,6 +4,7 @@
 #include <torch/utils.h>
 
 #include "vqalign/cli/text_output.h"
+#include "vqalign/core/error.h"
 #include "vqalign/core/statistics.h"
 #include "vqalign/data/batch_sampler.h"
 
@@ -12,11 +13,11 @@ namespace {
 
 /// What the passes said about every question, in the dataset's order.
 struct Verdicts {
+  std::vector<std::string> answers;
   std::vector<double> confidences;
-  std::vector<double> accuracies;
   std::vector<double> p_values;
 
-  explicit Verdicts(std::size_t count) : confidences(count), accuracies(count), p_values(count) {}
+  explicit Verdicts(std::size_t count) : answers(count), confidences(count), p_values(count) {}
 };
 
 /// Pictures turned into regions, with noise where it is asked for.
@@ -63,8 +64,7 @@ void judge(const ModelRun& run, const torch::Tensor& probabilities,
     const auto row = static_cast<std::size_t>(rows[i]);
     const auto answer = static_cast<std::size_t>(best[question][0].item<int64_t>());
     verdicts.confidences[row] = means[question][0].item<double>();
-    verdicts.accuracies[row] = question_accuracy(run.bundle.answers[answer],
-                                                 run.dataset.annotations[row], Metric::kOfficial);
+    verdicts.answers[row] = run.bundle.answers[answer];
     // A model with a single answer has nothing to doubt it with.
     verdicts.p_values[row] =
         ranks < 2
@@ -77,10 +77,36 @@ void judge(const ModelRun& run, const torch::Tensor& probabilities,
 
 Json Uncertainty::to_json() const {
   return Json::object()
-      .set("pavpu", rounded(pavpu, 2))
-      .set("ece", ece)
-      .set("brier", brier)
-      .set("passes", passes);
+      .set("pavpu", rounded(measured.pavpu, 2))
+      .set("ece", figures.ece)
+      .set("brier", figures.brier)
+      .set("passes", measured.count)
+      .set("ece_adaptive", figures.ece_adaptive)
+      .set("nll", figures.nll)
+      .set("auroc", figures.auroc)
+      .set("aurc", figures.aurc);
+}
+
+std::string Uncertainty::to_text() const {
+  return concat("uncertainty     PAvPU ", fixed_text(measured.pavpu, 2), " %, ",
+                calibration_text(figures), " over ", measured.count, " passes\n");
+}
+
+Json calibration_json(const CalibrationFigures& figures) {
+  return Json::object()
+      .set("ece", figures.ece)
+      .set("ece_adaptive", figures.ece_adaptive)
+      .set("brier", figures.brier)
+      .set("nll", figures.nll)
+      .set("auroc", figures.auroc)
+      .set("aurc", figures.aurc);
+}
+
+std::string calibration_text(const CalibrationFigures& figures) {
+  return concat("ECE ", fixed_text(figures.ece, 4), " (adaptive bins ",
+                fixed_text(figures.ece_adaptive, 4), "), Brier ", fixed_text(figures.brier, 4),
+                ", NLL ", fixed_text(figures.nll, 4), ", AUROC ", fixed_text(figures.auroc, 4),
+                ", AURC ", fixed_text(figures.aurc, 4));
 }
 
 Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progress,
@@ -105,10 +131,14 @@ Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progres
   }
   progress.end();
   Uncertainty result;
-  result.passes = passes;
-  result.pavpu = 100 * accuracy_versus_uncertainty(verdicts.accuracies, verdicts.p_values);
-  result.ece = expected_calibration_error(verdicts.confidences, verdicts.accuracies);
-  result.brier = brier_score(verdicts.confidences, verdicts.accuracies);
+  MeasuredPasses& measured = result.measured;
+  measured.count = passes;
+  measured.accuracies =
+      score_predictions(verdicts.answers, run.dataset.annotations, Metric::kOfficial)
+          .shown_accuracies();
+  measured.confidences = std::move(verdicts.confidences);
+  measured.pavpu = 100 * accuracy_versus_uncertainty(measured.accuracies, verdicts.p_values);
+  result.figures = calibration_figures(measured.confidences, measured.accuracies);
   return result;
 }
 

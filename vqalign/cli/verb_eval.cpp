@@ -55,12 +55,6 @@ std::string alignment_text(const AlignmentReport& report) {
   return text + "\n";
 }
 
-std::string uncertainty_text(const Uncertainty& uncertainty) {
-  return concat("uncertainty     PAvPU ", fixed_text(uncertainty.pavpu, 2), " %, ECE ",
-                fixed_text(uncertainty.ece, 4), ", Brier ", fixed_text(uncertainty.brier, 4),
-                " over ", uncertainty.passes, " passes\n");
-}
-
 std::string run_text(const Predictions& predictions, double rate) {
   return concat("loss            ", fixed_text(predictions.loss, 4), "\nspeed           ",
                 fixed_text(rate, 1), " questions/s, ", fixed_text(predictions.seconds, 1),
@@ -70,7 +64,7 @@ std::string run_text(const Predictions& predictions, double rate) {
 
 void write_files(const EvalArguments& arguments, const ModelRun& run,
                  const Predictions& predictions, const Score& score, const PriorScore* prior,
-                 Context& context) {
+                 const MeasuredPasses* passes, Context& context) {
   if (!arguments.out.empty()) write_results(arguments.out, results_of(run.dataset, predictions));
   if (!arguments.table.empty()) {
     write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
@@ -83,6 +77,7 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
                            .confidences = &predictions.confidences,
                            .score = &score,
                            .prior = prior,
+                           .passes = passes,
                            .loss = predictions.loss,
                            .outside_answer_list = predictions.outside_answer_list},
                           context.progress(), context.cancel());
@@ -114,20 +109,25 @@ void evaluate(const EvalArguments& arguments, Context& context) {
       .set("questions_per_second", rounded(rate, 2))
       .set("outside_answer_list", predictions.outside_answer_list);
   if (prior) json.set("prior", prior_json(*prior));
-  std::string text = eval_text(score, prior, run.dataset) + run_text(predictions, rate);
+  const CalibrationFigures calibration =
+      calibration_figures(predictions.confidences, score.shown_accuracies());
+  json.set("calibration", calibration_json(calibration));
+  std::string text = eval_text(score, prior, run.dataset) + run_text(predictions, rate) +
+                     "confidence      " + calibration_text(calibration) + "\n";
   if (arguments.alignment) {
     const AlignmentReport report = meter.report();
     json.set("alignment", alignment_json(report));
     text += alignment_text(report);
   }
+  std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
-    const Uncertainty uncertainty =
-        measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
-    json.set("uncertainty", uncertainty.to_json());
-    text += uncertainty_text(uncertainty);
+    uncertainty = measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
+    json.set("uncertainty", uncertainty->to_json());
+    text += uncertainty->to_text();
   }
   context.cancel().check();
-  write_files(arguments, run, predictions, score, prior, context);
+  write_files(arguments, run, predictions, score, prior,
+              uncertainty ? &uncertainty->measured : nullptr, context);
   context.print_result(json, text);
 }
 
