@@ -23,7 +23,8 @@ Json calibration_json(const CalibrationFigures& figures);
 /// "ECE 0.0134 (adaptive bins 0.0141), Brier 0.0171, NLL .., AUROC .., AURC .."
 std::string calibration_text(const CalibrationFigures& figures);
 
-/// Answers every question `passes` (at least 2) times. Pictures are encoded once, noise as
+/// Answers every question `passes` (at least 2) times, as stochastic_passes() says, so that `ask`
+/// with that seed gives the same. Pictures are encoded once, noise as
 /// `run.options` asks is added once. The answer is the one with the highest mean probability, which
 /// is its confidence; its accuracy is the official one, or where every question has a single answer
 /// whether it matches that; Welch's t-test compares the probabilities of

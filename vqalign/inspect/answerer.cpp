@@ -8,12 +8,12 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/fusion/model_file.h"
+#include "vqalign/fusion/stochastic_passes.h"
 #include "vqalign/inspect/encoded_picture.h"
 #include "vqalign/inspect/question_reading.h"
 #include "vqalign/inspect/ranking.h"
 #include "vqalign/inspect/region_reading.h"
 #include "vqalign/inspect/relevance.h"
-#include "vqalign/inspect/stochastic_passes.h"
 #include "vqalign/inspect/tap_maps.h"
 
 namespace vqalign {
@@ -140,7 +140,9 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
       evidence.warnings.emplace_back(
           "The model has no dropout, so its passes cannot tell how certain it is.");
     }
-    probabilities = stochastic_passes(bundle.model, input, inspection.edits.silenced, options);
+    probabilities = stochastic_passes(
+        bundle.model, input,
+        {options.passes, options.seed, inspection.edits.silenced, options.cancel});
   }
   if (!torch::isfinite(probabilities).all().item<bool>()) {
     fail(file.string(), ": gives probabilities that are no numbers for this question");
