@@ -30,7 +30,7 @@ Json done(const std::vector<std::string>& arguments) {
   return run.status == 0 ? Json::parse(run.out) : Json();
 }
 
-void expect_failure(const std::vector<std::string>& arguments, int status,
+void expect_refusal(const std::vector<std::string>& arguments, int status,
                     const std::string& said) {
   const ProgramRun run = run_vqalign(arguments);
   EXPECT_EQ(run.status, status) << run.err;
@@ -170,22 +170,22 @@ TEST(FeatureStores, WrongUsesAndBadFiles) {
   const fs::path folder = fresh_folder("pack_wrong");
   const fs::path out = folder / "o.vqf";
   const std::string bad = kStores / "bad" / "nan.hdf5";
-  expect_failure({"pack", "--out", out}, 2, "--from is required");
-  expect_failure({"pack", "--from", bad}, 2, "--out is required");
-  expect_failure({"pack", "--from", bad, "--out", out, "--set", "a.b=1"}, 2, "a.b");
-  expect_failure({"pack", "--from", folder / "none", "--out", out}, 1, "no such file or folder");
-  expect_failure({"pack", "--from", bad, "--out", out}, 1, "image_features of region 2 is nan");
-  expect_failure({"pack", "--from", workbench().model, "--out", out}, 1, "is no file of features");
-  expect_failure({"pack", "--from", kStores / "fixed.tsv", "--out", folder / "no" / "o.vqf"}, 1,
+  expect_refusal({"pack", "--out", out}, 2, "--from is required");
+  expect_refusal({"pack", "--from", bad}, 2, "--out is required");
+  expect_refusal({"pack", "--from", bad, "--out", out, "--set", "a.b=1"}, 2, "a.b");
+  expect_refusal({"pack", "--from", folder / "none", "--out", out}, 1, "no such file or folder");
+  expect_refusal({"pack", "--from", bad, "--out", out}, 1, "image_features of region 2 is nan");
+  expect_refusal({"pack", "--from", workbench().model, "--out", out}, 1, "is no file of features");
+  expect_refusal({"pack", "--from", kStores / "fixed.tsv", "--out", folder / "no" / "o.vqf"}, 1,
                  "there is no folder");
   const fs::path store = fresh_folder("pack_itself") / "f.tsv";
   fs::copy(kStores / "fixed.tsv", store);
-  expect_failure({"pack", "--from", store, "--out", store}, 2, "would be replaced");
+  expect_refusal({"pack", "--from", store, "--out", store}, 2, "would be replaced");
 
   const std::string data = workbench().data.string();
-  expect_failure({"extract", "--data", data, "--split", "val", "--encoder", "resnet", "--out", out},
+  expect_refusal({"extract", "--data", data, "--split", "val", "--encoder", "resnet", "--out", out},
                  2, "--encoder is \"resnet\", there is: grid, efficientnet-lite0");
-  expect_failure({"extract", "--data", data, "--split", "val", "--encoder", "grid", "--out", out,
+  expect_refusal({"extract", "--data", data, "--split", "val", "--encoder", "grid", "--out", out,
                   "--features", store},
                  2, "--features");
   EXPECT_TRUE(fs::is_empty(folder));
@@ -198,9 +198,9 @@ TEST(FeatureStores, ADamagedStoreIsFound) {
   std::string flipped = bytes;
   flipped[300] = static_cast<char>(flipped[300] ^ 1);
   write_text(store, flipped);
-  expect_failure({"info", store}, 1, "is damaged (checksum)");
+  expect_refusal({"info", store}, 1, "is damaged (checksum)");
   write_text(store, bytes.substr(0, bytes.size() / 2));
-  expect_failure({"info", store}, 1, "has no end mark");
+  expect_refusal({"info", store}, 1, "has no end mark");
 }
 
 TEST(FeatureStores, ADiskThatFillsUpLeavesNothing) {
@@ -265,7 +265,7 @@ TEST(FeatureStores, ExtractedFeaturesTrainAModel) {
                 .at("questions")
                 .as_int(),
             32);
-  expect_failure({"extract", "--data", data, "--split", "val", "--encoder", "grid", "--model",
+  expect_refusal({"extract", "--data", data, "--split", "val", "--encoder", "grid", "--model",
                   model, "--out", folder / "g.vqf"},
                  2, "the model has no encoder of pictures");
 }

@@ -144,6 +144,30 @@ TEST(Calibration, RankingAgreesWithAllPairs) {
   }
 }
 
+TEST(Temperature, IsTheLeastLikelihoodsOfTheScript) {
+  EXPECT_NEAR(*fitted_temperature(kOracleCases[0].confidences, kOracleCases[0].accuracies),
+              2.486781, 2e-6);
+  EXPECT_NEAR(*fitted_temperature(kOracleCases[1].confidences, kOracleCases[1].accuracies),
+              2.705474, 2e-6);
+}
+
+TEST(Temperature, NoneFitsWhatHasNoLeast) {
+  EXPECT_FALSE(fitted_temperature({}, {}).has_value());
+  EXPECT_FALSE(fitted_temperature(Values{0.9, 0.8}, Values{1, 1}).has_value());  // all right
+  EXPECT_FALSE(fitted_temperature(Values{0.9, 0.8}, Values{0, 0}).has_value());  // all wrong
+  EXPECT_FALSE(fitted_temperature(Values{0.5, 0.5}, Values{0, 1}).has_value());  // says nothing
+  EXPECT_FALSE(fitted_temperature(Values{1, 1, 1}, Values{0.4, 0, 1}).has_value());
+}
+
+TEST(Temperature, ScalesTheLogit) {
+  EXPECT_NEAR(scaled_probability(0.9, 2), 0.75, 1e-15);  // odds of 9 become 3
+  EXPECT_NEAR(scaled_probability(0.1, 2), 0.25, 1e-15);
+  EXPECT_NEAR(scaled_probability(0.75, 0.5), 0.9, 1e-15);
+  EXPECT_EQ(scaled_probability(0.5, 7), 0.5);
+  EXPECT_EQ(scaled_probability(0, 3), 0);
+  EXPECT_EQ(scaled_probability(1, 3), 1);
+}
+
 TEST(Calibration, OrderOfPredictionsDoesNotMatter) {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     const Drawn drawn(seed), other = drawn.shuffled();

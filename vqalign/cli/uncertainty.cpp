@@ -125,6 +125,11 @@ Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progres
       score_predictions(verdicts.answers, run.dataset.annotations, Metric::kOfficial)
           .shown_accuracies();
   measured.confidences = std::move(verdicts.confidences);
+  const ModelCalibration& calibration = run.bundle.calibration;
+  for (double& confidence : measured.confidences) {
+    if (!calibration.fitted_for_passes()) break;
+    confidence = scaled_probability(confidence, calibration.passes_temperature);
+  }
   measured.pavpu = 100 * accuracy_versus_uncertainty(measured.accuracies, verdicts.p_values);
   result.figures = calibration_figures(measured.confidences, measured.accuracies);
   return result;

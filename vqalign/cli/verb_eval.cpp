@@ -7,6 +7,7 @@
 #include "vqalign/cli/eval_output.h"
 #include "vqalign/cli/model_run.h"
 #include "vqalign/cli/score_output.h"
+#include "vqalign/cli/temperature.h"
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/uncertainty.h"
 #include "vqalign/cli/verbs.h"
@@ -14,6 +15,7 @@
 #include "vqalign/data/score_table.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/evaluation_report.h"
+#include "vqalign/train/training_record.h"
 
 namespace vqalign {
 namespace {
@@ -23,6 +25,7 @@ struct EvalArguments {
   std::optional<int64_t> passes;
   std::optional<double> noise;
   bool alignment = false;
+  bool calibrate = false;
   std::filesystem::path out;
   std::filesystem::path table;
   std::filesystem::path report;
@@ -83,9 +86,51 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
                           context.progress(), context.cancel());
 }
 
-void evaluate(const EvalArguments& arguments, Context& context) {
+/// What is wrong before anything is read.
+void check_arguments(const EvalArguments& arguments) {
   check_outputs({arguments.out, arguments.table, arguments.report}, read_by(arguments.run));
+  if (!arguments.calibrate) return;
+  if (arguments.run.model.empty()) {
+    throw UsageError("--calibrate writes into a model: name it with --model");
+  }
+  if (arguments.noise) throw UsageError("--calibrate and --noise exclude each other");
+  check_writable_model(arguments.run.model);
+}
+
+/// The result as it comes together.
+struct EvalResult {
+  Json json;
+  std::string text;
+
+  void add(const char* key, Json value, const std::string& told) {
+    json.set(key, std::move(value));
+    text += told;
+  }
+};
+
+EvalResult begin_result(const ModelRun& run, const Predictions& predictions, const Score& score,
+                        const PriorScore* prior) {
+  const double rate = questions_per_second(score.questions, predictions.seconds);
+  EvalResult result;
+  result.json = score.to_json();
+  result.json.set("loss", predictions.loss)
+      .set("seconds", rounded(predictions.seconds, 3))
+      .set("questions_per_second", rounded(rate, 2))
+      .set("outside_answer_list", predictions.outside_answer_list);
+  if (prior) result.json.set("prior", prior_json(*prior));
+  result.text = eval_text(score, prior, run.dataset) + run_text(predictions, rate);
+  const CalibrationFigures calibration =
+      calibration_figures(predictions.confidences, score.shown_accuracies());
+  result.add("calibration", calibration_json(calibration),
+             concat("confidence      ", calibration_text(calibration),
+                    run.bundle.calibration.fitted() ? ", calibrated\n" : "\n"));
+  return result;
+}
+
+void evaluate(const EvalArguments& arguments, Context& context) {
+  check_arguments(arguments);
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
+  if (arguments.calibrate) run.bundle.calibration = {};
   run.options.noise = arguments.noise.value_or(0.0);
   AlignmentMeter meter;
   if (arguments.alignment) {
@@ -102,33 +147,27 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   const Score score =
       score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial, threads);
   warn_about_single_answers(score);
-  const double rate = questions_per_second(score.questions, predictions.seconds);
-  Json json = score.to_json();
-  json.set("loss", predictions.loss)
-      .set("seconds", rounded(predictions.seconds, 3))
-      .set("questions_per_second", rounded(rate, 2))
-      .set("outside_answer_list", predictions.outside_answer_list);
-  if (prior) json.set("prior", prior_json(*prior));
-  const CalibrationFigures calibration =
-      calibration_figures(predictions.confidences, score.shown_accuracies());
-  json.set("calibration", calibration_json(calibration));
-  std::string text = eval_text(score, prior, run.dataset) + run_text(predictions, rate) +
-                     "confidence      " + calibration_text(calibration) + "\n";
+  EvalResult result = begin_result(run, predictions, score, prior);
   if (arguments.alignment) {
     const AlignmentReport report = meter.report();
-    json.set("alignment", alignment_json(report));
-    text += alignment_text(report);
+    result.add("alignment", alignment_json(report), alignment_text(report));
   }
   std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
     uncertainty = measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
-    json.set("uncertainty", uncertainty->to_json());
-    text += uncertainty->to_text();
+    result.add("uncertainty", uncertainty->to_json(), uncertainty->to_text());
+  }
+  const MeasuredPasses* passes = uncertainty ? &uncertainty->measured : nullptr;
+  std::optional<TemperatureFit> fit;
+  if (arguments.calibrate) {
+    fit = fit_temperatures(run.dataset, predictions.confidences, score.shown_accuracies(), passes);
+    fit->calibration.data = data_name(arguments.run.source, run.dataset);
+    result.add("calibrate", fit->to_json(), fit->to_text());
   }
   context.cancel().check();
-  write_files(arguments, run, predictions, score, prior,
-              uncertainty ? &uncertainty->measured : nullptr, context);
-  context.print_result(json, text);
+  write_files(arguments, run, predictions, score, prior, passes, context);
+  if (fit) write_calibration(arguments.run.model, fit->calibration);
+  context.print_result(result.json, result.text);
 }
 
 }  // namespace
@@ -142,6 +181,10 @@ VerbAction define_eval(CLI::App& app) {
              "standard deviation of noise added to the regions' features");
   app.add_flag("--alignment", arguments->alignment,
                "also the distance between queries and keys of every layer and head");
+  app.add_flag("--calibrate", arguments->calibrate,
+               "fit a temperature on half of the pictures, tell what it does on the other half, "
+               "write it into the model; with --passes another for their mean");
+  add_uncalibrated_option(app, arguments->run);
   add_path(app, "--out", arguments->out, "also write a results file", "F.json");
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
   add_path(app, "--report", arguments->report,

@@ -51,6 +51,14 @@ std::vector<Ranked> ranked_of(std::span<const double> confidences,
   return ranked;
 }
 
+double logit(double probability) {
+  return std::log(probability) - std::log1p(-probability);
+}
+
+double sigmoid(double x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
 double mean_of(double sum, std::size_t count) {
   return count == 0 ? 0 : sum / static_cast<double>(count);
 }
@@ -150,6 +158,36 @@ CalibrationFigures calibration_figures(std::span<const double> confidences,
           .nll = negative_log_likelihood(confidences, accuracies),
           .auroc = auroc(confidences, accuracies),
           .aurc = risk_coverage_area(confidences, accuracies)};
+}
+
+double scaled_probability(double probability, double temperature) {
+  if (probability <= 0 || probability >= 1) return probability;
+  return sigmoid(logit(probability) / temperature);
+}
+
+std::optional<double> fitted_temperature(std::span<const double> confidences,
+                                         std::span<const double> accuracies) {
+  assert(confidences.size() == accuracies.size());
+  std::vector<double> logits;
+  for (const double confidence : confidences) {
+    logits.push_back(logit(std::clamp(confidence, kLeastConfidence, 1 - kLeastConfidence)));
+  }
+  // The likelihood's slope in 1 / T, which rises with 1 / T.
+  const auto slope = [&](double temperature) {
+    double sum = 0;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      sum += (sigmoid(logits[i] / temperature) - accuracies[i]) * logits[i];
+    }
+    return sum;
+  };
+  double low = std::log(kLeastTemperature), high = std::log(kMostTemperature);
+  if (!(slope(kLeastTemperature) > 0 && slope(kMostTemperature) < 0)) return std::nullopt;
+  constexpr int kHalvings = 60;
+  for (int i = 0; i < kHalvings; ++i) {
+    const double middle = (low + high) / 2;
+    (slope(std::exp(middle)) > 0 ? low : high) = middle;
+  }
+  return std::exp((low + high) / 2);
 }
 
 double accuracy_versus_uncertainty(std::span<const double> accuracies,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -67,6 +68,20 @@ struct CalibrationFigures {
 };
 CalibrationFigures calibration_figures(std::span<const double> confidences,
                                        std::span<const double> accuracies);
+
+/// A probability scaled by a temperature: sigmoid(logit(p) / T), which for p = sigmoid(z) is
+/// sigmoid(z / T). 0 and 1 stay what they are.
+double scaled_probability(double probability, double temperature);
+
+constexpr double kLeastTemperature = 0.05;
+constexpr double kMostTemperature = 20;
+
+/// Temperature scaling (Guo et al., ICML 2017): the temperature that makes
+/// negative_log_likelihood() of the scaled confidences least, the only minimum there is (it is
+/// convex in 1 / T). Nothing where that lies outside of kLeastTemperature to kMostTemperature: all
+/// are right, all that claim more than one half are wrong, or there are no predictions.
+std::optional<double> fitted_temperature(std::span<const double> confidences,
+                                         std::span<const double> accuracies);
 
 /// PAvPU (Mukhoti and Gal, 2018) over predictions: the share that is accurate and certain, or
 /// inaccurate and uncertain. Accurate: an accuracy of at least 0.5. Certain: a p-value under 0.05.
