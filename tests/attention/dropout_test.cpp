@@ -1,5 +1,7 @@
 #include "vqalign/attention/dropout.h"
 
+#include <torch/utils.h>
+
 #include "tests/attention/helpers.h"
 #include "vqalign/attention/dropout_mask.h"
 #include "vqalign/core/philox.h"
@@ -35,6 +37,28 @@ TEST(Dropout, MaskIsPhiloxElementByElement) {
                      {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)})[i % 64 / 16];
       const float expected = word >= rate * 4294967296.0 ? static_cast<float>(1 / (1 - rate)) : 0;
       ASSERT_EQ(out[i].item<float>(), expected) << "element " << i << " of " << count;
+    }
+  }
+}
+
+TEST(Dropout, PassesInABatchHaveTheMasksTheyHaveAlone) {
+  const torch::InferenceMode no_gradients;
+  const double rate = 0.3;
+  for (const torch::Dtype type : {torch::kFloat, torch::kBFloat16, torch::kDouble}) {
+    for (const int64_t count : {1, 63, 64, 100, 70'000}) {
+      const torch::Tensor input = torch::ones({1, count}, type);
+      DropoutStreams streams = DropoutStreams::of_passes(9, 2, 3), same = streams;
+      streams.take();
+      same.take();
+      const torch::Tensor batch = dropout(input.repeat({3, 1}), rate, streams);
+      const torch::Tensor spread = dropout_in_each_pass(input[0], rate, same);
+      EXPECT_TRUE(torch::equal(batch, spread));
+      EXPECT_EQ(streams.next(), same.next());
+      for (int64_t part = 0; part < 3; ++part) {
+        DropoutStreams alone = DropoutStreams::of_passes(9, 2 + part, 1);
+        alone.take();
+        EXPECT_TRUE(torch::equal(batch[part], dropout(input, rate, alone)[0])) << count;
+      }
     }
   }
 }

@@ -135,6 +135,16 @@ TEST(BenchAnswer, LoadingAndAsking) {
   EXPECT_GT(report.at("model_megabytes").as_double(), 0.1);
 }
 
+TEST(BenchPasses, BatchedAndOneByOneAgree) {
+  const Json report = document({"passes", "--threads", "1", "--passes", "2", "--repetitions", "1"});
+  EXPECT_EQ(column(report, "how"),
+            (std::vector<Json>{"one by one", "batched", "one by one", "batched"}));
+  expect_positive(report, "milliseconds");
+  for (const std::size_t batched : {1, 3}) {
+    EXPECT_LT(column(report, "apart")[batched].as_double(), 20);  // in millionths
+  }
+}
+
 TEST(BenchProgram, WithoutJsonATableAndProgressOnStderr) {
   const ProgramRun run = run_bench({"norm", "--rows", "2", "--width", "4", "--repetitions", "2"});
   EXPECT_EQ(run.status, 0);
@@ -146,7 +156,7 @@ TEST(BenchProgram, WithoutJsonATableAndProgressOnStderr) {
 TEST(BenchProgram, HelpOfTheProgramAndOfEachBenchmark) {
   const ProgramRun help = run_bench({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* name : {"step", "dropout", "norm", "score", "answer", "encoder"}) {
+  for (const char* name : {"step", "dropout", "norm", "score", "answer", "passes", "encoder"}) {
     EXPECT_NE(help.out.find(name), std::string::npos);
     const ProgramRun own = run_bench({name, "--help"});
     EXPECT_EQ(own.status, 0);

@@ -55,9 +55,12 @@ TEST(EndToEnd, EvalAgreesWithTrainAndWithScore) {
   const fs::path folder = fresh_folder("eval");
   const std::string results = folder / "results.json";
   const Json eval = run_json(on_val("eval") + std::vector<std::string>{"--out", results});
-  EXPECT_EQ(keys(eval), (std::vector<std::string>{
-                            "overall", "perAnswerType", "perQuestionType", "questions", "loss",
-                            "seconds", "questions_per_second", "outside_answer_list", "prior"}));
+  EXPECT_EQ(keys(eval),
+            (std::vector<std::string>{"overall", "perAnswerType", "perQuestionType", "questions",
+                                      "loss", "seconds", "questions_per_second",
+                                      "outside_answer_list", "prior", "calibration"}));
+  EXPECT_EQ(keys(eval.at("calibration")),
+            (std::vector<std::string>{"ece", "ece_adaptive", "brier", "nll", "auroc", "aurc"}));
   EXPECT_EQ(eval.at("questions").as_int(), 32);
   const Json training = Json::parse(workbench().training.out);
   // The file stores half precision, which may move an answer or two near a tie.
@@ -150,8 +153,9 @@ TEST(EndToEnd, PassesMeasureUncertainty) {
   const auto uncertainty = [](const std::vector<std::string>& more) {
     const Json json = run_json(on_val("eval") + more);
     const Json& found = json.at("uncertainty");
-    EXPECT_EQ(keys(found), (std::vector<std::string>{"pavpu", "ece", "brier", "passes"}));
-    for (const char* key : {"ece", "brier"}) {
+    EXPECT_EQ(keys(found), (std::vector<std::string>{"pavpu", "ece", "brier", "passes",
+                                                     "ece_adaptive", "nll", "auroc", "aurc"}));
+    for (const char* key : {"ece", "brier", "ece_adaptive", "auroc", "aurc"}) {
       EXPECT_GT(found.at(key).as_double(), 0) << key;
       EXPECT_LT(found.at(key).as_double(), 1) << key;
     }

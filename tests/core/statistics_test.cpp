@@ -66,45 +66,5 @@ TEST(WelchTest, FarApartIsCertainBeyondDoubt) {
   EXPECT_GE(test.p_value, 0);
 }
 
-TEST(CalibrationError, ByHand) {
-  // Two in (0.8, 0.9], one in (0.1, 0.2]: of ten bins.
-  const Values confidences = {0.85, 0.89, 0.15}, accuracies = {1.0, 0.0, 0.3};
-  EXPECT_NEAR(expected_calibration_error(confidences, accuracies, 10),
-              (std::abs(1.0 - 1.74) + 0.15) / 3, 1e-15);
-  // In one bin differences of both signs cancel.
-  EXPECT_NEAR(expected_calibration_error(confidences, accuracies, 1), std::abs(1.3 - 1.89) / 3,
-              1e-15);
-}
-
-TEST(CalibrationError, BinsIncludeTheirUpperEnd) {
-  // 0.2 belongs to (0.1, 0.2], 0 to the first bin, 1 to the last.
-  EXPECT_NEAR(expected_calibration_error(Values{0.2, 0.15}, Values{0, 0.35}, 10), 0.0, 1e-15);
-  EXPECT_NEAR(expected_calibration_error(Values{0.2, 0.25}, Values{0, 0.45}, 10), 0.2, 1e-15);
-  EXPECT_EQ(expected_calibration_error(Values{0, 1}, Values{0, 1}), 0);
-  EXPECT_EQ(expected_calibration_error(Values{0, 1}, Values{1, 0}), 1);
-  EXPECT_EQ(expected_calibration_error(Values{}, Values{}), 0);
-}
-
-TEST(CalibrationError, FifteenBinsUnlessTold) {
-  const Values confidences = {1.0 / 15 - 0.001, 1.0 / 15 + 0.001}, accuracies = {0, 1};
-  EXPECT_NEAR(expected_calibration_error(confidences, accuracies),
-              (1.0 / 15 - 0.001 + 1 - 1.0 / 15 - 0.001) / 2, 1e-15);
-}
-
-TEST(BrierScore, ByHand) {
-  EXPECT_NEAR(brier_score(Values{0.9, 0.4}, Values{1, 0.6}), (0.01 + 0.04) / 2, 1e-15);
-  EXPECT_EQ(brier_score(Values{1, 0}, Values{0, 1}), 1);
-  EXPECT_EQ(brier_score(Values{}, Values{}), 0);
-}
-
-TEST(AccuracyVersusUncertainty, CountsAgreement) {
-  // Accurate and certain; accurate, uncertain; inaccurate, certain; inaccurate and uncertain.
-  EXPECT_EQ(accuracy_versus_uncertainty(Values{1, 1, 0, 0}, Values{0.01, 0.2, 0.01, 0.2}), 0.5);
-  // Half right is accurate, p = 0.05 is uncertain.
-  EXPECT_EQ(accuracy_versus_uncertainty(Values{0.5, 0.5}, Values{0.049, 0.05}), 0.5);
-  EXPECT_EQ(accuracy_versus_uncertainty(Values{0.49}, Values{0.05}), 1);
-  EXPECT_EQ(accuracy_versus_uncertainty(Values{}, Values{}), 0);
-}
-
 }  // namespace
 }  // namespace vqalign

@@ -30,6 +30,18 @@ TEST_F(SlimFile, AnswersAsTheWholeOneAndNamesWhatItNeeds) {
   EXPECT_EQ(summarise_model(slim_).parameters, summarise_model(whole_).parameters);
 }
 
+TEST_F(SlimFile, IsCalibratedWithoutWhatItLeavesOut) {
+  save_slim();
+  const std::vector<LeftOut> needs = summarise_model(slim_).left_out;
+  ::setenv("VQALIGN_PRETRAINED", "/nowhere", 1);
+  write_calibration(slim_, {1.5, 1, 0, 12, "val2014"});
+  ::setenv("VQALIGN_PRETRAINED", folder_.c_str(), 1);
+  EXPECT_EQ(left_out_json(summarise_model(slim_).left_out), left_out_json(needs));
+  ModelBundle slim = load_model(slim_);
+  EXPECT_EQ(slim.calibration.temperature, 1.5);
+  EXPECT_TRUE(torch::equal(logits(slim), logits(bundle_)));
+}
+
 TEST_F(SlimFile, HasFloat32EncodersWhereAWholeOneHasRoundedOnes) {
   save_model(whole_, bundle_, /*half=*/true);
   save_slim(/*half=*/true);

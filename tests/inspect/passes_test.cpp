@@ -22,15 +22,19 @@ TEST(Passes, MeansAndSpreadsOverFreshDropout) {
                                                {.passes = kPasses, .seed = 11});
   EXPECT_EQ(evidence.passes, kPasses);
 
-  // Five pictures and five questions, all alike: dropout differs from row to row.
+  // Pass by pass, all of the network in each.
   const torch::NoGradGuard no_gradients;
   ModelInput input;
-  input.pictures = tiny_pictures(std::vector<Picture>(5, random_picture(40, 40, 1)));
-  input.tokens = torch::tensor({{4, 5, 7, 1}}).repeat({kPasses, 1});
-  DropoutStreams streams(11);
-  PassOptions pass;
-  pass.streams = &streams;
-  const torch::Tensor rows = bundle.model(input, pass).logits.sigmoid();
+  input.pictures = tiny_pictures({random_picture(40, 40, 1)});
+  input.tokens = torch::tensor({{4, 5, 7, 1}});
+  std::vector<torch::Tensor> passes;
+  for (uint64_t number = 0; number < kPasses; ++number) {
+    DropoutStreams streams(11, number * DropoutStreams::kPassStride);
+    PassOptions pass;
+    pass.streams = &streams;
+    passes.push_back(bundle.model(input, pass).logits.sigmoid());
+  }
+  const torch::Tensor rows = torch::cat(passes);
   for (const RankedAnswer& answer : evidence.answers) {
     int64_t column = 0;
     while (bundle.answers[std::size_t(column)] != answer.text) ++column;
@@ -105,6 +109,36 @@ TEST(Passes, OneAnswerHasNothingToBeComparedWith) {
       answerer.ask(random_png("p.png", 20, 20, 1), "what", {.passes = 3});
   EXPECT_EQ(evidence.answers.size(), 1u);
   EXPECT_FALSE(evidence.certainty.has_value());
+}
+
+TEST(Passes, ACalibrationScalesWhatIsShownAndKeepsTheOrder) {
+  ModelBundle bundle = tiny_model();
+  Answerer plain(saved(bundle));
+  bundle.calibration = {1.7, 0.6, 5, 100, "val"};
+  Answerer calibrated(saved(bundle, "calibrated.safetensors"));
+  const fs::path picture = random_png("p.png", 40, 40, 1);
+  for (const int64_t passes : {0, 5}) {
+    const double temperature = passes > 0 ? 0.6 : 1.7;
+    const AnswerEvidence before = plain.ask(picture, "what", {.passes = passes});
+    const AnswerEvidence after = calibrated.ask(picture, "what", {.passes = passes});
+    EXPECT_FALSE(before.calibrated);
+    EXPECT_TRUE(after.calibrated);
+    for (std::size_t i = 0; i < before.answers.size(); ++i) {
+      const double p = before.answers[i].probability;
+      const double odds = std::pow(p / (1 - p), 1 / temperature);
+      EXPECT_EQ(after.answers[i].text, before.answers[i].text);
+      EXPECT_NEAR(after.answers[i].probability, odds / (1 + odds), 1e-6);
+    }
+    if (passes == 0) continue;
+    EXPECT_EQ(after.certainty->p_value, before.certainty->p_value);
+    EXPECT_NE(after.answers[0].spread, before.answers[0].spread);
+  }
+  // Fitted without passes it says nothing of them.
+  bundle.calibration.passes = 0;
+  Answerer single(saved(bundle, "single.safetensors"));
+  EXPECT_FALSE(single.ask(picture, "what", {.passes = 5}).calibrated);
+  EXPECT_TRUE(single.ask(picture, "what", {}).calibrated);
+  EXPECT_NE(single.card().calibration.find("temperature 1.7"), std::string::npos);
 }
 
 TEST(Passes, StopWhenAsked) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
@@ -90,6 +91,7 @@ class Report : public testing::Test {
                              .confidences = &confidences_,
                              .score = &score,
                              .prior = prior,
+                             .passes = passes_ ? &*passes_ : nullptr,
                              .loss = 1.5,
                              .outside_answer_list = 0.25},
                             progress, {});
@@ -109,6 +111,7 @@ class Report : public testing::Test {
   Dataset dataset_;
   std::vector<std::string> answers_;
   std::vector<double> confidences_;
+  std::optional<MeasuredPasses> passes_;
 };
 
 TEST_F(Report, TellsTheFigures) {
@@ -124,6 +127,23 @@ TEST_F(Report, TellsTheFigures) {
   EXPECT_NE(html.find("sure to 95.0&nbsp;%"), std::string::npos);
   EXPECT_NE(html.find("<bdi>yes</bdi>&nbsp;\u00d79, <bdi>x</bdi>&nbsp;\u00d71"), std::string::npos);
   EXPECT_EQ(times(html, "class=\"prior\""), 0u);
+}
+
+TEST_F(Report, DrawsRiskAgainstCoverageOfWhatWasMeasured) {
+  // The most confident answer is wrong, then one more, then one is right: risks 1, 1, 2/3.
+  const std::string plain = write();
+  EXPECT_EQ(
+      times(plain, "<polyline class=\"curve\" points=\"146.0,12.0 246.0,12.0 346.0,112.0\"/>"), 1u);
+  EXPECT_EQ(times(plain, "passes with dropout"), 0u);
+  EXPECT_NE(plain.find("(AURC) 0.8889."), std::string::npos);
+  passes_ = MeasuredPasses{20, 66.67, {0.2, 0.9, 0.5}, {0, 1, 0}};
+  const std::string html = write();
+  elements_of(html);
+  EXPECT_NE(html.find("Confidence over 20 passes with dropout"), std::string::npos);
+  EXPECT_NE(html.find("PAvPU 66.67 %"), std::string::npos);
+  EXPECT_EQ(times(html, "<title>Confidence against accuracy"), 2u);
+  EXPECT_EQ(times(html, "<title>Risk against coverage"), 2u);
+  EXPECT_EQ(times(html, "points=\"146.0,312.0 246.0,162.0 346.0,112.0\""), 1u);
 }
 
 TEST_F(Report, SetsThePriorBesideEveryType) {

@@ -38,33 +38,47 @@ kernels::SoftmaxDropout<Scalar> describe(const torch::Tensor& weights, const tor
   return call;
 }
 
-/// Runs a forward or a backward kernel over all rows.
+/// Runs a forward or a backward kernel over all rows, which are `parts` equal parts with masks of
+/// their own.
 template <typename Scalar, typename Kernel>
 void run(const kernels::SoftmaxDropout<Scalar>& call, Kernel kernel, const torch::Tensor& in,
-         const torch::Tensor& out) {
+         const torch::Tensor& out, int64_t parts = 1) {
   const auto* const from = static_cast<const Scalar*>(in.const_data_ptr());
   auto* const to = out.defined() ? static_cast<Scalar*>(out.mutable_data_ptr()) : nullptr;
-  at::parallel_for(0, in.numel() / call.keys, rows_per_task(call.keys),
-                   [&](int64_t begin, int64_t end) {
-                     std::vector<float> scratch(kernels::round_up(call.keys, 16));
-                     kernel(call, from, to, scratch.data(), begin, end);
-                   });
+  const int64_t rows = in.numel() / call.keys, part_rows = rows / parts;
+  const auto cut = [&](int64_t part) {
+    kernels::SoftmaxDropout<Scalar> own = call;
+    own.weights += part * part_rows * call.keys;
+    if (own.masked) {
+      own.masked += part * part_rows / call.rows_per_mask * kernels::round_up(call.keys, 16);
+    }
+    own.mask = mask_of_part(call.mask, part);
+    return own;
+  };
+  at::parallel_for(0, rows, rows_per_task(call.keys), [&](int64_t begin, int64_t end) {
+    std::vector<float> scratch(kernels::round_up(call.keys, 16));
+    for_parts(part_rows, begin, end, [&](int64_t part, int64_t first, int64_t last) {
+      const int64_t start = part * part_rows * call.keys;
+      kernel(cut(part), from + start, to ? to + start : nullptr, scratch.data(), first, last);
+    });
+  });
 }
 
 struct SoftmaxDropoutFunction : torch::autograd::Function<SoftmaxDropoutFunction> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& scores,
                                const std::optional<torch::Tensor>& key_lanes, double scale,
-                               double rate, int64_t seed, int64_t stream) {
+                               double rate, int64_t seed, int64_t stream, int64_t parts) {
     const kernels::Mask mask =
         dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
     const torch::Tensor in = scores.contiguous(), lanes = key_lanes.value_or(torch::Tensor());
     torch::Tensor weights = torch::empty_like(in), dropped;
     if (rate > 0.0) dropped = torch::empty_like(in);
     if (in.scalar_type() == torch::kFloat) {
-      run(describe<float>(weights, lanes, scale, mask), kernels::best().softmax_float, in, dropped);
+      run(describe<float>(weights, lanes, scale, mask), kernels::best().softmax_float, in, dropped,
+          parts);
     } else {
       run(describe<uint16_t>(weights, lanes, scale, mask), kernels::best().softmax_bfloat16, in,
-          dropped);
+          dropped, parts);
     }
     context->save_for_backward({weights, lanes});
     context->saved_data["scale"] = scale;
@@ -92,7 +106,7 @@ struct SoftmaxDropoutFunction : torch::autograd::Function<SoftmaxDropoutFunction
       run(describe<uint16_t>(weights, saved[1], scale, mask),
           kernels::best().softmax_gradient_bfloat16, d_dropped, d_scores);
     }
-    return {d_scores, {}, {}, {}, {}, {}};
+    return {d_scores, {}, {}, {}, {}, {}, {}};
   }
 };
 
@@ -115,7 +129,8 @@ torch::Tensor softmax_dropout(const torch::Tensor& scores, const torch::Tensor& 
   if (key_mask.defined()) lanes = lane_mask(key_mask);
   return SoftmaxDropoutFunction::apply(scores, lanes, scale, drops ? dropout_rate : 0.0,
                                        drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
-                                       drops ? static_cast<int64_t>(streams->take()) : int64_t{0});
+                                       drops ? static_cast<int64_t>(streams->take()) : int64_t{0},
+                                       drops ? streams->passes() : int64_t{1});
 }
 
 }  // namespace vqalign

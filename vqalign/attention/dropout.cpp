@@ -33,41 +33,65 @@ torch::Tensor keep_tensor(at::IntArrayRef sizes, const kernels::Mask& mask) {
   return keep;
 }
 
-torch::Tensor masked(const torch::Tensor& input, double rate, uint64_t seed, uint64_t stream) {
-  const kernels::Mask mask = dropout_mask(rate, seed, stream);
+/// masked() of types and devices without a kernel of ours.
+torch::Tensor masked_by_operators(const torch::Tensor& input, double rate, uint64_t seed,
+                                  uint64_t stream) {
   if (!input.device().is_cpu()) {
     const torch::Tensor keep = generated_mask(input.sizes(), input.options(), rate, seed, stream);
     return input * keep.mul_(1.0 / (1.0 - rate));
   }
-  if (!has_kernels(input)) {
-    return torch::where(keep_tensor(input.sizes(), mask), input * (1.0 / (1.0 - rate)),
-                        torch::zeros({}, input.options()));
-  }
-  const torch::Tensor in = input.contiguous();
-  torch::Tensor out = torch::empty_like(in);
-  const int64_t count = in.numel();
+  return torch::where(keep_tensor(input.sizes(), dropout_mask(rate, seed, stream)),
+                      input * (1.0 / (1.0 - rate)), torch::zeros({}, input.options()));
+}
+
+/// Part p of `out` is part p of `in` dropped out, or with `alike` the whole of `in`.
+void run_masks(const kernels::Mask& mask, const torch::Tensor& in, const torch::Tensor& out,
+               int64_t parts, bool alike) {
+  const int64_t count = out.numel() / parts;
   const int64_t blocks = (count + kernels::kBlock - 1) / kernels::kBlock;
   const kernels::Table& table = kernels::best();
-  at::parallel_for(0, blocks, kTaskBlocks, [&](int64_t begin, int64_t end) {
-    const int64_t first = begin * kernels::kBlock, last = std::min(count, end * kernels::kBlock);
-    if (in.scalar_type() == torch::kFloat) {
-      table.dropout_float(mask, in.const_data_ptr<float>(), out.mutable_data_ptr<float>(), first,
-                          last);
-    } else {
-      table.dropout_bfloat16(mask, bits(in), mutable_bits(out), first, last);
-    }
+  at::parallel_for(0, parts * blocks, kTaskBlocks, [&](int64_t begin, int64_t end) {
+    for_parts(blocks, begin, end, [&](int64_t part, int64_t first_block, int64_t last_block) {
+      const kernels::Mask own = mask_of_part(mask, part);
+      const int64_t first = first_block * kernels::kBlock;
+      const int64_t last = std::min(count, last_block * kernels::kBlock);
+      const int64_t from = alike ? 0 : part * count, to = part * count;
+      if (in.scalar_type() == torch::kFloat) {
+        table.dropout_float(own, in.const_data_ptr<float>() + from,
+                            out.mutable_data_ptr<float>() + to, first, last);
+      } else {
+        table.dropout_bfloat16(own, bits(in) + from, mutable_bits(out) + to, first, last);
+      }
+    });
   });
-  return out;
+}
+
+torch::Tensor masked(const torch::Tensor& input, double rate, uint64_t seed, uint64_t stream,
+                     int64_t parts) {
+  assert(input.numel() % parts == 0);
+  if (has_kernels(input)) {
+    const torch::Tensor in = input.contiguous(), out = torch::empty_like(in);
+    run_masks(dropout_mask(rate, seed, stream), in, out, parts, /*alike=*/false);
+    return out;
+  }
+  if (parts == 1) return masked_by_operators(input, rate, seed, stream);
+  std::vector<torch::Tensor> made;
+  for (const torch::Tensor& part : input.reshape({parts, -1}).unbind(0)) {
+    made.push_back(masked_by_operators(part, rate, seed, stream));
+    stream += DropoutStreams::kPassStride;
+  }
+  return torch::stack(made).view(input.sizes());
 }
 
 struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context,
                                const torch::Tensor& input, double rate, int64_t seed,
-                               int64_t stream) {
+                               int64_t stream, int64_t parts) {
     context->saved_data["rate"] = rate;
     context->saved_data["seed"] = seed;
     context->saved_data["stream"] = stream;
-    return masked(input, rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
+    context->saved_data["parts"] = parts;
+    return masked(input, rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream), parts);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -75,8 +99,9 @@ struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
     forbid_double_backward();
     return {masked(gradients[0], context->saved_data["rate"].toDouble(),
                    static_cast<uint64_t>(context->saved_data["seed"].toInt()),
-                   static_cast<uint64_t>(context->saved_data["stream"].toInt())),
-            torch::Tensor(), torch::Tensor(), torch::Tensor()};
+                   static_cast<uint64_t>(context->saved_data["stream"].toInt()),
+                   context->saved_data["parts"].toInt()),
+            torch::Tensor(), torch::Tensor(), torch::Tensor(), torch::Tensor()};
   }
 };
 
@@ -113,7 +138,22 @@ torch::Tensor dropout(const torch::Tensor& input, double rate, DropoutStreams& s
   assert(rate >= 0.0 && rate < 1.0);
   if (rate == 0.0) return input;
   return DropoutFunction::apply(input, rate, static_cast<int64_t>(streams.seed()),
-                                static_cast<int64_t>(streams.take()));
+                                static_cast<int64_t>(streams.take()), streams.passes());
+}
+
+torch::Tensor dropout_in_each_pass(const torch::Tensor& input, double rate,
+                                   DropoutStreams& streams) {
+  assert(rate > 0.0 && rate < 1.0 && !torch::GradMode::is_enabled());
+  std::vector<int64_t> sizes = input.sizes().vec();
+  sizes.insert(sizes.begin(), streams.passes());
+  const uint64_t stream = streams.take();
+  if (!has_kernels(input)) {
+    return masked(input.unsqueeze(0).expand(sizes), rate, streams.seed(), stream, streams.passes());
+  }
+  torch::Tensor out = torch::empty(sizes, input.options());
+  run_masks(dropout_mask(rate, streams.seed(), stream), input.contiguous(), out, streams.passes(),
+            /*alike=*/true);
+  return out;
 }
 
 }  // namespace vqalign

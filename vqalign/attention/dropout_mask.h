@@ -3,12 +3,33 @@
 #include <ATen/Parallel.h>
 #include <torch/types.h>
 
+#include <algorithm>
+
+#include "vqalign/attention/dropout.h"
 #include "vqalign/attention/kernels.h"
 
 namespace vqalign {
 
 /// The mask that dropout(input, rate, streams) uses for stream number `stream`.
 kernels::Mask dropout_mask(double rate, uint64_t seed, uint64_t stream);
+
+/// The mask of part `part` of a batch whose first part has `mask`, see DropoutStreams.
+inline kernels::Mask mask_of_part(kernels::Mask mask, int64_t part) {
+  mask.stream += static_cast<uint64_t>(part) * DropoutStreams::kPassStride;
+  return mask;
+}
+
+/// Cuts rows [begin, end) of a batch where a part of `part_rows` ends: work(part, first, last) with
+/// rows counted from the part's own first one.
+template <typename Work>
+void for_parts(int64_t part_rows, int64_t begin, int64_t end, Work work) {
+  while (begin < end) {
+    const int64_t part = begin / part_rows, start = part * part_rows;
+    const int64_t last = std::min(part_rows, end - start);
+    work(part, begin - start, last);
+    begin = start + last;
+  }
+}
 
 /// The mask on devices whose random numbers are LibTorch's own (CUDA): 1 or 0 in `options`, drawn
 /// by a private generator seeded from (seed, stream), so that it too is recomputed instead of

@@ -17,18 +17,23 @@ using torch::autograd::variable_list;
 /// dropout(relu(x + bias)), overwriting x, which must be nobody else's.
 struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
   static torch::Tensor forward(AutogradContext* context, torch::Tensor x, const torch::Tensor& bias,
-                               double rate, int64_t seed, int64_t stream) {
+                               double rate, int64_t seed, int64_t stream, int64_t parts) {
     const kernels::Mask mask =
         dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
     const int64_t width = x.size(-1);
     const float* const b = bias.const_data_ptr<float>();
     const kernels::Table& table = kernels::best();
-    at::parallel_for(0, x.numel() / width, rows_per_task(width), [&](int64_t begin, int64_t end) {
-      if (x.scalar_type() == torch::kFloat) {
-        table.bias_relu_float(mask, b, x.mutable_data_ptr<float>(), width, begin, end);
-      } else {
-        table.bias_relu_bfloat16(mask, b, mutable_bits(x), width, begin, end);
-      }
+    const int64_t rows = x.numel() / width, part_rows = rows / parts;
+    at::parallel_for(0, rows, rows_per_task(width), [&](int64_t begin, int64_t end) {
+      for_parts(part_rows, begin, end, [&](int64_t part, int64_t first, int64_t last) {
+        const kernels::Mask own = mask_of_part(mask, part);
+        const int64_t start = part * part_rows * width;
+        if (x.scalar_type() == torch::kFloat) {
+          table.bias_relu_float(own, b, x.mutable_data_ptr<float>() + start, width, first, last);
+        } else {
+          table.bias_relu_bfloat16(own, b, mutable_bits(x) + start, width, first, last);
+        }
+      });
     });
     context->mark_dirty({x});
     context->save_for_backward({x});
@@ -66,7 +71,7 @@ struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
     for (int64_t task = 0; task < tasks; ++task) {
       for (int64_t i = 0; i < width; ++i) total[i] += sums[task * width + i];
     }
-    return {d_x, d_bias, {}, {}, {}};
+    return {d_x, d_bias, {}, {}, {}, {}};
   }
 };
 
@@ -107,7 +112,8 @@ torch::Tensor MlpImpl::of_rows(const torch::Tensor& x, double dropout_rate,
     hidden = BiasReluFunction::apply(fc->linear->product(x).contiguous(), bias,
                                      drops ? dropout_rate : 0.0,
                                      drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
-                                     drops ? static_cast<int64_t>(streams->take()) : int64_t{0});
+                                     drops ? static_cast<int64_t>(streams->take()) : int64_t{0},
+                                     drops ? streams->passes() : int64_t{1});
   } else {
     hidden = torch::relu(fc->linear->forward(x));
     if (drops) hidden = dropout(hidden, dropout_rate, *streams);

@@ -43,10 +43,21 @@ kernels::ResidualNorm<Update> describe(const Tensors& t, double eps, double rate
 }
 
 template <typename Update, typename Kernel>
-void run_forward(const kernels::ResidualNorm<Update>& call, Kernel kernel, torch::Tensor& y) {
+void run_forward(const kernels::ResidualNorm<Update>& call, Kernel kernel, torch::Tensor& y,
+                 int64_t parts) {
   float* const out = y.mutable_data_ptr<float>();
-  at::parallel_for(0, y.numel() / call.width, rows_per_task(call.width),
-                   [&](int64_t begin, int64_t end) { kernel(call, out, begin, end); });
+  const int64_t rows = y.numel() / call.width, part_rows = rows / parts;
+  at::parallel_for(0, rows, rows_per_task(call.width), [&](int64_t begin, int64_t end) {
+    for_parts(part_rows, begin, end, [&](int64_t part, int64_t first, int64_t last) {
+      const int64_t row = part * part_rows, start = row * call.width;
+      kernels::ResidualNorm<Update> own = call;
+      own.x += start;
+      if (own.update) own.update += start;
+      own.statistics += 2 * row;
+      own.mask = mask_of_part(call.mask, part);
+      kernel(own, out + start, first, last);
+    });
+  });
 }
 
 /// d_a and d_b are summed per task of a fixed number of rows and then in order, so that they do not
@@ -88,17 +99,17 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
                                const std::optional<torch::Tensor>& update, const torch::Tensor& a,
                                const torch::Tensor& b, double eps, double rate, int64_t seed,
-                               int64_t stream) {
+                               int64_t stream, int64_t parts) {
     const int64_t width = x.size(-1);
     const Tensors t{x.contiguous(), update ? update->contiguous() : torch::Tensor(), a.contiguous(),
                     b.contiguous(), torch::empty({x.numel() / width, 2})};
     torch::Tensor y = torch::empty_like(t.x);
     if (update && update->scalar_type() == torch::kBFloat16) {
       run_forward(describe<uint16_t>(t, eps, rate, seed, stream),
-                  kernels::best().residual_norm_bfloat16, y);
+                  kernels::best().residual_norm_bfloat16, y, parts);
     } else {
       run_forward(describe<float>(t, eps, rate, seed, stream), kernels::best().residual_norm_float,
-                  y);
+                  y, parts);
     }
     context->save_for_backward({t.x, t.update, t.a, t.b, t.statistics});
     context->saved_data["eps"] = eps;
@@ -130,7 +141,7 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
                    kernels::best().residual_norm_gradient_float, d_y, d_x, d_update, d_a, d_b);
     }
     if (t.update.defined() && !d_update.defined()) d_update = d_x;
-    return {d_x, d_update, d_a, d_b, {}, {}, {}, {}};
+    return {d_x, d_update, d_a, d_b, {}, {}, {}, {}, {}};
   }
 };
 
@@ -144,7 +155,7 @@ torch::Tensor reference_layer_norm(const torch::Tensor& x, const torch::Tensor& 
                                    const torch::Tensor& b, double eps) {
   if (!fusable(x, a)) return composed_norm(x, a, b, eps);
   return ResidualNormFunction::apply(x.to(torch::kFloat), std::optional<torch::Tensor>(), a, b, eps,
-                                     0.0, int64_t{0}, int64_t{0});
+                                     0.0, int64_t{0}, int64_t{0}, int64_t{1});
 }
 
 LayerNormImpl::LayerNormImpl(int64_t width) {
@@ -165,7 +176,8 @@ torch::Tensor residual_norm(const torch::Tensor& x, const torch::Tensor& update,
   return ResidualNormFunction::apply(x.to(torch::kFloat), std::optional<torch::Tensor>(update),
                                      norm->a_2, norm->b_2, 1e-6, drops ? dropout_rate : 0.0,
                                      drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
-                                     drops ? static_cast<int64_t>(streams->take()) : int64_t{0});
+                                     drops ? static_cast<int64_t>(streams->take()) : int64_t{0},
+                                     drops ? streams->passes() : int64_t{1});
 }
 
 }  // namespace vqalign

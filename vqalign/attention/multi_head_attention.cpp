@@ -79,6 +79,37 @@ bool MultiHeadAttentionImpl::absorbs(const Sequences& queries, const Sequences& 
   return absorbing_pays(queries.states.size(1), keys, queries.states.size(2), heads_);
 }
 
+torch::Tensor MultiHeadAttentionImpl::attend(const Projected& projected,
+                                             const torch::Tensor& memory_mask,
+                                             const AttentionContext& context,
+                                             torch::Tensor& weights) const {
+  const auto& [q, k, v] = projected;
+  const bool wants_weights = context.tapped() && context.request.weights;
+  const bool drops = context.drops();
+  // The fused kernel's backward pass is wrong at rows whose keys are all masked: it keeps only
+  // log-sum-exp, and beside -1e9 the logarithm of the number of keys is lost.
+  // Half precision cannot hold the offset.
+  const bool explicitly =
+      memory_mask.defined() && (torch::GradMode::is_enabled() || q.scalar_type() == torch::kHalf);
+  if (!wants_weights && !drops && !explicitly) return fused_attention(q, k, v, memory_mask);
+
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
+  const torch::Tensor scores = torch::matmul(q, k.transpose(-2, -1));
+  if (context.shared) {
+    assert(drops && !wants_weights && !memory_mask.defined());
+    const torch::Tensor alike = softmax_dropout(scores, memory_mask, scale, 0.0, nullptr);
+    return torch::matmul(dropout_in_each_pass(alike, context.dropout_rate, *context.streams), v)
+        .flatten(0, 1);
+  }
+  if (!wants_weights) {
+    return torch::matmul(
+        softmax_dropout(scores, memory_mask, scale, context.dropout_rate, context.streams), v);
+  }
+  weights = softmax_dropout(scores, memory_mask, scale, 0.0, nullptr);
+  return torch::matmul(drops ? dropout(weights, context.dropout_rate, *context.streams) : weights,
+                       v);
+}
+
 torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Sequences& memory,
                                               AttentionSite site, const AttentionContext& context) {
   if (absorbs(queries, memory, context)) {
@@ -87,42 +118,18 @@ torch::Tensor MultiHeadAttentionImpl::forward(const Sequences& queries, const Se
     return absorbed_attention(queries.states, memory, made[1], made[0], *linear_q, *linear_merge,
                               heads_);
   }
-  const auto [q, k, v] = project(queries, memory);
-  const torch::Tensor& memory_mask = memory.mask;
-  const bool tapped = context.tapped();
-  const bool wants_weights = tapped && context.request.weights;
-  const bool drops = context.drops();
-
-  // The fused kernel's backward pass is wrong at rows whose keys are all masked: it keeps only
-  // log-sum-exp, and beside -1e9 the logarithm of the number of keys is lost.
-  // Half precision cannot hold the offset.
-  const bool explicitly =
-      memory_mask.defined() && (torch::GradMode::is_enabled() || q.scalar_type() == torch::kHalf);
-
-  torch::Tensor weights, attended;
-  if (!wants_weights && !drops && !explicitly) {
-    attended = fused_attention(q, k, v, memory_mask);
-  } else {
-    const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
-    const torch::Tensor scores = torch::matmul(q, k.transpose(-2, -1));
-    torch::Tensor dropped;
-    if (wants_weights) {
-      weights = softmax_dropout(scores, memory_mask, scale, 0.0, nullptr);
-      dropped = drops ? dropout(weights, context.dropout_rate, *context.streams) : weights;
-    } else {
-      dropped = softmax_dropout(scores, memory_mask, scale, context.dropout_rate, context.streams);
-    }
-    attended = torch::matmul(dropped, v);
-  }
+  const Projected projected = project(queries, memory);
+  torch::Tensor weights;
+  torch::Tensor attended = attend(projected, memory.mask, context, weights);
   const torch::Tensor audible = audible_heads(context.silenced, site, attended);
   if (audible.defined()) attended = attended * audible;
-  if (tapped) {
-    AttentionTap tap{site.family, site.layer, {}, {}, {}, queries.mask, memory_mask};
+  if (context.tapped()) {
+    AttentionTap tap{site.family, site.layer, {}, {}, {}, queries.mask, memory.mask};
     if (context.request.queries_keys) {
-      tap.queries = q;
-      tap.keys = k;
+      tap.queries = projected.queries;
+      tap.keys = projected.keys;
     }
-    if (wants_weights) tap.weights = weights;
+    if (context.request.weights) tap.weights = weights;
     context.taps->push_back(std::move(tap));
   }
   const torch::Tensor joined = attended.transpose(1, 2).flatten(2);

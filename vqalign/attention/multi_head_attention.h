@@ -21,6 +21,11 @@ struct AttentionContext {
   /// tapped as ever. Null: none.
   const std::vector<HeadSite>* silenced = nullptr;
 
+  /// Rows are alike in every pass of `streams` (DropoutStreams::of_passes()) and stand for each of
+  /// them; what attention returns has the rows of all passes. Asks for dropout, no taps, no masks.
+  bool shared = false;
+
+  int64_t passes() const { return streams ? streams->passes() : 1; }
   bool drops() const { return streams != nullptr && dropout_rate > 0.0; }
   bool tapped() const { return taps != nullptr && request.any(); }
 };
@@ -42,7 +47,7 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
 
   /// Queries [B, n, D]; keys and values are both made from `memory` [B, m, D]. Returns what
   /// queries.states has a row for: [B, n, D], or their valid rows. The query mask changes no
-  /// output; it is only handed to the tap.
+  /// output; it is only handed to the tap. With context.shared [P B, n, D], pass by pass.
   torch::Tensor forward(const Sequences& queries, const Sequences& memory, AttentionSite site,
                         const AttentionContext& context);
 
@@ -58,6 +63,10 @@ class MultiHeadAttentionImpl : public torch::nn::Module {
   /// Whether nobody needs queries or weights and few keys serve many queries.
   bool absorbs(const Sequences& queries, const Sequences& memory,
                const AttentionContext& context) const;
+  /// What a head's queries get of the values: [B, H, n, d], with context.shared [P B, H, n, d].
+  /// `weights` is set where the context asks for them.
+  torch::Tensor attend(const Projected& projected, const torch::Tensor& memory_mask,
+                       const AttentionContext& context, torch::Tensor& weights) const;
   Projected project(const Sequences& queries, const Sequences& memory);
 
   int64_t heads_;

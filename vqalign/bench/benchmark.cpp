@@ -17,6 +17,7 @@ std::span<const Benchmark> benchmarks() {
       {"norm", "the end of a sub-layer side by side with composed operators", define_norm},
       {"score", "reading and scoring a results file of VQA v2's size", define_score},
       {"answer", "loading a model and answering a question", define_answer},
+      {"passes", "passes with dropout, batched and one by one", define_passes},
       {"features", "loading stored region features of every format", define_features},
       {"full-size", "a dataset of VQA v2's size: first training step, memory, scoring",
        define_full_size},

@@ -51,6 +51,7 @@ BenchAction define_dropout(CLI::App& app);
 BenchAction define_norm(CLI::App& app);
 BenchAction define_score(CLI::App& app);
 BenchAction define_answer(CLI::App& app);
+BenchAction define_passes(CLI::App& app);
 BenchAction define_features(CLI::App& app);
 BenchAction define_full_size(CLI::App& app);
 BenchAction define_reference(CLI::App& app);

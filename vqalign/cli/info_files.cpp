@@ -173,6 +173,7 @@ Json describe_model(const fs::path& path) {
   if (!summary.left_out.empty()) {
     told.set("slim", true).set("needs", left_out_json(summary.left_out));
   }
+  if (summary.calibration.fitted()) told.set("calibration", summary.calibration.to_json());
   return told.set("trained", summary.trained);
 }
 

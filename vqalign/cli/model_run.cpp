@@ -17,6 +17,11 @@ void add_model_run_options(CLI::App& app, ModelRunArguments& arguments) {
               "questions at a time (default 64)");
 }
 
+void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments) {
+  app.add_flag("--uncalibrated", arguments.uncalibrated,
+               "probabilities as the network gives them, whatever calibration the model has");
+}
+
 std::string model_run_options_help() {
   DataOptions options;
   return options_help({{"data", options.fields()}});
@@ -38,6 +43,7 @@ ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
   run.options.seed = static_cast<uint64_t>(context.options().seed);
   run.options.device = prepare_torch(context);
   run.bundle = load();
+  if (arguments.uncalibrated) run.bundle.calibration = {};
   context.cancel().check();
   run.dataset = load_dataset(arguments.source, need_annotations);
   if (need_annotations && run.dataset.questions.empty()) {

@@ -21,6 +21,7 @@ struct ModelRunArguments {
   std::filesystem::path model;
   DataSource source;
   int64_t batch_size = 64;
+  bool uncalibrated = false;
 };
 
 /// A model and the split it is run over, loaded and on its device.
@@ -32,6 +33,9 @@ struct ModelRun {
 
 /// Adds --model, the options that name data, and --batch-size.
 void add_model_run_options(CLI::App& app, ModelRunArguments& arguments);
+
+/// Adds --uncalibrated.
+void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments);
 
 /// The options that --set reaches: group "data".
 std::string model_run_options_help();

@@ -4,22 +4,25 @@
 #include <torch/utils.h>
 
 #include "vqalign/cli/text_output.h"
+#include "vqalign/core/error.h"
 #include "vqalign/core/statistics.h"
 #include "vqalign/data/batch_sampler.h"
+#include "vqalign/fusion/stochastic_passes.h"
 
 namespace vqalign {
 namespace {
 
 /// What the passes said about every question, in the dataset's order.
 struct Verdicts {
+  std::vector<std::string> answers;
   std::vector<double> confidences;
-  std::vector<double> accuracies;
   std::vector<double> p_values;
 
-  explicit Verdicts(std::size_t count) : confidences(count), accuracies(count), p_values(count) {}
+  explicit Verdicts(std::size_t count) : answers(count), confidences(count), p_values(count) {}
 };
 
-/// Pictures turned into regions, with noise where it is asked for.
+/// Pictures turned into regions, with noise where it is asked for, and words into vectors where
+/// their encoder is a constant.
 ModelInput encoded(ModelRun& run, ModelInput input, at::Generator& generator) {
   RegionBatch regions = run.bundle.model->encode_pictures(input);
   if (run.options.noise > 0) {
@@ -31,56 +34,64 @@ ModelInput encoded(ModelRun& run, ModelInput input, at::Generator& generator) {
   }
   input.pictures.reset();
   input.regions = std::move(regions);
+  input.word_states = run.bundle.model->encode_words(input.tokens);
   return input;
 }
 
-/// Probabilities [passes, B, A] of one batch.
-torch::Tensor repeated_passes(ModelRun& run, const ModelInput& input, int64_t passes,
-                              DropoutStreams& streams, const CancelToken& cancel) {
-  std::vector<torch::Tensor> probabilities;
-  for (int64_t pass = 0; pass < passes; ++pass) {
-    cancel.check();
-    const ModelOutput output = run.bundle.model(input, PassOptions{&streams, {}});
-    probabilities.push_back(output.logits.sigmoid().cpu());
-  }
-  return torch::stack(probabilities);
-}
-
-std::vector<double> column(const torch::Tensor& samples, int64_t question, int64_t rank) {
-  const torch::Tensor values = samples.select(2, rank).select(1, question).contiguous();
+std::vector<double> column(const torch::Tensor& samples, int64_t answer) {
+  const torch::Tensor values = samples.select(1, answer).contiguous();
   return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
 }
 
-void judge(const ModelRun& run, const torch::Tensor& probabilities,
-           const std::vector<int64_t>& rows, Verdicts& verdicts) {
-  const int64_t ranks = std::min<int64_t>(2, probabilities.size(2));
-  const auto [means, best] = probabilities.to(torch::kDouble).mean(0).topk(ranks, 1);
-  const torch::Tensor samples =
-      probabilities.to(torch::kDouble)
-          .gather(2, best.unsqueeze(0).expand({probabilities.size(0), -1, -1}));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto question = static_cast<int64_t>(i);
-    const auto row = static_cast<std::size_t>(rows[i]);
-    const auto answer = static_cast<std::size_t>(best[question][0].item<int64_t>());
-    verdicts.confidences[row] = means[question][0].item<double>();
-    verdicts.accuracies[row] = question_accuracy(run.bundle.answers[answer],
-                                                 run.dataset.annotations[row], Metric::kOfficial);
-    // A model with a single answer has nothing to doubt it with.
-    verdicts.p_values[row] =
-        ranks < 2
-            ? 0.0
-            : welch_t_test(column(samples, question, 0), column(samples, question, 1)).p_value;
-  }
+/// What the passes [passes, A] say about question `row`.
+void judge(const ModelRun& run, const torch::Tensor& passes, std::size_t row, Verdicts& verdicts) {
+  const torch::Tensor samples = passes.to(torch::kCPU, torch::kDouble);
+  const int64_t ranks = std::min<int64_t>(2, samples.size(1));
+  const auto [means, best] = samples.mean(0).topk(ranks);
+  const int64_t answer = best[0].item<int64_t>();
+  verdicts.answers[row] = run.bundle.answers[static_cast<std::size_t>(answer)];
+  verdicts.confidences[row] = means[0].item<double>();
+  // A model with a single answer has nothing to doubt it with.
+  verdicts.p_values[row] =
+      ranks < 2
+          ? 0.0
+          : welch_t_test(column(samples, answer), column(samples, best[1].item<int64_t>())).p_value;
 }
 
 }  // namespace
 
 Json Uncertainty::to_json() const {
   return Json::object()
-      .set("pavpu", rounded(pavpu, 2))
-      .set("ece", ece)
-      .set("brier", brier)
-      .set("passes", passes);
+      .set("pavpu", rounded(measured.pavpu, 2))
+      .set("ece", figures.ece)
+      .set("brier", figures.brier)
+      .set("passes", measured.count)
+      .set("ece_adaptive", figures.ece_adaptive)
+      .set("nll", figures.nll)
+      .set("auroc", figures.auroc)
+      .set("aurc", figures.aurc);
+}
+
+std::string Uncertainty::to_text() const {
+  return concat("uncertainty     PAvPU ", fixed_text(measured.pavpu, 2), " %, ",
+                calibration_text(figures), " over ", measured.count, " passes\n");
+}
+
+Json calibration_json(const CalibrationFigures& figures) {
+  return Json::object()
+      .set("ece", figures.ece)
+      .set("ece_adaptive", figures.ece_adaptive)
+      .set("brier", figures.brier)
+      .set("nll", figures.nll)
+      .set("auroc", figures.auroc)
+      .set("aurc", figures.aurc);
+}
+
+std::string calibration_text(const CalibrationFigures& figures) {
+  return concat("ECE ", fixed_text(figures.ece, 4), " (adaptive bins ",
+                fixed_text(figures.ece_adaptive, 4), "), Brier ", fixed_text(figures.brier, 4),
+                ", NLL ", fixed_text(figures.nll, 4), ", AUROC ", fixed_text(figures.auroc, 4),
+                ", AURC ", fixed_text(figures.aurc, 4));
 }
 
 Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progress,
@@ -92,25 +103,35 @@ Uncertainty measure_uncertainty(ModelRun& run, int64_t passes, Progress& progres
   BatchLoader loader(source.inputs, run.options.data, &cancel);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), run.options.batch_size));
   at::Generator generator = at::detail::createCPUGenerator(run.options.seed);
-  DropoutStreams streams(run.options.seed);
+  const PassesRequest request{.passes = passes, .seed = run.options.seed, .cancel = &cancel};
   Verdicts verdicts(run.dataset.questions.size());
   int64_t done = 0;
   progress.begin("repeated passes", static_cast<int64_t>(run.dataset.questions.size()),
                  "questions");
   while (const std::optional<Batch> batch = loader.next()) {
     const ModelInput input = encoded(run, model_input(*batch, run.options.device), generator);
-    judge(run, repeated_passes(run, input, passes, streams, cancel), batch->rows, verdicts);
-    done += batch->size();
-    progress.update(done);
+    for (std::size_t i = 0; i < batch->rows.size(); ++i) {
+      const ModelInput one = question_alone(input, static_cast<int64_t>(i));
+      judge(run, stochastic_passes(run.bundle.model, one, request),
+            static_cast<std::size_t>(batch->rows[i]), verdicts);
+      progress.update(++done);
+    }
   }
   progress.end();
   Uncertainty result;
-  result.passes = passes;
-  result.pavpu = 100 * accuracy_versus_uncertainty(verdicts.accuracies, verdicts.p_values);
-  result.ece = expected_calibration_error(verdicts.confidences, verdicts.accuracies);
-  result.brier = brier_score(verdicts.confidences, verdicts.accuracies);
-  result.confidences = std::move(verdicts.confidences);
-  result.accuracies = std::move(verdicts.accuracies);
+  MeasuredPasses& measured = result.measured;
+  measured.count = passes;
+  measured.accuracies =
+      score_predictions(verdicts.answers, run.dataset.annotations, Metric::kOfficial)
+          .shown_accuracies();
+  measured.confidences = std::move(verdicts.confidences);
+  const ModelCalibration& calibration = run.bundle.calibration;
+  for (double& confidence : measured.confidences) {
+    if (!calibration.fitted_for_passes()) break;
+    confidence = scaled_probability(confidence, calibration.passes_temperature);
+  }
+  measured.pavpu = 100 * accuracy_versus_uncertainty(measured.accuracies, verdicts.p_values);
+  result.figures = calibration_figures(measured.confidences, measured.accuracies);
   result.p_values = std::move(verdicts.p_values);
   return result;
 }

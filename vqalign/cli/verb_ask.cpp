@@ -92,6 +92,7 @@ std::string answer_text(const AnswerEvidence& evidence) {
                    " passes the two likeliest answers ", certain ? "differ" : "do not differ",
                    " (p ", p_value < 1e-4 ? "< 0.0001" : "= " + fixed_text(p_value, 4), ")\n");
   }
+  if (evidence.calibrated) text += "calibrated: the model's probabilities are scaled, see info\n";
   return text + words_text(evidence) + regions_text(evidence);
 }
 

@@ -7,6 +7,7 @@
 #include "vqalign/cli/eval_output.h"
 #include "vqalign/cli/model_run.h"
 #include "vqalign/cli/score_output.h"
+#include "vqalign/cli/temperature.h"
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/uncertainty.h"
 #include "vqalign/cli/verbs.h"
@@ -15,6 +16,7 @@
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/evaluation_report.h"
 #include "vqalign/train/question_verdicts.h"
+#include "vqalign/train/training_record.h"
 
 namespace vqalign {
 namespace {
@@ -24,6 +26,7 @@ struct EvalArguments {
   std::optional<int64_t> passes;
   std::optional<double> noise;
   bool alignment = false;
+  bool calibrate = false;
   std::filesystem::path out;
   std::filesystem::path table;
   std::filesystem::path report;
@@ -57,12 +60,6 @@ std::string alignment_text(const AlignmentReport& report) {
   return text + "\n";
 }
 
-std::string uncertainty_text(const Uncertainty& uncertainty) {
-  return concat("uncertainty     PAvPU ", fixed_text(uncertainty.pavpu, 2), " %, ECE ",
-                fixed_text(uncertainty.ece, 4), ", Brier ", fixed_text(uncertainty.brier, 4),
-                " over ", uncertainty.passes, " passes\n");
-}
-
 std::string run_text(const Predictions& predictions, double rate) {
   return concat("loss            ", fixed_text(predictions.loss, 4), "\nspeed           ",
                 fixed_text(rate, 1), " questions/s, ", fixed_text(predictions.seconds, 1),
@@ -72,7 +69,7 @@ std::string run_text(const Predictions& predictions, double rate) {
 
 void write_files(const EvalArguments& arguments, const ModelRun& run,
                  const Predictions& predictions, const Score& score, const PriorScore* prior,
-                 Context& context) {
+                 const MeasuredPasses* passes, Context& context) {
   if (!arguments.out.empty()) write_results(arguments.out, results_of(run.dataset, predictions));
   if (!arguments.table.empty()) {
     write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
@@ -85,6 +82,7 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
                            .confidences = &predictions.confidences,
                            .score = &score,
                            .prior = prior,
+                           .passes = passes,
                            .loss = predictions.loss,
                            .outside_answer_list = predictions.outside_answer_list},
                           context.progress(), context.cancel());
@@ -98,20 +96,61 @@ void write_verdicts_file(const std::filesystem::path& path, const Dataset& datas
   for (const Question& question : dataset.questions) {
     verdicts.question_ids.push_back(question.question_id);
   }
-  verdicts.accuracies = score.accuracies;
-  if (score.only_exact()) verdicts.accuracies.assign(score.exact.begin(), score.exact.end());
+  verdicts.accuracies = score.shown_accuracies();
   if (uncertainty) {
-    verdicts.confidences = uncertainty->confidences;
-    verdicts.pass_accuracies = uncertainty->accuracies;
+    verdicts.confidences = uncertainty->measured.confidences;
+    verdicts.pass_accuracies = uncertainty->measured.accuracies;
     verdicts.p_values = uncertainty->p_values;
   }
   write_verdicts(path, verdicts);
 }
 
-void evaluate(const EvalArguments& arguments, Context& context) {
+/// What is wrong before anything is read.
+void check_arguments(const EvalArguments& arguments) {
   check_outputs({arguments.out, arguments.table, arguments.report, arguments.verdicts},
                 read_by(arguments.run));
+  if (!arguments.calibrate) return;
+  if (arguments.run.model.empty()) {
+    throw UsageError("--calibrate writes into a model: name it with --model");
+  }
+  if (arguments.noise) throw UsageError("--calibrate and --noise exclude each other");
+  check_writable_model(arguments.run.model);
+}
+
+/// The result as it comes together.
+struct EvalResult {
+  Json json;
+  std::string text;
+
+  void add(const char* key, Json value, const std::string& told) {
+    json.set(key, std::move(value));
+    text += told;
+  }
+};
+
+EvalResult begin_result(const ModelRun& run, const Predictions& predictions, const Score& score,
+                        const PriorScore* prior) {
+  const double rate = questions_per_second(score.questions, predictions.seconds);
+  EvalResult result;
+  result.json = score.to_json();
+  result.json.set("loss", predictions.loss)
+      .set("seconds", rounded(predictions.seconds, 3))
+      .set("questions_per_second", rounded(rate, 2))
+      .set("outside_answer_list", predictions.outside_answer_list);
+  if (prior) result.json.set("prior", prior_json(*prior));
+  result.text = eval_text(score, prior, run.dataset) + run_text(predictions, rate);
+  const CalibrationFigures calibration =
+      calibration_figures(predictions.confidences, score.shown_accuracies());
+  result.add("calibration", calibration_json(calibration),
+             concat("confidence      ", calibration_text(calibration),
+                    run.bundle.calibration.fitted() ? ", calibrated\n" : "\n"));
+  return result;
+}
+
+void evaluate(const EvalArguments& arguments, Context& context) {
+  check_arguments(arguments);
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
+  if (arguments.calibrate) run.bundle.calibration = {};
   run.options.noise = arguments.noise.value_or(0.0);
   AlignmentMeter meter;
   if (arguments.alignment) {
@@ -128,29 +167,28 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   const Score score =
       score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial, threads);
   warn_about_single_answers(score);
-  const double rate = questions_per_second(score.questions, predictions.seconds);
-  Json json = score.to_json();
-  json.set("loss", predictions.loss)
-      .set("seconds", rounded(predictions.seconds, 3))
-      .set("questions_per_second", rounded(rate, 2))
-      .set("outside_answer_list", predictions.outside_answer_list);
-  if (prior) json.set("prior", prior_json(*prior));
-  std::string text = eval_text(score, prior, run.dataset) + run_text(predictions, rate);
+  EvalResult result = begin_result(run, predictions, score, prior);
   if (arguments.alignment) {
     const AlignmentReport report = meter.report();
-    json.set("alignment", alignment_json(report));
-    text += alignment_text(report);
+    result.add("alignment", alignment_json(report), alignment_text(report));
   }
   std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
     uncertainty = measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
-    json.set("uncertainty", uncertainty->to_json());
-    text += uncertainty_text(*uncertainty);
+    result.add("uncertainty", uncertainty->to_json(), uncertainty->to_text());
+  }
+  const MeasuredPasses* passes = uncertainty ? &uncertainty->measured : nullptr;
+  std::optional<TemperatureFit> fit;
+  if (arguments.calibrate) {
+    fit = fit_temperatures(run.dataset, predictions.confidences, score.shown_accuracies(), passes);
+    fit->calibration.data = data_name(arguments.run.source, run.dataset);
+    result.add("calibrate", fit->to_json(), fit->to_text());
   }
   context.cancel().check();
   write_verdicts_file(arguments.verdicts, run.dataset, score, uncertainty);
-  write_files(arguments, run, predictions, score, prior, context);
-  context.print_result(json, text);
+  write_files(arguments, run, predictions, score, prior, passes, context);
+  if (fit) write_calibration(arguments.run.model, fit->calibration);
+  context.print_result(result.json, result.text);
 }
 
 }  // namespace
@@ -164,6 +202,10 @@ VerbAction define_eval(CLI::App& app) {
              "standard deviation of noise added to the regions' features");
   app.add_flag("--alignment", arguments->alignment,
                "also the distance between queries and keys of every layer and head");
+  app.add_flag("--calibrate", arguments->calibrate,
+               "fit a temperature on half of the pictures, tell what it does on the other half, "
+               "write it into the model; with --passes another for their mean");
+  add_uncalibrated_option(app, arguments->run);
   add_path(app, "--out", arguments->out, "also write a results file", "F.json");
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
   add_path(app, "--report", arguments->report,

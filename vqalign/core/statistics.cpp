@@ -1,16 +1,11 @@
 #include "vqalign/core/statistics.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <vector>
 
 namespace vqalign {
 namespace {
-
-constexpr double kAccurate = 0.5;
-constexpr double kCertain = 0.05;
 
 struct Moments {
   double mean = 0;
@@ -84,43 +79,6 @@ WelchTest welch_t_test(std::span<const double> a, std::span<const double> b) {
   const double freedom = test.degrees_of_freedom;
   test.p_value = incomplete_beta(freedom / 2, 0.5, freedom / (freedom + test.t * test.t));
   return test;
-}
-
-double expected_calibration_error(std::span<const double> confidences,
-                                  std::span<const double> accuracies, int bins) {
-  assert(confidences.size() == accuracies.size() && bins > 0);
-  if (confidences.empty()) return 0;
-  // A bin's |mean accuracy - mean confidence| times its size is the size of its summed difference.
-  std::vector<double> differences(static_cast<std::size_t>(bins), 0.0);
-  for (std::size_t i = 0; i < confidences.size(); ++i) {
-    const int bin = static_cast<int>(std::ceil(confidences[i] * bins)) - 1;
-    differences[static_cast<std::size_t>(std::clamp(bin, 0, bins - 1))] +=
-        accuracies[i] - confidences[i];
-  }
-  double sum = 0;
-  for (const double difference : differences) sum += std::abs(difference);
-  return sum / static_cast<double>(confidences.size());
-}
-
-double brier_score(std::span<const double> confidences, std::span<const double> accuracies) {
-  assert(confidences.size() == accuracies.size());
-  if (confidences.empty()) return 0;
-  double sum = 0;
-  for (std::size_t i = 0; i < confidences.size(); ++i) {
-    sum += (confidences[i] - accuracies[i]) * (confidences[i] - accuracies[i]);
-  }
-  return sum / static_cast<double>(confidences.size());
-}
-
-double accuracy_versus_uncertainty(std::span<const double> accuracies,
-                                   std::span<const double> p_values) {
-  assert(accuracies.size() == p_values.size());
-  if (accuracies.empty()) return 0;
-  std::size_t agreeing = 0;
-  for (std::size_t i = 0; i < accuracies.size(); ++i) {
-    if ((accuracies[i] >= kAccurate) == (p_values[i] < kCertain)) ++agreeing;
-  }
-  return static_cast<double>(agreeing) / static_cast<double>(accuracies.size());
 }
 
 }  // namespace vqalign

@@ -66,6 +66,11 @@ struct Score {
     return only_exact() ? exact_per_question_type : per_question_type;
   }
 
+  /// What each answer counts, 0 to 1: its official accuracy, or whether it matches exactly.
+  std::vector<double> shown_accuracies() const {
+    return only_exact() ? std::vector<double>(exact.begin(), exact.end()) : accuracies;
+  }
+
   /// {"overall", "perAnswerType", "perQuestionType", "questions"}, and "exact_match" where there is
   /// one.
   Json to_json() const;

@@ -127,7 +127,8 @@ void draw_answers(QPainter& painter, const AnswersLayout& layout, const AnswerEv
                   const FigureOptions& options, const std::string& explained) {
   const Palette& palette = options.palette();
   draw_line(painter, layout.heading, Qt::AlignLeft, figure_font(12, QFont::DemiBold), palette.muted,
-            QString::fromUtf8("ANSWERS, EACH WITH ITS OWN PROBABILITY"));
+            QString::fromUtf8(evidence.calibrated ? "ANSWERS, EACH WITH ITS CALIBRATED PROBABILITY"
+                                                  : "ANSWERS, EACH WITH ITS OWN PROBABILITY"));
   for (const AnswerRow& row : layout.rows) {
     const bool marked = !explained.empty() && evidence.answers[row.answer].text == explained;
     draw_answer(painter, row, evidence, options, marked);

@@ -12,6 +12,9 @@
 
 namespace vqalign {
 
+/// Rows [B, ..] once for each of the passes that share a batch: [passes B, ..]; undefined stays so.
+torch::Tensor in_each_pass(const torch::Tensor& rows, int64_t passes);
+
 /// The feed-forward sub-layer; a module of its own because the reference names it ffn.mlp.*.
 class FeedForwardImpl : public torch::nn::Module {
  public:
@@ -46,6 +49,8 @@ struct PictureOfQuestion {
 
   /// Rows per picture [P, ..] to rows per question [B, ..].
   torch::Tensor spread(const torch::Tensor& per_picture) const;
+  /// The same where questions and `pictures` have a row for every pass.
+  PictureOfQuestion in_each_pass(int64_t passes, int64_t pictures) const;
 };
 
 /// Self- and guided-attention block (fig. 3b): regions attend to regions, then to words, then the
@@ -68,13 +73,17 @@ class GuidedAttentionBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(GuidedAttentionBlock);
 
-/// Words and regions, padded and masked (bool, true = padding).
+/// Words and regions, padded and masked (bool, true = padding). Where passes share the batch
+/// (AttentionContext::passes()), rows either are there for every pass, pass by pass, or they are
+/// alike in all and given once.
 struct CoAttentionInput {
   torch::Tensor words;         ///< [B, T, D]
   torch::Tensor word_mask;     ///< [B, T]
   torch::Tensor regions;       ///< [P, M, D]
   torch::Tensor region_mask;   ///< [P, M]
-  PictureOfQuestion pictures;  ///< from B to P
+  PictureOfQuestion pictures;  ///< from B to P, of one pass
+  bool words_alike = false;    ///< words and word_mask are given once
+  bool regions_alike = false;  ///< regions and region_mask are given once
 };
 
 struct CoAttentionOutput {

@@ -1,6 +1,7 @@
 #include "vqalign/fusion/model_file.h"
 
 #include <torch/types.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr const char* kFormatKey = "vqalign.format";
 constexpr const char* kLeftOutKey = "left_out";
+constexpr const char* kCalibrationKey = "calibration";
 constexpr std::size_t kMaxAnswers = 1'000'000;
 
 Json string_list(const std::vector<std::string>& items) {
@@ -38,6 +40,7 @@ struct Metadata {
   Json domain;
   Json trained;
   std::vector<LeftOut> left_out;
+  ModelCalibration calibration;
 };
 
 Json metadata_json(const Safetensors& file, const std::string& key, const std::string& path) {
@@ -100,6 +103,10 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
     metadata.left_out = left_out_from(metadata_json(file, kLeftOutKey, path), metadata.config,
                                       concat(path, ": metadata \"", kLeftOutKey, "\""));
   }
+  if (file.metadata.contains(kCalibrationKey)) {
+    metadata.calibration = calibration_from(metadata_json(file, kCalibrationKey, path),
+                                            concat(path, ": metadata \"", kCalibrationKey, "\""));
+  }
   return metadata;
 }
 
@@ -134,12 +141,37 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
       {"domain", bundle.domain.dump()},
       {"trained", bundle.trained.dump()},
   };
+  if (bundle.calibration.fitted()) {
+    file.metadata[kCalibrationKey] = bundle.calibration.to_json().dump();
+  }
   if (!left_out.empty()) file.metadata[kLeftOutKey] = left_out_json(left_out).dump();
   for (auto& [name, tensor] : without(state_of(*bundle.model), left_out)) {
     const torch::Tensor plain = tensor.detach().cpu();
     const bool rounded = half && plain.is_floating_point();
     file.tensors.emplace_back(name, rounded ? plain.to(torch::kFloat16) : plain);
   }
+  write_safetensors(path, file);
+}
+
+void check_writable_model(const std::filesystem::path& path) {
+  // Asked of the file itself: replacing it would take no more than a folder that is open to us.
+  using std::filesystem::perms;
+  const perms writers = perms::owner_write | perms::group_write | perms::others_write;
+  std::error_code missing;
+  const std::filesystem::file_status status = std::filesystem::status(path, missing);
+  if (!std::filesystem::exists(status)) return;  // reading it will tell
+  if ((status.permissions() & writers) == perms::none || ::access(path.c_str(), W_OK) != 0) {
+    throw Error(path.string() + ": is read-only, a calibration is to be written into it",
+                "calibrate a copy");
+  }
+}
+
+void write_calibration(const std::filesystem::path& path, const ModelCalibration& calibration) {
+  check_writable_model(path);
+  Safetensors file = read_safetensors(path);
+  check_format(file, path.string());
+  file.metadata.erase(kCalibrationKey);
+  if (calibration.fitted()) file.metadata[kCalibrationKey] = calibration.to_json().dump();
   write_safetensors(path, file);
 }
 
@@ -152,6 +184,7 @@ ModelBundle load_model(const std::filesystem::path& path) {
                                            std::move(metadata.answers), std::move(metadata.priors));
   bundle.domain = std::move(metadata.domain);
   bundle.trained = std::move(metadata.trained);
+  bundle.calibration = std::move(metadata.calibration);
   fill_network(*bundle.model, file.tensors, path.string());
   if (GridEncoder* vision = bundle.model->vision()) vision->prepare(path.string());
   bundle.model->eval();
@@ -170,6 +203,7 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   summary.answers = std::move(metadata.answers);
   summary.domain = std::move(metadata.domain);
   summary.trained = std::move(metadata.trained);
+  summary.calibration = std::move(metadata.calibration);
   summary.parameters = parameter_count(file.tensors);
   for (const LeftOut& one : metadata.left_out) summary.parameters += one.parameters;
   summary.left_out = std::move(metadata.left_out);

@@ -6,6 +6,7 @@
 
 #include "vqalign/core/json.h"
 #include "vqalign/fusion/left_out.h"
+#include "vqalign/fusion/model_calibration.h"
 #include "vqalign/fusion/vqa_model.h"
 #include "vqalign/language/tokenizer.h"
 
@@ -19,6 +20,7 @@ struct ModelBundle {
   std::vector<float> priors;  ///< parallel to answers: mean soft target in training, 0 when unknown
   Json domain;                ///< vision/domain.h's description of the training pictures, or null
   Json trained;               ///< how it was trained: recipe, data, epochs, seed, accuracy, ...
+  ModelCalibration calibration;  ///< what its probabilities are scaled by
   VqaModel model = nullptr;
 
   /// A fresh model of `config` for these words and answers. Initialised from LibTorch's default
@@ -36,6 +38,14 @@ constexpr int64_t kModelFormat = 1;
 void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bool half = false,
                 const std::vector<LeftOut>& left_out = {});
 
+/// Puts a calibration into a model file's metadata in place of the one it has, atomically; its
+/// tensors stay as they are, bit for bit, and so does what a slim file leaves out. Error as
+/// load_model() says of files, and where it may not be written to (check_writable_model()).
+void write_calibration(const std::filesystem::path& path, const ModelCalibration& calibration);
+
+/// Error where the file is read-only, or its folder.
+void check_writable_model(const std::filesystem::path& path);
+
 /// Reads it, memory-mapped, in evaluation mode on the CPU, float32. Error naming the file and what
 /// is wrong: no safetensors file, cut short, no model of this program, another format version, a
 /// configuration out of range, a tensor missing, left over or of another shape (both shapes named),
@@ -52,6 +62,7 @@ struct ModelSummary {
   std::vector<std::string> answers;
   Json domain;
   Json trained;
+  ModelCalibration calibration;
   std::vector<LeftOut> left_out;  ///< empty: the file is whole
   bool half = false;              ///< whether weights are stored as float16
 };

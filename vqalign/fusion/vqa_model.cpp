@@ -133,9 +133,16 @@ torch::Tensor VqaModelImpl::word_states(const ModelInput& input, AttentionContex
   torch::Tensor states = input.word_states;
   if (!states.defined()) {
     const torch::AutoGradMode gradients(torch::GradMode::is_enabled() && tuned);
-    states = language_->read(input.tokens, config_.marks, context);
+    const torch::Tensor tokens = in_each_pass(input.tokens, context.passes());
+    states = language_->read(tokens, config_.marks, context);
   }
   return at_least_float(language_linear_(states));
+}
+
+torch::Tensor VqaModelImpl::encode_words(const torch::Tensor& tokens) {
+  if (!language_ || config_.language.tune) return {};
+  const torch::AutoGradMode gradients(false);
+  return language_->read(tokens, config_.marks, {});
 }
 
 RegionBatch VqaModelImpl::encode_pictures(const ModelInput& input) {
@@ -168,14 +175,34 @@ RegionBatch VqaModelImpl::encode(const ModelInput& input, GridCells& grid) {
 torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions,
                                           const AttentionContext& context) {
   torch::Tensor features = regions.features;
-  if (context.streams) {
-    features = dropout(features, config_.model.region_dropout, *context.streams);
+  const bool drops = context.streams && config_.model.region_dropout > 0;
+  if (drops) {
+    features = dropout(in_each_pass(features, context.passes()), config_.model.region_dropout,
+                       *context.streams);
   }
   torch::Tensor states = project_features(features);
   if (box_linear_) {
-    states =
-        states + box_linear_(box_description(regions.boxes, regions.sizes, config_.model.boxes));
+    const torch::Tensor boxes =
+        box_linear_(box_description(regions.boxes, regions.sizes, config_.model.boxes));
+    states = states + (drops ? in_each_pass(boxes, context.passes()) : boxes);
   }
+  return states;
+}
+
+CoAttentionInput VqaModelImpl::opening_states(const ModelInput& input, const RegionBatch& regions,
+                                              const AttentionContext& context) {
+  CoAttentionInput states;
+  states.words = word_states(input, context);
+  states.word_mask = input.tokens.eq(0);
+  states.regions = region_states(regions, context);
+  states.region_mask = regions.mask;
+  states.pictures.index = input.picture_index;
+  const int64_t passes = context.passes();
+  if (passes == 1) return states;
+  states.words_alike = states.words.size(0) == states.word_mask.size(0);
+  states.regions_alike = states.regions.size(0) == states.region_mask.size(0);
+  if (!states.words_alike) states.word_mask = in_each_pass(states.word_mask, passes);
+  if (!states.regions_alike) states.region_mask = in_each_pass(states.region_mask, passes);
   return states;
 }
 
@@ -188,16 +215,15 @@ ModelOutput VqaModelImpl::forward(const ModelInput& input, const PassOptions& pa
   context.request = pass.taps;
   context.taps = pass.taps.any() ? &output.taps : nullptr;
   context.silenced = &pass.silenced;
+  const int64_t passes = context.passes();
+  assert(passes == 1 || (!context.taps && !torch::GradMode::is_enabled()));
 
-  CoAttentionInput states;
-  states.words = word_states(input, context);
-  states.word_mask = input.tokens.eq(0);
-  states.regions = region_states(regions, context);
-  states.region_mask = regions.mask;
-  states.pictures.index = input.picture_index;
+  const CoAttentionInput states = opening_states(input, regions, context);
   CoAttentionOutput fused = backbone_(states, context);
+  const torch::Tensor word_mask =
+      states.words_alike ? in_each_pass(states.word_mask, passes) : states.word_mask;
 
-  const Pooled words = attflat_lang_(fused.words, states.word_mask, context);
+  const Pooled words = attflat_lang_(fused.words, word_mask, context);
   const Pooled picture = attflat_img_(fused.regions.back(), fused.region_mask, context);
   const torch::Tensor joint = proj_norm_(words.vector + picture.vector);
   output.logits = at_least_float(proj_(joint));

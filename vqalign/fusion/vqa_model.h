@@ -41,7 +41,10 @@ struct ModelInput {
   torch::Tensor word_states;
 };
 
-/// How a pass runs. `streams` null: evaluation (no dropout).
+/// How a pass runs. `streams` null: evaluation (no dropout). Streams of several passes
+/// (DropoutStreams::of_passes()) answer the batch once in each, without gradients and taps: what
+/// dropout does not reach is done once, rows [B, ..] of the output become [passes B, ..], pass by
+/// pass.
 struct PassOptions {
   DropoutStreams* streams = nullptr;
   TapRequest taps;
@@ -75,6 +78,10 @@ class VqaModelImpl : public torch::nn::Module {
   /// Pixels to regions, or stored regions as they are: the part worth doing once for many passes.
   RegionBatch encode_pictures(const ModelInput& input);
 
+  /// What a pretrained encoder of questions makes of tokens [B, T] where it is a constant:
+  /// ModelInput::word_states; undefined where there is none or dropout reaches into it.
+  torch::Tensor encode_words(const torch::Tensor& tokens);
+
   /// Every cell of the encoder, for what teaches it alone; asserts that there is one.
   GridCells encode_cells(const PictureBatch& pictures);
 
@@ -100,6 +107,9 @@ class VqaModelImpl : public torch::nn::Module {
  private:
   /// encode_pictures, keeping the grid's cells for what teaches them.
   RegionBatch encode(const ModelInput& input, GridCells& grid);
+  /// What the co-attention takes; rows of their own for every pass, or alike in all.
+  CoAttentionInput opening_states(const ModelInput& input, const RegionBatch& regions,
+                                  const AttentionContext& context);
   torch::Tensor region_states(const RegionBatch& regions, const AttentionContext& context);
   void add_question_encoder();
   torch::Tensor word_states(const ModelInput& input, AttentionContext context);

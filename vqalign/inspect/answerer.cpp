@@ -8,12 +8,12 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/fusion/model_file.h"
+#include "vqalign/fusion/stochastic_passes.h"
 #include "vqalign/inspect/encoded_picture.h"
 #include "vqalign/inspect/question_reading.h"
 #include "vqalign/inspect/ranking.h"
 #include "vqalign/inspect/region_reading.h"
 #include "vqalign/inspect/relevance.h"
-#include "vqalign/inspect/stochastic_passes.h"
 #include "vqalign/inspect/tap_maps.h"
 
 namespace vqalign {
@@ -140,12 +140,18 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
       evidence.warnings.emplace_back(
           "The model has no dropout, so its passes cannot tell how certain it is.");
     }
-    probabilities = stochastic_passes(bundle.model, input, inspection.edits.silenced, options);
+    probabilities = stochastic_passes(
+        bundle.model, input,
+        {options.passes, options.seed, inspection.edits.silenced, options.cancel});
   }
   if (!torch::isfinite(probabilities).all().item<bool>()) {
     fail(file.string(), ": gives probabilities that are no numbers for this question");
   }
-  rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top);
+  const ModelCalibration& calibration = bundle.calibration;
+  const bool passes = options.passes > 0;
+  evidence.calibrated = passes ? calibration.fitted_for_passes() : calibration.fitted();
+  rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top,
+               passes ? calibration.passes_temperature : calibration.temperature);
 }
 
 Answerer::Answerer(const fs::path& model, const std::string& device) {
@@ -211,7 +217,8 @@ std::vector<double> Answerer::head_effects(const fs::path& picture, const std::s
   pass.silenced = edits.silenced;
   const auto probability = [&] {
     if (cancel) cancel->check();
-    return state_->bundle.model(input, pass).logits[0][place].sigmoid().item<double>();
+    const torch::Tensor logit = state_->bundle.model(input, pass).logits[0][place];
+    return state_->bundle.calibration.probabilities(logit).item<double>();
   };
   const double with_all = probability();
   std::vector<double> effects;
@@ -240,6 +247,7 @@ ModelCard Answerer::card() const {
   card.words = std::ssize(bundle.vocabulary.own_words());
   card.longest_question = bundle.config.language.max_tokens;
   card.answers = answers();
+  if (bundle.calibration.fitted()) card.calibration = bundle.calibration.text();
   card.structure = bundle.config.model.structure;
   card.domain = domain_text(bundle.config, bundle.domain, bundle.trained);
   if (bundle.trained.is_object()) {

@@ -103,6 +103,7 @@ Json evidence_json(const AnswerEvidence& evidence, std::size_t regions) {
                   .set("unknown_words", unknown)
                   .set("cut_words", cut)
                   .set("answers", answers_json(evidence));
+  if (evidence.calibrated) json.set("calibrated", true);
   if (evidence.passes > 0) json.set("passes", evidence.passes);
   if (evidence.certainty) {
     json.set("certain", evidence.certainty->certain).set("p_value", evidence.certainty->p_value);

@@ -13,7 +13,8 @@ namespace vqalign {
 /// An answer of the model's list.
 struct RankedAnswer {
   std::string text;
-  double probability = 0;  ///< its sigmoid, 0 to 1; with stochastic passes the mean over them
+  double probability = 0;  ///< its sigmoid, 0 to 1; with stochastic passes the mean over them;
+                           ///< by the model's calibration where it has one
   double prior = 0;        ///< mean soft target in training, 0 when unknown
   double spread = 0;       ///< standard deviation over stochastic passes; 0 without
 };
@@ -72,6 +73,7 @@ struct AnswerEvidence {
   WeightLegend word_legend = {"question pooling", ""};
   WeightLegend region_legend = {"region pooling", ""};
   std::optional<Token> subject;  ///< what the weights speak of, where it is one word or region
+  bool calibrated = false;       ///< whether probabilities are scaled by the model's calibration
   int64_t passes = 0;            ///< stochastic passes; 0: one pass without dropout
   std::optional<Certainty> certainty;  ///< of passes over two answers or more
   /// Whether the picture is of the kind the model was trained on; nothing when the model does not
@@ -95,7 +97,8 @@ std::vector<std::size_t> top_regions(const AnswerEvidence& evidence, std::size_t
 /// cut_words, answers, regions ({"region": its place from 0, "box": [x1, y1, x2, y2], "weight": w},
 /// and of what a detector found "label" and "score" behind it; the `regions` largest),
 /// picture size, in_domain (null: no statement), warnings; with passes each answer's spread,
-/// certain and p_value. Weights and probabilities have six decimals.
+/// certain and p_value; "calibrated": true where probabilities are. Weights and probabilities have
+/// six decimals.
 Json evidence_json(const AnswerEvidence& evidence, std::size_t regions);
 
 /// `text` with every byte that belongs to no valid UTF-8 sequence replaced by U+FFFD.

@@ -21,6 +21,7 @@ struct ModelCard {
   int64_t longest_question = 0;  ///< in words; those beyond are not read
   int64_t answers = 0;
   std::string structure;                                     ///< "encoder-decoder" or "stacking"
+  std::string calibration;                                   ///< of its probabilities; empty: none
   std::string domain;                                        ///< what pictures it knows
   std::vector<std::pair<std::string, std::string>> trained;  ///< how: names and values as text
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "vqalign/core/calibration.h"
 #include "vqalign/core/statistics.h"
 
 namespace vqalign {
@@ -22,7 +23,7 @@ std::vector<double> column(const torch::Tensor& samples, std::size_t answer) {
 
 void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
                   const std::vector<std::string>& answers, const std::vector<float>& priors,
-                  int64_t top) {
+                  int64_t top, double temperature) {
   const torch::Tensor samples = passes.to(torch::kCPU, torch::kFloat64).contiguous();
   const torch::Tensor mean = samples.mean(0);
   const double* means = mean.data_ptr<double>();
@@ -30,13 +31,17 @@ void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [means](std::size_t a, std::size_t b) { return means[a] > means[b]; });
+  const auto scale = [temperature](double probability) {
+    return temperature == 1 ? probability : scaled_probability(probability, temperature);
+  };
   const bool several = samples.size(0) > 1;
   const std::size_t shown = std::min(order.size(), static_cast<std::size_t>(top));
   for (std::size_t i = 0; i < shown; ++i) {
-    const auto answer = static_cast<int64_t>(order[i]);
-    const double spread =
-        several ? samples.select(1, answer).std(/*unbiased=*/true).item<double>() : 0.0;
-    evidence.answers.push_back({answers[order[i]], means[order[i]], priors[order[i]], spread});
+    std::vector<double> scaled = column(samples, order[i]);
+    for (double& probability : scaled) probability = scale(probability);
+    const double spread = several ? torch::tensor(scaled, torch::kFloat64).std().item<double>() : 0;
+    evidence.answers.push_back(
+        {answers[order[i]], scale(means[order[i]]), priors[order[i]], spread});
   }
   if (!several || order.size() < 2) return;
   const double p_value = welch_t_test(column(samples, order[0]), column(samples, order[1])).p_value;

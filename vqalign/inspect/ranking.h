@@ -11,9 +11,11 @@
 namespace vqalign {
 
 /// Fills in the `top` likeliest answers from probabilities [N, A] of one or more passes: their
-/// means, of equals the first of the list; with several passes also spreads and certainty.
+/// means, of equals the first of the list; with several passes also spreads and certainty. Means
+/// and what spreads are scaled by `temperature` (scaled_probability()); whether the two likeliest
+/// differ is tested on what passes gave.
 void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
                   const std::vector<std::string>& answers, const std::vector<float>& priors,
-                  int64_t top);
+                  int64_t top, double temperature);
 
 }  // namespace vqalign

@@ -130,14 +130,16 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
     if (!torch::isfinite(logits).all().item<bool>()) refuse_logits(dataset, *batch, logits);
     count_words(*batch, bundle.vocabulary.unknown(), result);
     const torch::Tensor best = logits.argmax(1);
-    const torch::Tensor confidences = logits.amax(1).to(torch::kDouble).sigmoid();
+    const torch::Tensor confidences =
+        bundle.calibration.probabilities(logits.amax(1).to(torch::kDouble));
     for (std::size_t i = 0; i < batch->rows.size(); ++i) {
       const auto row = static_cast<std::size_t>(batch->rows[i]);
       result.answers[row] = bundle.answers[static_cast<std::size_t>(best.data_ptr<int64_t>()[i])];
       result.confidences[row] = confidences.data_ptr<double>()[i];
     }
     if (options.keep_probabilities) {
-      result.probabilities.index_copy_(0, torch::tensor(batch->rows), logits.sigmoid());
+      result.probabilities.index_copy_(0, torch::tensor(batch->rows),
+                                       bundle.calibration.probabilities(logits));
     }
     if (batch->targets.defined()) {
       loss += torch::binary_cross_entropy_with_logits(logits, batch->targets, {}, {},

@@ -32,9 +32,11 @@ struct EvaluationOptions {
 /// A model's answers to every question of a dataset, in file order.
 struct Predictions {
   std::vector<std::string> answers;
-  std::vector<double> confidences;  ///< the probability of each answer
-  torch::Tensor probabilities;      ///< float32 [N, A]; undefined unless kept
-  double loss = 0;  ///< mean over questions of BCE summed over answers; 0 without annotations
+  std::vector<double> confidences;  ///< the probability of each answer, by the model's calibration
+  torch::Tensor probabilities;      ///< float32 [N, A], likewise; undefined unless kept
+  /// Mean over questions of BCE summed over answers, as training has it, before any calibration; 0
+  /// without annotations.
+  double loss = 0;
   double seconds = 0;
   double outside_answer_list = 0;  ///< share of questions none of whose answers is listed
   int64_t with_unknown_words = 0;  ///< questions

@@ -3,8 +3,8 @@
 #include <cassert>
 
 #include "vqalign/core/atomic_file.h"
+#include "vqalign/core/calibration.h"
 #include "vqalign/core/error.h"
-#include "vqalign/core/statistics.h"
 #include "vqalign/train/report_parts.h"
 
 namespace vqalign {
@@ -18,12 +18,6 @@ std::string tile(const std::string& value, const std::string& what) {
   return "<div class=\"tile\"><b>" + value + "</b><span>" + what + "</span></div>\n";
 }
 
-/// What each answer counts, 0 to 1.
-std::vector<double> shown_accuracies(const Score& score) {
-  if (!score.only_exact()) return score.accuracies;
-  return {score.exact.begin(), score.exact.end()};
-}
-
 std::string tiles(const EvaluationReport& report, std::size_t wrong) {
   const Score& score = *report.score;
   std::string html = "<div class=\"tiles\">\n";
@@ -35,7 +29,7 @@ std::string tiles(const EvaluationReport& report, std::size_t wrong) {
   }
   html += tile(html_count(score.questions), "questions");
   html += tile(html_count(static_cast<int64_t>(wrong)), "answered wrongly");
-  const double error = expected_calibration_error(*report.confidences, shown_accuracies(score));
+  const double error = expected_calibration_error(*report.confidences, score.shown_accuracies());
   html += tile(html_number(error, 4), "calibration error (ECE)");
   html += tile(html_number(report.loss, 4), "loss");
   html += tile(html_number(100 * report.outside_answer_list) + " %",
@@ -61,10 +55,31 @@ std::string bars_section(const EvaluationReport& report) {
   return html;
 }
 
+std::string calibration_figures_text(const std::vector<double>& confidences,
+                                     const std::vector<double>& accuracies) {
+  const CalibrationFigures figures = calibration_figures(confidences, accuracies);
+  return "Calibration error " + html_number(figures.ece, 4) + ", with bins of equal counts " +
+         html_number(figures.ece_adaptive, 4) + "; Brier score " + html_number(figures.brier, 4) +
+         ", negative log-likelihood " + html_number(figures.nll, 4) +
+         "; right answers ranked before wrong ones (AUROC) " + html_number(figures.auroc, 4) +
+         ", area under risk against coverage (AURC) " + html_number(figures.aurc, 4) + ".";
+}
+
 std::string calibration_section(const EvaluationReport& report) {
-  return "<h2>Confidence</h2>\n<p>How often answers of a confidence are right. On the dashed line "
-         "they are right as often as they claim; below it they claim too much.</p>\n" +
-         detail::reliability_diagram(*report.confidences, shown_accuracies(*report.score));
+  const std::vector<double> accuracies = report.score->shown_accuracies();
+  std::string html =
+      "<h2>Confidence</h2>\n<p>How often answers of a confidence are right. On the dashed line "
+      "they are right as often as they claim; below it they claim too much. Beside it: how many "
+      "of the answers are wrong when only the most confident are given.</p>\n";
+  html += "<p>" + calibration_figures_text(*report.confidences, accuracies) + "</p>\n";
+  html += detail::confidence_charts(*report.confidences, accuracies);
+  if (!report.passes) return html;
+  const MeasuredPasses& passes = *report.passes;
+  html +=
+      concat("<h2>Confidence over ", html_count(passes.count), " passes with dropout</h2>\n<p>");
+  html += "PAvPU " + html_number(passes.pavpu) + " %. " +
+          calibration_figures_text(passes.confidences, passes.accuracies) + "</p>\n";
+  return html + detail::confidence_charts(passes.confidences, passes.accuracies);
 }
 
 std::string mistakes_section(const EvaluationReport& report, const std::vector<std::size_t>& wrong,

@@ -27,6 +27,9 @@ p { margin: .3rem 0 .9rem; color: var(--soft); max-width: 48rem; }
 svg { display: block; width: 100%; height: auto; max-width: 52rem; }
 svg.bars { min-width: 34rem; }
 svg.square { max-width: 28rem; }
+.pair { display: flex; flex-wrap: wrap; gap: 1rem; }
+.pair svg { flex: 1 1 20rem; }
+svg .curve { fill: none; stroke: var(--bar); stroke-width: 2; }
 svg text { fill: var(--ink); font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 svg text.soft { fill: var(--soft); }
 svg .grid { stroke: var(--line); stroke-width: 1; }

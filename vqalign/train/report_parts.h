@@ -41,6 +41,13 @@ std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& tit
 std::string reliability_diagram(const std::vector<double>& confidences,
                                 const std::vector<double>& accuracies);
 
+/// At every coverage, how many answers are wrong when only the most confident are given.
+std::string risk_coverage_chart(const std::vector<double>& confidences,
+                                const std::vector<double>& accuracies);
+/// Both side by side.
+std::string confidence_charts(const std::vector<double>& confidences,
+                              const std::vector<double>& accuracies);
+
 constexpr std::size_t kMostCards = 200;  ///< in the gallery
 
 /// The questions answered wrongly, the most confident first, ties in the dataset's order.

@@ -3,16 +3,12 @@
 #include <cmath>
 
 namespace vqalign {
-namespace {
 
-/// The dataset's folder and split: "vqa2/train2014".
 std::string data_name(const DataSource& source, const Dataset& dataset) {
   if (source.directory.empty()) return dataset.name;
   const auto folder = std::filesystem::absolute(source.directory / "x").lexically_normal();
   return (folder.parent_path().filename() / dataset.name).string();
 }
-
-}  // namespace
 
 Json training_record(const TrainRequest& request, const Dataset& train, const TrainingProgress& at,
                      int64_t epochs, double minutes) {

@@ -5,6 +5,9 @@
 
 namespace vqalign {
 
+/// What data is called in model files: the dataset's folder and split, "vqa2/train2014".
+std::string data_name(const DataSource& source, const Dataset& dataset);
+
 /// How a model was trained, for its file's metadata "trained".
 Json training_record(const TrainRequest& request, const Dataset& train, const TrainingProgress& at,
                      int64_t epochs, double minutes);

@@ -178,6 +178,10 @@ ModelPanel::ModelPanel(Inspector& inspector, QWidget* parent)
         {QString::fromUtf8("words it knows"), number(card.words)},
         {QString::fromUtf8("longest question (words)"), number(card.longest_question)},
         {QString::fromUtf8("answers"), number(card.answers)}};
+    if (!card.calibration.empty()) {
+      rows.push_back({QString::fromUtf8("probabilities"),
+                      QString::fromUtf8("calibrated: ") + text(card.calibration)});
+    }
     for (const auto& [name, value] : card.trained) {
       rows.push_back({QString::fromUtf8("trained: ") + text(name), text(value)});
     }

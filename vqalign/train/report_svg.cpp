@@ -1,0 +1,34 @@
+#include "vqalign/train/report_svg.h"
+
+#include "vqalign/core/error.h"
+#include "vqalign/train/report_parts.h"
+
+namespace vqalign::detail {
+
+std::string svg_number(double value) {
+  return html_number(value, 1);
+}
+
+std::string line(const char* style, double x1, double y1, double x2, double y2) {
+  return concat("<line class=\"", style, "\" x1=\"", svg_number(x1), "\" y1=\"", svg_number(y1),
+                "\" x2=\"", svg_number(x2), "\" y2=\"", svg_number(y2), "\"/>");
+}
+
+std::string rectangle(const char* style, double x, double y, double width, double height) {
+  return concat("<rect class=\"", style, "\" x=\"", svg_number(x), "\" y=\"", svg_number(y),
+                "\" width=\"", svg_number(width), "\" height=\"", svg_number(height), "\"/>");
+}
+
+std::string label(const char* style, const char* anchor, double x, double y,
+                  const std::string& text) {
+  return concat("<text class=\"", style, "\" text-anchor=\"", anchor, "\" x=\"", svg_number(x),
+                "\" y=\"", svg_number(y), "\">", html_text(text), "</text>");
+}
+
+std::string opening(const std::string& style, int width, int height, const std::string& title) {
+  return concat("<svg class=\"", style, "\" viewBox=\"0 0 ", width, " ", height,
+                "\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"><title>", html_text(title),
+                "</title>\n");
+}
+
+}  // namespace vqalign::detail
