@@ -11,8 +11,8 @@ namespace vqalign {
 
 /// How well a model knows what it does not know, from repeated passes with dropout on.
 struct Uncertainty {
-  MeasuredPasses measured;     ///< pavpu: accuracy_versus_uncertainty() of core/calibration.h
-  CalibrationFigures figures;  ///< of its confidences and accuracies
+  MeasuredPasses measured;       ///< pavpu: accuracy_versus_uncertainty() of core/calibration.h
+  CalibrationFigures figures;    ///< of its confidences and accuracies
   std::vector<double> p_values;  ///< of every question, in the dataset's order
 
   /// {"pavpu", "ece", "brier", "passes", "ece_adaptive", "nll", "auroc", "aurc"}
