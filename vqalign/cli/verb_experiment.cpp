@@ -40,10 +40,10 @@ constexpr const char* kSpecHelp =
   noise       deviation on the regions' features in the noisy columns (default 1; 0: none)
   replicates  of the bootstrap (default 10000)
 
-DIR/results.csv, .json, .md, .html and plot-*.svg are written anew after each run; DIR/runs/NAME-SEED
-holds a run's spec, log, model, results and verdicts on every question. Called again it goes on where
-it was; failed runs are tried again; settings and seeds may be added to the spec. --seed is the
-bootstrap's.
+DIR/results.csv, .json, .md, .html and plot-*.svg are written anew after each run;
+DIR/runs/NAME-SEED holds a run's spec, log, model, results and verdicts on every question. Called
+again it goes on where it was; failed runs are tried again; settings and seeds may be added to the
+spec. --seed is the bootstrap's.
 )";
 
 ExperimentSpec spec_for(const ExperimentArguments& arguments) {

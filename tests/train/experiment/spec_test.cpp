@@ -11,7 +11,8 @@ constexpr const char* kWhole = R"({
   "name": "two", "data": {"scenes": {"train": 100, "val": 20, "report": 30, "seed": 5,
                                      "options": {"max_objects": 3}}},
   "recipe": "scenes", "common": {"train": {"batch_size": 32}, "align": {"weight": 0.5}},
-  "settings": [{"name": "base", "align": {"kind": "none"}}, {"name": "ct", "align": {"kind": "ct"}}],
+  "settings": [{"name": "base", "align": {"kind": "none"}},
+               {"name": "ct", "align": {"kind": "ct"}}],
   "base": "base", "seeds": [3, 1], "minutes": 2.5, "passes": 0, "noise": 0.5, "replicates": 500})";
 
 class SpecTest : public ExperimentTest {

@@ -18,15 +18,15 @@ constexpr int kRight = 170;
 constexpr int kTop = 40;
 constexpr int kRowHeight = 30;
 
-// Names of their own, for the plot also stands inside a page with styles.
+// Names of their own, for the plot also stands inside a page with styles; no variables, which not
+// every program that shows SVG knows.
 constexpr const char* kPlotStyle =
-    "<style>.plot{--ink:#1c2330;--soft:#5b6577;--line:#d9dee7;--dot:#3a6fb0;--mean:#c25d12}"
-    "@media(prefers-color-scheme:dark){.plot{--ink:#e6e9ef;--soft:#9aa5b8;--line:#343c4a;"
-    "--dot:#6fa3e0;--mean:#f09a4f}}"
-    ".plot text{fill:var(--ink);font:12px system-ui,sans-serif}.plot "
-    "text.plot-soft{fill:var(--soft)}"
-    ".plot-grid{stroke:var(--line)}.plot-dot{fill:var(--dot);fill-opacity:.75}"
-    ".plot-mean{stroke:var(--mean);stroke-width:3}.plot-interval{stroke:var(--mean);stroke-width:2}"
+    "<style>.plot text{fill:#1c2330;font:12px system-ui,sans-serif}"
+    ".plot text.plot-soft{fill:#5b6577}.plot-grid{stroke:#d9dee7}"
+    ".plot-dot{fill:#3a6fb0;fill-opacity:.75}.plot-mean{stroke:#c25d12;stroke-width:3}"
+    ".plot-interval{stroke:#c25d12;stroke-width:2}"
+    "@media(prefers-color-scheme:dark){.plot text{fill:#e6e9ef}.plot text.plot-soft{fill:#9aa5b8}"
+    ".plot-grid{stroke:#343c4a}.plot-dot{fill:#6fa3e0}.plot-mean,.plot-interval{stroke:#f09a4f}}"
     "</style>";
 
 /// From values to places in the picture.
