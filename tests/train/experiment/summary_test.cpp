@@ -1,6 +1,8 @@
 // Means, intervals and comparisons of runs whose verdicts are made up.
 #include "vqalign/train/experiment/summary.h"
 
+#include <cmath>
+
 #include "experiment_fixture.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/statistics.h"

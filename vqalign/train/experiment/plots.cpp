@@ -18,16 +18,20 @@ constexpr int kRight = 170;
 constexpr int kTop = 40;
 constexpr int kRowHeight = 30;
 
-// Names of their own, for the plot also stands inside a page with styles; no variables, which not
-// every program that shows SVG knows.
+// Names of their own, for the plot also stands inside a page with styles. Light colours are
+// attributes, for not every program that shows SVG knows style sheets; dark ones go over them.
 constexpr const char* kPlotStyle =
-    "<style>.plot text{fill:#1c2330;font:12px system-ui,sans-serif}"
-    ".plot text.plot-soft{fill:#5b6577}.plot-grid{stroke:#d9dee7}"
-    ".plot-dot{fill:#3a6fb0;fill-opacity:.75}.plot-mean{stroke:#c25d12;stroke-width:3}"
-    ".plot-interval{stroke:#c25d12;stroke-width:2}"
-    "@media(prefers-color-scheme:dark){.plot text{fill:#e6e9ef}.plot text.plot-soft{fill:#9aa5b8}"
-    ".plot-grid{stroke:#343c4a}.plot-dot{fill:#6fa3e0}.plot-mean,.plot-interval{stroke:#f09a4f}}"
-    "</style>";
+    "<style>.plot text{font:12px system-ui,sans-serif}.plot .plot-ink{fill:#1c2330}"
+    ".plot .plot-soft{fill:#5b6577}@media(prefers-color-scheme:dark){.plot .plot-ink{fill:#e6e9ef}"
+    ".plot .plot-soft{fill:#9aa5b8}.plot-grid{stroke:#343c4a}.plot-dot{fill:#6fa3e0}"
+    ".plot-mean,.plot-interval{stroke:#f09a4f}}</style>";
+
+constexpr const char* kInk = "class=\"plot-ink\" fill=\"#1c2330\"";
+constexpr const char* kSoft = "class=\"plot-soft\" fill=\"#5b6577\"";
+constexpr const char* kGrid = "class=\"plot-grid\" stroke=\"#d9dee7\"";
+constexpr const char* kMean = "class=\"plot-mean\" stroke=\"#c25d12\" stroke-width=\"3\"";
+constexpr const char* kInterval = "class=\"plot-interval\" stroke=\"#c25d12\" stroke-width=\"2\"";
+constexpr const char* kDot = "class=\"plot-dot\" fill=\"#3a6fb0\" fill-opacity=\"0.75\"";
 
 /// From values to places in the picture.
 struct Axis {
@@ -36,15 +40,15 @@ struct Axis {
 };
 
 std::string plot_line(const char* style, double x1, double y1, double x2, double y2) {
-  return concat("<line class=\"", style, "\" x1=\"", html_number(x1, 1), "\" y1=\"",
-                html_number(y1, 1), "\" x2=\"", html_number(x2, 1), "\" y2=\"", html_number(y2, 1),
-                "\"/>");
+  return concat("<line ", style, " x1=\"", html_number(x1, 1), "\" y1=\"", html_number(y1, 1),
+                "\" x2=\"", html_number(x2, 1), "\" y2=\"", html_number(y2, 1), "\"/>");
 }
 
 std::string plot_text(const char* style, const char* anchor, double x, double y,
                       const std::string& text) {
-  return concat("<text class=\"", style, "\" text-anchor=\"", anchor, "\" x=\"", html_number(x, 1),
-                "\" y=\"", html_number(y, 1), "\">", html_text(text), "</text>");
+  return concat("<text ", style, " font-family=\"sans-serif\" font-size=\"12\" text-anchor=\"",
+                anchor, "\" x=\"", html_number(x, 1), "\" y=\"", html_number(y, 1), "\">",
+                html_text(text), "</text>");
 }
 
 const MeanInterval* interval_of(const SettingSummary& setting, const Figure& figure) {
@@ -89,22 +93,22 @@ std::string tick_text(const Figure& figure, double tick) {
 std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
                         const SettingSummary& setting, const Axis& axis, double y) {
   const MeanInterval* interval = interval_of(setting, figure);
-  std::string row = plot_text("", "end", kLeft - 12, y + 4, setting.name);
+  std::string row = plot_text(kInk, "end", kLeft - 12, y + 4, setting.name);
   if (!interval) return "<g>" + row + "</g>\n";
   const std::string told = figure_text(figure, interval);
   if (interval->half_width) {
-    row += plot_line("plot-interval", axis.x(interval->mean - *interval->half_width), y,
+    row += plot_line(kInterval, axis.x(interval->mean - *interval->half_width), y,
                      axis.x(interval->mean + *interval->half_width), y);
   }
-  row += plot_line("plot-mean", axis.x(interval->mean), y - 9, axis.x(interval->mean), y + 9);
+  row += plot_line(kMean, axis.x(interval->mean), y - 9, axis.x(interval->mean), y + 9);
   for (const RunRecord& run : summary.runs) {
     const auto found = run.figures.find(figure.key);
     if (run.plan.setting != setting.name || found == run.figures.end()) continue;
-    row += concat("<circle class=\"plot-dot\" cx=\"", html_number(axis.x(found->second), 1),
-                  "\" cy=\"", html_number(y, 1), "\" r=\"4\"><title>seed ", run.plan.seed, ": ",
+    row += concat("<circle ", kDot, " cx=\"", html_number(axis.x(found->second), 1), "\" cy=\"",
+                  html_number(y, 1), "\" r=\"4\"><title>seed ", run.plan.seed, ": ",
                   value_text(figure, found->second), "</title></circle>");
   }
-  row += plot_text("plot-soft", "start", kLeft + kWidth + 14, y + 4, told);
+  row += plot_text(kSoft, "start", kLeft + kWidth + 14, y + 4, told);
   return "<g><title>" + html_text(setting.name + ": " + told) + "</title>" + row + "</g>\n";
 }
 
@@ -139,14 +143,14 @@ std::string figure_plot(const Figure& figure, const ExperimentSummary& summary) 
   std::string svg = concat("<svg class=\"plot\" viewBox=\"0 0 ", width, " ", height, "\" width=\"",
                            width, "\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"><title>",
                            html_text(title), "</title>\n", kPlotStyle, "\n");
-  svg += plot_text("", "start", kLeft, 18, figure.title) + "\n";
+  svg += plot_text(kInk, "start", kLeft, 18, figure.title) + "\n";
   const double floor = height - 26;
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const double x = axis.x(ticks[i]);
-    svg += plot_line("plot-grid", x, kTop - 8, x, floor);
+    svg += plot_line(kGrid, x, kTop - 8, x, floor);
     // Long numbers would run into each other.
     if (figure.decimals == 0 && i % 2 == 1) continue;
-    svg += plot_text("plot-soft", "middle", x, floor + 16, tick_text(figure, ticks[i]));
+    svg += plot_text(kSoft, "middle", x, floor + 16, tick_text(figure, ticks[i]));
   }
   double y = kTop + kRowHeight / 2.0;
   for (const SettingSummary& setting : summary.settings) {
