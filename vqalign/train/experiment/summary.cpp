@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/calibration.h"
 #include "vqalign/core/statistics.h"
 
 namespace vqalign {
