@@ -49,6 +49,23 @@ void count_words(const Batch& batch, int64_t unknown, Predictions& result) {
   result.without_words += questions(batch.tokens.eq(Vocabulary::kPadding).all(1));
 }
 
+/// The answers to a batch, with their probabilities.
+void keep_answers(const ModelBundle& bundle, const Batch& batch, const torch::Tensor& logits,
+                  Predictions& result) {
+  const torch::Tensor best = logits.argmax(1);
+  const torch::Tensor confidences =
+      bundle.calibration.probabilities(logits.amax(1).to(torch::kDouble));
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    const auto row = static_cast<std::size_t>(batch.rows[i]);
+    result.answers[row] = bundle.answers[static_cast<std::size_t>(best.data_ptr<int64_t>()[i])];
+    result.confidences[row] = confidences.data_ptr<double>()[i];
+  }
+  if (result.probabilities.defined()) {
+    result.probabilities.index_copy_(0, torch::tensor(batch.rows),
+                                     bundle.calibration.probabilities(logits));
+  }
+}
+
 }  // namespace
 
 DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
@@ -129,18 +146,7 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
     const torch::Tensor logits = output.logits.cpu();
     if (!torch::isfinite(logits).all().item<bool>()) refuse_logits(dataset, *batch, logits);
     count_words(*batch, bundle.vocabulary.unknown(), result);
-    const torch::Tensor best = logits.argmax(1);
-    const torch::Tensor confidences =
-        bundle.calibration.probabilities(logits.amax(1).to(torch::kDouble));
-    for (std::size_t i = 0; i < batch->rows.size(); ++i) {
-      const auto row = static_cast<std::size_t>(batch->rows[i]);
-      result.answers[row] = bundle.answers[static_cast<std::size_t>(best.data_ptr<int64_t>()[i])];
-      result.confidences[row] = confidences.data_ptr<double>()[i];
-    }
-    if (options.keep_probabilities) {
-      result.probabilities.index_copy_(0, torch::tensor(batch->rows),
-                                       bundle.calibration.probabilities(logits));
-    }
+    keep_answers(bundle, *batch, logits, result);
     if (batch->targets.defined()) {
       loss += torch::binary_cross_entropy_with_logits(logits, batch->targets, {}, {},
                                                       at::Reduction::Sum)
