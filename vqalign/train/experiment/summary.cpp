@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vqalign/core/error.h"
 #include "vqalign/core/calibration.h"
+#include "vqalign/core/error.h"
 #include "vqalign/core/statistics.h"
 
 namespace vqalign {
