@@ -5,9 +5,9 @@
 
 #include "vqalign/cli/text_output.h"
 #include "vqalign/core/error.h"
-#include "vqalign/core/statistics.h"
 #include "vqalign/data/batch_sampler.h"
 #include "vqalign/fusion/stochastic_passes.h"
+#include "vqalign/inspect/ranking.h"
 
 namespace vqalign {
 namespace {
@@ -38,24 +38,15 @@ ModelInput encoded(ModelRun& run, ModelInput input, at::Generator& generator) {
   return input;
 }
 
-std::vector<double> column(const torch::Tensor& samples, int64_t answer) {
-  const torch::Tensor values = samples.select(1, answer).contiguous();
-  return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
-}
-
 /// What the passes [passes, A] say about question `row`.
 void judge(const ModelRun& run, const torch::Tensor& passes, std::size_t row, Verdicts& verdicts) {
-  const torch::Tensor samples = passes.to(torch::kCPU, torch::kDouble);
-  const int64_t ranks = std::min<int64_t>(2, samples.size(1));
-  const auto [means, best] = samples.mean(0).topk(ranks);
-  const int64_t answer = best[0].item<int64_t>();
-  verdicts.answers[row] = run.bundle.answers[static_cast<std::size_t>(answer)];
-  verdicts.confidences[row] = means[0].item<double>();
+  AnswerEvidence evidence;
+  rank_answers(evidence, passes, run.bundle.answers, run.bundle.priors, /*top=*/1,
+               /*temperature=*/1);
+  verdicts.answers[row] = evidence.answers[0].text;
+  verdicts.confidences[row] = evidence.answers[0].probability;
   // A model with a single answer has nothing to doubt it with.
-  verdicts.p_values[row] =
-      ranks < 2
-          ? 0.0
-          : welch_t_test(column(samples, answer), column(samples, best[1].item<int64_t>())).p_value;
+  verdicts.p_values[row] = evidence.certainty ? evidence.certainty->p_value : 0.0;
 }
 
 }  // namespace

@@ -65,15 +65,18 @@ double mean_of(double sum, std::size_t count) {
 
 }  // namespace
 
+std::size_t confidence_bin(double confidence, int bins) {
+  const int bin = static_cast<int>(std::ceil(confidence * bins)) - 1;
+  return static_cast<std::size_t>(std::clamp(bin, 0, bins - 1));
+}
+
 double expected_calibration_error(std::span<const double> confidences,
                                   std::span<const double> accuracies, int bins) {
   assert(confidences.size() == accuracies.size() && bins > 0);
   // A bin's |mean accuracy - mean confidence| times its size is the size of its summed difference.
   std::vector<double> differences(static_cast<std::size_t>(bins), 0.0);
   for (std::size_t i = 0; i < confidences.size(); ++i) {
-    const int bin = static_cast<int>(std::ceil(confidences[i] * bins)) - 1;
-    differences[static_cast<std::size_t>(std::clamp(bin, 0, bins - 1))] +=
-        accuracies[i] - confidences[i];
+    differences[confidence_bin(confidences[i], bins)] += accuracies[i] - confidences[i];
   }
   double sum = 0;
   for (const double difference : differences) sum += std::abs(difference);

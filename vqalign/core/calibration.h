@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -12,18 +13,25 @@ namespace vqalign {
 // and 1 - a of it being wrong. None gives a number that is none, and none depends on the order of
 // the predictions.
 
+/// The bins of reliability diagrams and of the calibration error.
+inline constexpr int kCalibrationBins = 15;
+
+/// Which of `bins` equal bins of confidence holds one: bin i has (i / bins, (i + 1) / bins], the
+/// first its lower end too.
+std::size_t confidence_bin(double confidence, int bins = kCalibrationBins);
+
 /// Expected calibration error (Naeini et al., AAAI 2015; Guo et al., ICML 2017): predictions are
-/// put into `bins` equal bins of confidence ((i-1)/bins, i/bins]; the mean over predictions of
-/// |mean accuracy - mean confidence| of their bin. In 0..1; 0 without predictions.
+/// put into `bins` equal bins (confidence_bin()); the mean over predictions of |mean accuracy -
+/// mean confidence| of their bin. In 0..1; 0 without predictions.
 double expected_calibration_error(std::span<const double> confidences,
-                                  std::span<const double> accuracies, int bins = 15);
+                                  std::span<const double> accuracies, int bins = kCalibrationBins);
 
 /// The same with adaptive bins, which hold as many predictions each (Nguyen and O'Connor, EMNLP
 /// 2015; Nixon et al., CVPR workshops 2019): of n predictions in the order of their confidence, bin
 /// b of B has those at floor(b n / B) to floor((b + 1) n / B) - 1. Equal confidences stand for one
 /// another: each counts with their mean accuracy.
 double adaptive_calibration_error(std::span<const double> confidences,
-                                  std::span<const double> accuracies, int bins = 15);
+                                  std::span<const double> accuracies, int bins = kCalibrationBins);
 
 /// Brier score of the predictions made: the mean of (confidence - accuracy)^2. In 0..1; 0 without
 /// predictions.

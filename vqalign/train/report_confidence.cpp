@@ -1,6 +1,5 @@
 // The report's charts of confidence: reliability, and risk against coverage.
 #include <algorithm>
-#include <cmath>
 
 #include "vqalign/core/calibration.h"
 #include "vqalign/core/error.h"
@@ -19,14 +18,11 @@ struct Bin {
   double accuracy = 0;
 };
 
-/// As expected_calibration_error() bins: (i / n, (i + 1) / n], the first one with its lower end.
 std::vector<Bin> bins_of(const std::vector<double>& confidences,
                          const std::vector<double>& accuracies) {
-  constexpr int kBins = 15;
-  std::vector<Bin> bins(kBins);
+  std::vector<Bin> bins(kCalibrationBins);
   for (std::size_t i = 0; i < confidences.size(); ++i) {
-    const int at = static_cast<int>(std::ceil(confidences[i] * kBins)) - 1;
-    Bin& bin = bins[static_cast<std::size_t>(std::clamp(at, 0, kBins - 1))];
+    Bin& bin = bins[confidence_bin(confidences[i])];
     ++bin.count;
     bin.confidence += confidences[i];
     bin.accuracy += accuracies[i];

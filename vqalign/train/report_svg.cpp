@@ -9,9 +9,19 @@ std::string svg_number(double value) {
   return html_number(value, 1);
 }
 
-std::string line(const char* style, double x1, double y1, double x2, double y2) {
-  return concat("<line class=\"", style, "\" x1=\"", svg_number(x1), "\" y1=\"", svg_number(y1),
+std::string drawn_line(const std::string& attributes, double x1, double y1, double x2, double y2) {
+  return concat("<line ", attributes, " x1=\"", svg_number(x1), "\" y1=\"", svg_number(y1),
                 "\" x2=\"", svg_number(x2), "\" y2=\"", svg_number(y2), "\"/>");
+}
+
+std::string drawn_text(const std::string& attributes, const char* anchor, double x, double y,
+                       const std::string& text) {
+  return concat("<text ", attributes, " text-anchor=\"", anchor, "\" x=\"", svg_number(x),
+                "\" y=\"", svg_number(y), "\">", html_text(text), "</text>");
+}
+
+std::string line(const char* style, double x1, double y1, double x2, double y2) {
+  return drawn_line(concat("class=\"", style, "\""), x1, y1, x2, y2);
 }
 
 std::string rectangle(const char* style, double x, double y, double width, double height) {
@@ -21,8 +31,7 @@ std::string rectangle(const char* style, double x, double y, double width, doubl
 
 std::string label(const char* style, const char* anchor, double x, double y,
                   const std::string& text) {
-  return concat("<text class=\"", style, "\" text-anchor=\"", anchor, "\" x=\"", svg_number(x),
-                "\" y=\"", svg_number(y), "\">", html_text(text), "</text>");
+  return drawn_text(concat("class=\"", style, "\""), anchor, x, y, text);
 }
 
 std::string opening(const std::string& style, int width, int height, const std::string& title) {

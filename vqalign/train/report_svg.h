@@ -8,6 +8,10 @@ namespace vqalign::detail {
 
 /// "12.5"
 std::string svg_number(double value);
+/// `attributes` are written as they are.
+std::string drawn_line(const std::string& attributes, double x1, double y1, double x2, double y2);
+std::string drawn_text(const std::string& attributes, const char* anchor, double x, double y,
+                       const std::string& text);
 std::string line(const char* style, double x1, double y1, double x2, double y2);
 std::string rectangle(const char* style, double x, double y, double width, double height);
 /// `anchor`: "start", "middle" or "end". The text is escaped.

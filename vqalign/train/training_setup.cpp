@@ -8,6 +8,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/named_tensors.h"
+#include "vqalign/core/json_difference.h"
 #include "vqalign/core/log.h"
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/classifier_start.h"
@@ -106,20 +107,14 @@ std::shared_ptr<Alignment> make_alignment(const RunOptions& options) {
 }
 
 /// The first field of the setting in which two trainings differ, as "name is A, was B".
-std::string first_difference(const Json& now, const Json& before, const std::string& name) {
-  if (!now.is_object() || !before.is_object()) {
-    const auto shown = [](const Json& value) {
-      return value.is_array() ? concat("a list of ", value.as_array().size()) : value.dump();
-    };
-    return concat(name, " is ", shown(now), ", was ", shown(before));
-  }
-  for (const auto& [key, value] : now.as_object()) {
-    const Json* other = before.find(key);
-    const std::string inner = name.empty() ? key : name + "." + key;
-    if (!other) return inner + " is new";
-    if (!(value == *other)) return first_difference(value, *other, inner);
-  }
-  return "its setting has fields this program does not know";
+std::string difference_text(const Json& now, const Json& before) {
+  const auto found = first_difference(now, before);
+  if (!found || !found->now) return "its setting has fields this program does not know";
+  if (!found->before) return found->place + " is new";
+  const auto shown = [](const Json& value) {
+    return value.is_array() ? concat("a list of ", value.as_array().size()) : value.dump();
+  };
+  return concat(found->place, " is ", shown(*found->now), ", was ", shown(*found->before));
 }
 
 }  // namespace
@@ -271,7 +266,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
     setup.resumed = load_state(file);
     if (!(setup.resumed->setting == setting)) {
       throw UsageError(concat(file.string(), ": cannot resume: ",
-                              first_difference(setting, setup.resumed->setting, "")),
+                              difference_text(setting, setup.resumed->setting)),
                        "resume with the options it was begun with, or leave out --resume");
     }
     restore_tensors(setup.resumed->tensors, setup.state_tensors(), file.string());

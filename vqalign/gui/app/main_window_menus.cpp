@@ -17,6 +17,13 @@ namespace {
 
 constexpr qsizetype kMostRecent = 9;
 
+/// Puts a file at the head of a list of recent ones, where it stands once.
+void put_first(const QString& file, QStringList& recent) {
+  recent.removeAll(file);
+  recent.prepend(file);
+  recent = recent.mid(0, kMostRecent);
+}
+
 struct FigureChoice {
   const char* text;
   const char* view;
@@ -148,16 +155,12 @@ void MainWindow::set_theme(Theme theme) {
 
 void MainWindow::remember_recent(const QString& file) {
   if (file.isEmpty() || file.startsWith(scratch_.path())) return;
-  recent_.removeAll(file);
-  recent_.prepend(file);
-  recent_ = recent_.mid(0, kMostRecent);
+  put_first(file, recent_);
 }
 
 void MainWindow::remember_model(const QString& file) {
   if (file.isEmpty()) return;
-  recent_models_.removeAll(file);
-  recent_models_.prepend(file);
-  recent_models_ = recent_models_.mid(0, kMostRecent);
+  put_first(file, recent_models_);
 }
 
 void MainWindow::fill_recent(QMenu& menu) {

@@ -45,7 +45,7 @@ ExperimentOutcome run_experiment(const ExperimentRequest& request, Progress& pro
   const RunMeans means{threads_each(request), request.device};
   ExperimentRunner(spec, data, means, request.program)
       .run(plans, request.jobs, progress, cancel, write);
-  write();
+  if (outcome.summary.runs.empty()) write();  // nothing was left to run
   return outcome;
 }
 

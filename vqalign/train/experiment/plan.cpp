@@ -1,10 +1,10 @@
 #include "vqalign/train/experiment/plan.h"
 
-#include <optional>
 #include <system_error>
 
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/json_difference.h"
 
 namespace vqalign {
 namespace {
@@ -15,30 +15,15 @@ constexpr const char* kShared = "experiment.json";
 constexpr const char* kRunSpec = "spec.json";
 constexpr const char* kHint = "use another --out, or remove what is there";
 
-/// "data.scenes.train is 200, was 100" of the first place where two values differ.
-std::optional<std::string> first_difference(const Json& now, const Json& before,
-                                            const std::string& place) {
-  if (now == before) return std::nullopt;
-  if (now.is_object() && before.is_object()) {
-    const std::string within = place.empty() ? "" : place + ".";
-    for (const auto& [name, value] : now.as_object()) {
-      const Json* other = before.find(name);
-      const auto found = first_difference(value, other ? *other : Json(), within + name);
-      if (found) return found;
-    }
-    for (const auto& [name, value] : before.as_object()) {
-      if (!now.find(name)) return first_difference(Json(), value, within + name);
-    }
-    return std::nullopt;  // the same members in another order
-  }
-  return concat(place, " is ", now.dump(), ", was ", before.dump());
-}
-
 void check_same(const Json& now, const fs::path& file) {
   if (!fs::exists(file)) return;
-  if (const auto found = first_difference(now, read_json(file), "")) {
-    throw UsageError(concat(file.string(), ": is of another spec: ", *found), kHint);
-  }
+  const Json before = read_json(file);
+  const auto found = first_difference(now, before);
+  if (!found) return;
+  const auto shown = [](const Json* value) { return (value ? *value : Json()).dump(); };
+  throw UsageError(concat(file.string(), ": is of another spec: ", found->place, " is ",
+                          shown(found->now), ", was ", shown(found->before)),
+                   kHint);
 }
 
 /// Whether a folder holds anything but our lock.

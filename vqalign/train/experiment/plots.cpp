@@ -5,6 +5,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/train/report_parts.h"
+#include "vqalign/train/report_svg.h"
 
 namespace vqalign {
 namespace {
@@ -39,16 +40,10 @@ struct Axis {
   double x(double value) const { return kLeft + kWidth * (value - low) / (high - low); }
 };
 
-std::string plot_line(const char* style, double x1, double y1, double x2, double y2) {
-  return concat("<line ", style, " x1=\"", html_number(x1, 1), "\" y1=\"", html_number(y1, 1),
-                "\" x2=\"", html_number(x2, 1), "\" y2=\"", html_number(y2, 1), "\"/>");
-}
-
 std::string plot_text(const char* style, const char* anchor, double x, double y,
                       const std::string& text) {
-  return concat("<text ", style, " font-family=\"sans-serif\" font-size=\"12\" text-anchor=\"",
-                anchor, "\" x=\"", html_number(x, 1), "\" y=\"", html_number(y, 1), "\">",
-                html_text(text), "</text>");
+  return detail::drawn_text(concat(style, " font-family=\"sans-serif\" font-size=\"12\""), anchor,
+                            x, y, text);
 }
 
 const MeanInterval* interval_of(const SettingSummary& setting, const Figure& figure) {
@@ -97,10 +92,10 @@ std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
   if (!interval) return "<g>" + row + "</g>\n";
   const std::string told = figure_text(figure, interval);
   if (interval->half_width) {
-    row += plot_line(kInterval, axis.x(interval->mean - *interval->half_width), y,
-                     axis.x(interval->mean + *interval->half_width), y);
+    row += detail::drawn_line(kInterval, axis.x(interval->mean - *interval->half_width), y,
+                              axis.x(interval->mean + *interval->half_width), y);
   }
-  row += plot_line(kMean, axis.x(interval->mean), y - 9, axis.x(interval->mean), y + 9);
+  row += detail::drawn_line(kMean, axis.x(interval->mean), y - 9, axis.x(interval->mean), y + 9);
   for (const RunRecord& run : summary.runs) {
     const auto found = run.figures.find(figure.key);
     if (run.plan.setting != setting.name || found == run.figures.end()) continue;
@@ -147,7 +142,7 @@ std::string figure_plot(const Figure& figure, const ExperimentSummary& summary) 
   const double floor = height - 26;
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const double x = axis.x(ticks[i]);
-    svg += plot_line(kGrid, x, kTop - 8, x, floor);
+    svg += detail::drawn_line(kGrid, x, kTop - 8, x, floor);
     // Long numbers would run into each other.
     if (figure.decimals == 0 && i % 2 == 1) continue;
     svg += plot_text(kSoft, "middle", x, floor + 16, tick_text(figure, ticks[i]));

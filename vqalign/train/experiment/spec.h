@@ -40,8 +40,8 @@ struct ExperimentSetting {
 ///      "seeds": [1, 2, 3],
 ///      "epochs": 6,                              or "minutes"; without both the recipe's epochs
 ///      "passes": 20,                             0 leaves uncertainty out
-///      "noise": 1,                               standard deviation; 0 leaves the noisy columns
-///      out "replicates": 10000}                      of the bootstrap
+///      "noise": 1,                               deviation; 0 leaves the noisy columns out
+///      "replicates": 10000}                      of the bootstrap
 ///
 /// In place of scenes, `data` names a folder in VQA v2 layout, `{"directory": D, "features": F}`
 /// (as `init` relative to the spec's own folder), and `splits` its parts, `{"train": "train",

@@ -1,7 +1,6 @@
 #include "vqalign/train/experiment/summary.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "vqalign/core/calibration.h"
 #include "vqalign/core/error.h"
@@ -9,8 +8,6 @@
 
 namespace vqalign {
 namespace {
-
-constexpr int kBins = 15;
 
 /// Verdicts of runs, each read once.
 class VerdictCache {
@@ -143,9 +140,8 @@ QuestionScores question_scores(const QuestionVerdicts& verdicts, const std::stri
           accuracy_versus_uncertainty({&accuracy, 1}, {&verdicts.p_values[i], 1}));
       continue;
     }
-    const int bin = static_cast<int>(std::ceil(confidence * kBins)) - 1;
     scores.values.push_back(accuracy - confidence);
-    scores.bins.push_back(static_cast<uint8_t>(std::clamp(bin, 0, kBins - 1)));
+    scores.bins.push_back(static_cast<uint8_t>(confidence_bin(confidence)));
   }
   return scores;
 }
