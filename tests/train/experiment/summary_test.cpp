@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "experiment_fixture.h"
+#include "vqalign/core/calibration.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/statistics.h"
 

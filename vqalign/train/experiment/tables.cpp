@@ -101,60 +101,19 @@ Json run_json(const RunRecord& run) {
   return json;
 }
 
-std::string paper_table(const ExperimentSummary& summary) {
-  std::vector<std::string> head = {"setting"};
-  for (const Figure& figure : experiment_figures()) {
-    if (summary.has(figure)) head.emplace_back(figure.title);
-  }
-  head.emplace_back("seeds");
-  std::string text = markdown_row(head) + markdown_rule(head.size());
-  for (const SettingSummary& setting : summary.settings) {
-    std::vector<std::string> row = {setting.name};
-    for (const Figure& figure : experiment_figures()) {
-      if (!summary.has(figure)) continue;
-      row.push_back(figure_text(figure, found_in(setting.figures, figure.key)));
-    }
-    row.push_back(concat(setting.finished, " of ", setting.runs));
-    text += markdown_row(row);
-  }
+std::string markdown_table(const TextTable& table, const std::string& rule) {
+  std::string text = markdown_row(table.head) + rule;
+  for (const std::vector<std::string>& row : table.rows) text += markdown_row(row);
   return text;
 }
 
-std::string comparison_table(const TableHead& head, const ExperimentSummary& summary) {
+/// The measured columns, or those of them that are compared question by question.
+std::vector<const Figure*> columns_of(const ExperimentSummary& summary, bool compared) {
   std::vector<const Figure*> columns;
-  std::vector<std::string> names = {concat("against ", head.spec->base)};
   for (const Figure& figure : experiment_figures()) {
-    if (*figure.questions == '\0' || !summary.has(figure)) continue;
-    columns.push_back(&figure);
-    names.emplace_back(figure.title);
+    if (summary.has(figure) && (!compared || *figure.questions)) columns.push_back(&figure);
   }
-  std::string text = markdown_row(names) + markdown_rule(names.size());
-  bool any = false;
-  for (const SettingSummary& setting : summary.settings) {
-    if (setting.against_base.empty()) continue;
-    any = true;
-    std::vector<std::string> row = {setting.name};
-    for (const Figure* figure : columns) {
-      row.push_back(comparison_text(*figure, found_in(setting.against_base, figure->key)));
-    }
-    text += markdown_row(row);
-  }
-  return any ? text + "\n" : std::string();
-}
-
-std::string runs_table(const ExperimentSummary& summary) {
-  std::string text =
-      "| run | state | accuracy % | model's SHA-256, or why it failed |\n"
-      "|---|---|---:|---|\n";
-  for (const RunRecord& run : summary.runs) {
-    const auto accuracy = run.figures.find("accuracy");
-    const std::string last =
-        run.finished ? run.result.at("model").at("sha256").as_string() : run.failure;
-    text +=
-        markdown_row({run_folder(run), state_text(run),
-                      accuracy == run.figures.end() ? "" : html_number(accuracy->second), last});
-  }
-  return text;
+  return columns;
 }
 
 }  // namespace
@@ -185,6 +144,47 @@ std::string comparison_text(const Figure& figure, const ComparedFigure* compared
   const PairedDifference& paired = compared->paired;
   return concat(with_sign(paired.difference), " (", with_sign(paired.low), " to ",
                 with_sign(paired.high), "), p ", html_number(compared->holm_p, 4));
+}
+
+TextTable figures_table(const ExperimentSummary& summary) {
+  const std::vector<const Figure*> columns = columns_of(summary, false);
+  TextTable table{{"setting"}, {}};
+  for (const Figure* figure : columns) table.head.emplace_back(figure->title);
+  table.head.emplace_back("seeds");
+  for (const SettingSummary& setting : summary.settings) {
+    std::vector<std::string>& row = table.rows.emplace_back(1, setting.name);
+    for (const Figure* figure : columns) {
+      row.push_back(figure_text(*figure, found_in(setting.figures, figure->key)));
+    }
+    row.push_back(concat(setting.finished, " of ", setting.runs));
+  }
+  return table;
+}
+
+TextTable comparison_table(const TableHead& head, const ExperimentSummary& summary) {
+  const std::vector<const Figure*> columns = columns_of(summary, true);
+  TextTable table{{"against " + head.spec->base}, {}};
+  for (const Figure* figure : columns) table.head.emplace_back(figure->title);
+  for (const SettingSummary& setting : summary.settings) {
+    if (setting.against_base.empty()) continue;
+    std::vector<std::string>& row = table.rows.emplace_back(1, setting.name);
+    for (const Figure* figure : columns) {
+      row.push_back(comparison_text(*figure, found_in(setting.against_base, figure->key)));
+    }
+  }
+  return table;
+}
+
+TextTable runs_table(const ExperimentSummary& summary) {
+  TextTable table{{"run", "state", "accuracy %", "model's SHA-256, or why it failed"}, {}};
+  for (const RunRecord& run : summary.runs) {
+    const auto accuracy = run.figures.find("accuracy");
+    table.rows.push_back(
+        {run_folder(run), state_text(run),
+         accuracy == run.figures.end() ? "" : html_number(accuracy->second),
+         run.finished ? run.result.at("model").at("sha256").as_string() : run.failure});
+  }
+  return table;
 }
 
 std::string results_csv(const ExperimentSummary& summary) {
@@ -254,10 +254,14 @@ std::vector<std::string> table_notes(const TableHead& head, const ExperimentSumm
 }
 
 std::string results_markdown(const TableHead& head, const ExperimentSummary& summary) {
-  std::string text = "# " + cell(head.spec->name) + "\n\n" + paper_table(summary) + "\n" +
-                     comparison_table(head, summary);
+  const TextTable figures = figures_table(summary), compared = comparison_table(head, summary);
+  std::string text = "# " + cell(head.spec->name) + "\n\n" +
+                     markdown_table(figures, markdown_rule(figures.head.size())) + "\n";
+  if (!compared.rows.empty()) {
+    text += markdown_table(compared, markdown_rule(compared.head.size())) + "\n";
+  }
   for (const std::string& note : table_notes(head, summary)) text += note + "\n\n";
-  return text + runs_table(summary);
+  return text + markdown_table(runs_table(summary), "|---|---|---:|---|\n");
 }
 
 }  // namespace vqalign

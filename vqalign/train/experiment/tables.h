@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "vqalign/train/experiment/summary.h"
 
@@ -12,6 +13,19 @@ struct TableHead {
   BootstrapOptions bootstrap;
   int64_t jobs = 1;
 };
+
+/// A table as text, for every way of writing it down.
+struct TextTable {
+  std::vector<std::string> head;
+  std::vector<std::vector<std::string>> rows;  ///< as long as the head each
+};
+
+/// The paper's table: a setting a row, its name, the means with their intervals, how many seeds.
+TextTable figures_table(const ExperimentSummary& summary);
+/// A setting a row, its name and the differences from base; no rows where nothing is compared.
+TextTable comparison_table(const TableHead& head, const ExperimentSummary& summary);
+/// A run a row: its folder seen from the results, state, accuracy, the model's hash or the failure.
+TextTable runs_table(const ExperimentSummary& summary);
 
 /// One row a run, finished or not: setting, seed, state, every figure, steps, training seconds,
 /// best epoch, the model's SHA-256, folder, failure. RFC 4180, with line feeds.
