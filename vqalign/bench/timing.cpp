@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <cmath>
 #include <numeric>
 
 #include "vqalign/core/philox.h"
+#include "vqalign/core/statistics.h"
 
 namespace vqalign {
 namespace {
@@ -23,12 +23,8 @@ double cpu_seconds() {
 }  // namespace
 
 double quantile(std::vector<double> values, double share) {
-  assert(!values.empty());
   std::sort(values.begin(), values.end());
-  const double place = share * double(values.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return std::lerp(values[below], values[above], place - double(below));
+  return quantile_of_sorted(values, share);
 }
 
 std::vector<Timing> summarise(const std::vector<std::vector<RunCost>>& rounds) {

@@ -87,14 +87,6 @@ void replicate(const std::vector<Replicated>& figures, std::size_t seeds, std::s
   }
 }
 
-/// Of sorted values, interpolated linearly.
-double percentile(const std::vector<double>& sorted, double share) {
-  const double place = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 PairedDifference judged(double difference, std::vector<double> replicates) {
   std::sort(replicates.begin(), replicates.end());
   const auto not_above =
@@ -103,8 +95,8 @@ PairedDifference judged(double difference, std::vector<double> replicates) {
       replicates.end() - std::lower_bound(replicates.begin(), replicates.end(), 0.0);
   PairedDifference result;
   result.difference = difference;
-  result.low = percentile(replicates, 0.025);
-  result.high = percentile(replicates, 0.975);
+  result.low = quantile_of_sorted(replicates, 0.025);
+  result.high = quantile_of_sorted(replicates, 0.975);
   result.p_value = std::min(1.0, 2 * static_cast<double>(1 + std::min(not_above, not_below)) /
                                      static_cast<double>(replicates.size() + 1));
   return result;

@@ -1,5 +1,6 @@
 #include "vqalign/core/statistics.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -79,6 +80,14 @@ WelchTest welch_t_test(std::span<const double> a, std::span<const double> b) {
   const double freedom = test.degrees_of_freedom;
   test.p_value = incomplete_beta(freedom / 2, 0.5, freedom / (freedom + test.t * test.t));
   return test;
+}
+
+double quantile_of_sorted(std::span<const double> sorted, double share) {
+  assert(!sorted.empty());
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
 }  // namespace vqalign

@@ -19,4 +19,8 @@ WelchTest welch_t_test(std::span<const double> a, std::span<const double> b);
 /// digits.
 double incomplete_beta(double a, double b, double x);
 
+/// The `share` quantile (0.5: the median) of values in ascending order, at least one, with linear
+/// interpolation between the two neighbours.
+double quantile_of_sorted(std::span<const double> sorted, double share);
+
 }  // namespace vqalign
