@@ -135,6 +135,8 @@ TEST_F(Calibrate, WrongUses) {
       {{"eval", "--data", workbench().data, "--split", "val", "--calibrate"},
        "name it with --model"},
       {evaluation_of(model_, {"--calibrate", "--noise", "1"}), "--noise exclude each other"},
+      {evaluation_of(model_, {"--calibrate", "--uncalibrated"}),
+       "--uncalibrated exclude each other"},
   };
   for (const auto& [arguments, said] : uses) {
     const ProgramRun run = run_vqalign(arguments);

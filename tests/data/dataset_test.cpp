@@ -255,6 +255,19 @@ TEST(Dataset, RefusesIdsThatDoNotMatch) {
                                  "/ (1 of 2 questions lack theirs)");
 }
 
+TEST(Dataset, TellsOfAPictureOfAKindThatIsNotRead) {
+  const TestFolder folder;
+  write_split(folder, "train2014", {{1, 1}, {2, 2}});
+  const std::string stem = "train2014/COCO_train2014_0000000002";
+  fs::rename(folder / (stem + ".jpg"), folder / (stem + ".heic"));
+  const std::string said = error_of([&] { load_dataset(source_of(folder, "train"), true); },
+                                    folder / questions_name("train2014"));
+  EXPECT_EQ(said, ": question 2 has image_id 2, whose file " +
+                      (folder / (stem + ".heic")).string() +
+                      " is of a kind that is not read: convert it to JPEG or PNG (1 of 2 questions "
+                      "lack their image)");
+}
+
 TEST(Dataset, RefusesAQuestionInTwoJoinedSplits) {
   const TestFolder folder;
   write_split(folder, "train2014", {{11, 1}});

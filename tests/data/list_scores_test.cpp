@@ -41,6 +41,21 @@ TEST(ListScores, AreTheOfficialAccuracies) {
             score_predictions(predictions, annotations, Metric::kOfficial).overall);
 }
 
+TEST(ListScores, AreExactMatchesWhereEveryQuestionHasOneAnswer) {
+  const AnswerList list({"Red", "blue", "a  red"}, {});
+  std::vector<Annotation> annotations = {answered_by({"red"}, true), answered_by({"blue"}, true)};
+  const ListScores scores(annotations, list);
+  EXPECT_TRUE(scores.only_exact());
+  const std::vector<std::string> predictions = {"Red", "Red"};
+  EXPECT_EQ(scores.overall(predictions, list), 50);
+  EXPECT_EQ(scores.overall(predictions, list),
+            score_predictions(predictions, annotations, Metric::kOfficial).shown_overall());
+  annotations.push_back(answered_by(std::vector<std::string>(10, "red"), true));
+  EXPECT_FALSE(ListScores(annotations, list).only_exact());
+  EXPECT_EQ(ListScores(annotations, list).accuracy(0, 0), 0)
+      << "officially one vote counts nothing";
+}
+
 TEST(ListScores, OfNothingAreNothing) {
   const AnswerList list({"yes"}, {});
   EXPECT_EQ(ListScores().size(), 0u);

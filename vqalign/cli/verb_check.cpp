@@ -8,6 +8,7 @@
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
 #include "vqalign/data/health.h"
+#include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/run_options.h"
 
 namespace vqalign {
@@ -20,9 +21,15 @@ struct CheckArguments {
   std::string pictures = "headers";
 };
 
-HealthOptions health_options(const CheckArguments& arguments, const Context& context) {
+RunOptions run_options_of(const CheckArguments& arguments, const Context& context) {
   RunOptions run = load_recipe(arguments.recipe);
   context.apply_options(run.options());
+  run.check();
+  return run;
+}
+
+HealthOptions health_options(const CheckArguments& arguments, const RunOptions& run,
+                             const Context& context) {
   HealthOptions options = arguments.health;
   options.answer_minimum = run.train.answer_minimum;
   options.answer_most = run.train.answer_most;
@@ -82,10 +89,14 @@ std::string health_text(const DatasetHealth& health, const HealthOptions& option
 }
 
 void check(const CheckArguments& arguments, Context& context) {
-  const HealthOptions options = health_options(arguments, context);
+  const RunOptions run = run_options_of(arguments, context);
+  const HealthOptions options = health_options(arguments, run, context);
   const DatasetHealth health = check_dataset(options, context.progress(), context.cancel());
   context.print_result(health.to_json(), health_text(health, options));
-  if (health.trainable) return;
+  if (health.trainable) {
+    if (options.features.empty()) require_pretrained_weights(run.config);
+    return;
+  }
   const auto errors = std::count_if(health.problems.begin(), health.problems.end(),
                                     [](const HealthProblem& found) { return found.is_error; });
   fail(options.directory.string(),

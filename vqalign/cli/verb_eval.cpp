@@ -114,6 +114,9 @@ void check_arguments(const EvalArguments& arguments) {
     throw UsageError("--calibrate writes into a model: name it with --model");
   }
   if (arguments.noise) throw UsageError("--calibrate and --noise exclude each other");
+  if (arguments.run.uncalibrated) {
+    throw UsageError("--calibrate and --uncalibrated exclude each other");
+  }
   check_writable_model(arguments.run.model);
 }
 

@@ -7,9 +7,11 @@
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 #include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/trainer.h"
 #include "vqalign/train/training_state.h"
+#include "vqalign/vision/feature_store.h"
 
 namespace vqalign {
 namespace {
@@ -33,10 +35,21 @@ RunOptions run_options(const TrainArguments& arguments, const Context& context) 
   return options;
 }
 
+/// Stored features take the place of the recipe's encoder of pictures.
+void use_stored_features(TrainRequest& request) {
+  VisionOptions& vision = request.options.config.vision;
+  const std::filesystem::path& file = request.train.features;
+  if (file.empty() || vision.encoder == "features") return;
+  const int64_t width = open_features(file, /*width=*/0)->width();
+  log_info(concat(file.string(), ": its regions, of width ", width,
+                  ", take the place of those of encoder ", vision.encoder));
+  vision.encoder = "features";
+  vision.feature_width = width;
+}
+
 /// The split that is scored after every epoch, found before the training begins.
-std::optional<DataSource> validation_source(const TrainArguments& arguments) {
-  if (arguments.validation_split == "none") return std::nullopt;
-  const DataSource& train = arguments.request.train;
+std::optional<DataSource> validation_source(const DataSource& train, const std::string& split) {
+  if (split == "none") return std::nullopt;
   if (train.directory.empty()) {
     throw UsageError("no validation split: --val-split needs a dataset named with --data",
                      "--val-split none trains without scoring");
@@ -45,13 +58,13 @@ std::optional<DataSource> validation_source(const TrainArguments& arguments) {
   source.directory = train.directory;
   source.images = train.images;
   source.features = train.features;
-  source.split = arguments.validation_split.empty() ? "val" : arguments.validation_split;
+  source.split = split.empty() ? "val" : split;
   try {
     resolve_splits(source);
   } catch (const UsageError&) {
     throw;
   } catch (const Error& error) {
-    if (!arguments.validation_split.empty()) throw;
+    if (!split.empty()) throw;
     throw Error(error.what(), "--val-split names another, --val-split none trains without");
   }
   return source;
@@ -72,7 +85,9 @@ void train(const TrainArguments& arguments, Context& context) {
   TrainRequest request = arguments.request;
   request.options = run_options(arguments, context);
   if (request.train.questions.empty() && request.train.split.empty()) request.train.split = "train";
-  request.validation = validation_source(arguments);
+  resolve_splits(request.train);
+  use_stored_features(request);
+  request.validation = validation_source(request.train, arguments.validation_split);
   request.seed = static_cast<uint64_t>(context.options().seed);
   std::vector<std::filesystem::path> inputs = files_of(request.train);
   for (const std::filesystem::path& read : request.options.config.vision.files()) {

@@ -75,6 +75,15 @@ bool index_pictures(const SplitPaths& split, const std::vector<SplitPaths>& all,
   return true;
 }
 
+/// Missing pictures for which a file of another kind is looked for: as many as people are shown.
+constexpr int64_t kExplained = 3;
+
+std::string why_missing(const ImageIndex& images, int64_t id) {
+  const fs::path other = images.passed_over(id);
+  if (other.empty()) return "";
+  return concat(" (", other.string(), " is of a kind that is not read: convert it to JPEG or PNG)");
+}
+
 }  // namespace
 
 void check_pictures(const SplitPaths& split, const std::vector<SplitPaths>& all,
@@ -92,7 +101,8 @@ void check_pictures(const SplitPaths& split, const std::vector<SplitPaths>& all,
     if (picture) {
       pictures.push_back(picture);
     } else {
-      missing.add(concat("image ", id, " of question ", first_question.at(id)));
+      missing.add(concat("image ", id, " of question ", first_question.at(id),
+                         missing.count < kExplained ? why_missing(images, id) : ""));
     }
   }
   health.missing_images = missing.count;

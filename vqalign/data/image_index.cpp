@@ -43,6 +43,17 @@ void ImageIndex::add(const fs::path& folder) {
   }
 }
 
+fs::path ImageIndex::passed_over(int64_t image_id) const {
+  for (const fs::path& folder : folders_) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+      const fs::path& path = entry.path();
+      if (!is_picture(path) && image_id_of(path.stem().string()) == image_id) return path;
+    }
+  }
+  return {};
+}
+
 const fs::path* ImageIndex::find(int64_t image_id) const {
   const auto place = paths_.find(image_id);
   return place == paths_.end() ? nullptr : &place->second;

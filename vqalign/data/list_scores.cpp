@@ -1,5 +1,6 @@
 #include "vqalign/data/list_scores.h"
 
+#include <algorithm>
 #include <cassert>
 #include <set>
 #include <unordered_map>
@@ -11,6 +12,9 @@ ListScores::ListScores(const std::vector<Annotation>& annotations, const AnswerL
   for (std::size_t i = 0; i < list.size(); ++i) {
     alike[comparable_answer(list.answers()[i])].push_back(static_cast<int64_t>(i));
   }
+  only_exact_ = !annotations.empty() &&
+                std::all_of(annotations.begin(), annotations.end(),
+                            [](const Annotation& truth) { return truth.answers.size() == 1; });
   above_zero_ = {annotations.size(), [&](std::size_t question, std::vector<Entry>& entries) {
                    const Annotation& truth = annotations[question];
                    std::set<int64_t> possible;
@@ -21,7 +25,9 @@ ListScores::ListScores(const std::vector<Annotation>& annotations, const AnswerL
                    }
                    for (const int64_t answer : possible) {
                      const std::string& text = list.answers()[static_cast<std::size_t>(answer)];
-                     const double accuracy = question_accuracy(text, truth, Metric::kOfficial);
+                     const double accuracy =
+                         only_exact_ ? double(is_exact_match(text, truth))
+                                     : question_accuracy(text, truth, Metric::kOfficial);
                      if (accuracy > 0) entries.push_back({accuracy, answer});
                    }
                  }};

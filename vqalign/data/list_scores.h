@@ -11,14 +11,17 @@
 namespace vqalign {
 
 /// The official accuracies of a list's answers for many questions, in a fraction of the memory that
-/// their annotations take.
+/// their annotations take. Where every question has a single answer, for which the official
+/// accuracy is always 0, they are exact matches, as in Score::shown_accuracies().
 class ListScores {
  public:
   ListScores() = default;
   ListScores(const std::vector<Annotation>& annotations, const AnswerList& list);
 
   std::size_t size() const { return above_zero_.size(); }
-  /// question_accuracy() of the list's answer of that index.
+  /// Whether they are exact matches.
+  bool only_exact() const { return only_exact_; }
+  /// question_accuracy() of the list's answer of that index, or whether it matches exactly.
   double accuracy(std::size_t question, int64_t answer) const;
   /// The overall score of predictions that are all on the list.
   double overall(const std::vector<std::string>& predictions, const AnswerList& list) const;
@@ -30,6 +33,7 @@ class ListScores {
   };
 
   detail::PerQuestion<Entry> above_zero_;
+  bool only_exact_ = false;
 };
 
 }  // namespace vqalign

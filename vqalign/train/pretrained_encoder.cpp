@@ -62,6 +62,18 @@ void load_pretrained_encoders(ModelBundle& bundle) {
   if (language.pretrained()) load_bert(bundle.model->language(), language_files(language).weights);
 }
 
+void require_pretrained_weights(const ModelConfig& config) {
+  language_files(config.language);
+  if (!config.vision.pretrained()) return;
+  for (const std::filesystem::path& file :
+       {vision_weights(config.vision), std::filesystem::path(config.vision.detector)}) {
+    std::error_code ignored;
+    if (!file.empty() && !std::filesystem::exists(file, ignored)) {
+      fail(file.string(), ": is not there");
+    }
+  }
+}
+
 std::vector<LeftOut> leave_out_pretrained(const ModelBundle& bundle,
                                           const std::filesystem::path& model) {
   const ModelConfig& config = bundle.config;

@@ -10,6 +10,10 @@ namespace vqalign {
 /// naming the file that is not there, or what is wrong in it.
 void load_pretrained_encoders(ModelBundle& bundle);
 
+/// Error as load_pretrained_encoders() has it where files with the weights that a fresh model of
+/// that configuration takes are not there; reads none of them.
+void require_pretrained_weights(const ModelConfig& config);
+
 /// What a slim file `model` of this training leaves out (weights_to_leave_out()), of the weights
 /// that load_pretrained_encoders() takes. A warning where that is nothing, and of each file that
 /// loading the model would not find where it lies. Error as there.

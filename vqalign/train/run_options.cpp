@@ -13,6 +13,13 @@ OptionTree RunOptions::options() {
   return tree;
 }
 
+void RunOptions::check() const {
+  config.check();
+  VisionOptions vision = config.vision;
+  vision.complete();
+  train.decay_epoch_numbers();
+}
+
 std::vector<std::string> recipe_names() {
   std::vector<std::string> names;
   for (const RecipeText& recipe : recipe_texts()) names.emplace_back(recipe.name);

@@ -20,6 +20,10 @@ struct RunOptions {
 
   OptionTree options();
 
+  /// UsageError naming what of them does not go together, or names no file where it must: all that
+  /// can be told before any data is read.
+  void check() const;
+
   /// Whether training leaves a pretrained encoder of pictures as it is.
   bool pretrained_still() const { return config.vision.pretrained() && vision_still(); }
   /// Whether training leaves the encoder of pictures as it is.

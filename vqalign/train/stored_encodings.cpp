@@ -95,6 +95,11 @@ std::shared_ptr<const FeatureSource> stored_encodings(ModelBundle& bundle, const
   const Dataset pictures = one_question_a_picture(dataset);
   PictureNumbers numbers = number_pictures(pictures, cancel);
   const fs::path own = folder / encoder_digest(bundle).substr(0, kDigestDigits);
+  if (std::error_code failed; fs::create_directories(own, failed), failed) {
+    throw Error(concat(own.string(), ": cannot be made: ", failed.message()),
+                "regions of pictures are kept there; data.encodings=DIR keeps them elsewhere, "
+                "data.encodings=none makes them anew for every training");
+  }
   auto shards = std::make_unique<RegionShards>(own, bundle.model->vision()->width(), /*half=*/true);
   const auto name = [&](const Question& question) { return numbers.at(question.image_id); };
   const auto there = std::count_if(numbers.begin(), numbers.end(),

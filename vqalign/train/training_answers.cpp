@@ -35,6 +35,10 @@ void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
     std::vector<Annotation>& truth = setup.validation->annotations;
     setup.validation_targets = SoftTargets(truth, setup.answers);
     setup.validation_scores = ListScores(truth, setup.answers);
+    if (setup.validation_scores.only_exact()) {
+      log_info(concat(setup.validation->name, ": every question has a single answer, so that ",
+                      "accuracy is the share of exact matches"));
+    }
     truth = std::vector<Annotation>();
   }
 }

@@ -222,11 +222,9 @@ void check_state_file(const TrainRequest& request) {
 
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
-  // Wrong options are told before any data is read.
+  request.options.check();
   ModelConfig config = request.options.config;
-  config.check();
   config.vision.complete();
-  request.options.train.decay_epoch_numbers();
   check_state_file(request);
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);

@@ -151,6 +151,11 @@ std::vector<std::filesystem::path> VisionOptions::files() const {
 }
 
 void VisionOptions::check() const {
+  if (!detector.empty() && !detects()) {
+    throw UsageError(concat("vision.detector is ", detector, ", but vision.encoder is ", encoder,
+                            ", which has no use for it"),
+                     "set vision.encoder=detector, or leave vision.detector out");
+  }
   if (pretrained() && !detects() && !tune && keep > 0) {
     throw UsageError(concat("vision.keep is ", keep, ", but which cells stand out is learned, and ",
                             encoder, " is left as it is"),

@@ -59,6 +59,26 @@ TEST_F(PlanTest, AFolderOfAnotherSpecIsRefused) {
   EXPECT_NE(said.find("options.align.kind is \"ot\", was \"ct\""), std::string::npos) << said;
 }
 
+TEST_F(PlanTest, OptionsThatDoNotGoTogetherAreRefusedBeforeAnythingIsTrained) {
+  ExperimentSpec spec = three_settings(1);
+  check_settings(spec);
+  const auto refused = [&spec](const char* options) -> std::string {
+    spec.settings[1].options = Json::parse(options);
+    try {
+      check_settings(spec);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_NE(refused(R"({"model": {"hidden": 127, "heads": 4}})").find("settings (a): model.hidden"),
+            std::string::npos);
+  EXPECT_NE(refused(R"({"vision": {"encoder": "resnet50", "keep": 0}})").find("vision.weights"),
+            std::string::npos);
+  EXPECT_NE(refused(R"({"vision": {"detector": "x.onnx"}})").find("vision.encoder is grid"),
+            std::string::npos);
+}
+
 TEST_F(PlanTest, AFolderOfSomethingElseIsRefused) {
   std::filesystem::create_directories(folder_ / "out");
   EXPECT_EQ(refusal(three_settings(1)), "") << "an empty one is fine";

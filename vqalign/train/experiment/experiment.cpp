@@ -29,6 +29,7 @@ ExperimentOutcome run_experiment(const ExperimentRequest& request, Progress& pro
   const ExperimentSpec& spec = request.spec;
   const std::filesystem::path out = whole_path(request.out);
   const std::vector<RunPlan> plans = planned_runs(spec, out);
+  check_settings(spec);
   check_results_folder(spec, plans, out);
   const ExperimentData data = experiment_data(spec, out);
   std::filesystem::create_directories(out);

@@ -5,6 +5,8 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json_difference.h"
+#include "vqalign/train/pretrained_encoder.h"
+#include "vqalign/train/run_options.h"
 
 namespace vqalign {
 namespace {
@@ -44,6 +46,21 @@ void make_folder(const fs::path& folder) {
 }
 
 }  // namespace
+
+void check_settings(const ExperimentSpec& spec) {
+  for (const ExperimentSetting& setting : spec.settings) {
+    RunOptions run = load_recipe(spec.recipe);
+    options_from_json(run.options(), merged_options(spec, setting), setting.name);
+    try {
+      run.check();
+    } catch (const UsageError& error) {
+      throw UsageError(
+          concat(spec.file.string(), ": settings (", setting.name, "): ", error.what()),
+          error.hint());
+    }
+    if (spec.features.empty()) require_pretrained_weights(run.config);
+  }
+}
 
 std::vector<RunPlan> planned_runs(const ExperimentSpec& spec, const fs::path& out) {
   std::vector<RunPlan> runs;

@@ -24,6 +24,10 @@ struct RunPlan {
 /// All runs, seed after seed, so that every setting has rows early.
 std::vector<RunPlan> planned_runs(const ExperimentSpec& spec, const std::filesystem::path& out);
 
+/// UsageError where a setting's options do not go together (RunOptions::check()), Error where the
+/// pretrained weights that they take are not there.
+void check_settings(const ExperimentSpec& spec);
+
 /// Finds out whether `out` may be gone on with: UsageError when it is a folder of something else,
 /// when what all runs share was another (ExperimentSpec::shared()), or when a run of the plan was
 /// begun with other options; the message names the first field that differs and both values.
