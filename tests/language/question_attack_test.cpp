@@ -12,17 +12,17 @@
 namespace vqalign {
 namespace {
 
-using Words = std::vector<std::string_view>;
+using WordViews = std::vector<std::string_view>;
 
 const std::string kQuestion = "What color is the small dog, next to a car?";
 
 TEST(QuestionAttack, TouchesWordsOfTwoLettersOrMore) {
   EXPECT_EQ(attackable_words(kQuestion),
-            (Words{"What", "color", "is", "the", "small", "dog", "next", "to", "car"}));
+            (WordViews{"What", "color", "is", "the", "small", "dog", "next", "to", "car"}));
   EXPECT_EQ(attackable_words("  (\"It's\") 12 a b2b up/down?! \u00e9t\u00e9 "),
-            (Words{"It's", "b2b", "up/down", "\u00e9t\u00e9"}));
-  EXPECT_EQ(attackable_words(""), Words());
-  EXPECT_EQ(attackable_words("? ... a 7 \u00e9"), Words());
+            (WordViews{"It's", "b2b", "up/down", "\u00e9t\u00e9"}));
+  EXPECT_EQ(attackable_words(""), WordViews());
+  EXPECT_EQ(attackable_words("? ... a 7 \u00e9"), WordViews());
 }
 
 TEST(QuestionAttack, LeavesWordsOut) {
@@ -36,7 +36,7 @@ TEST(QuestionAttack, SeverityIsHowManyWordsAreEdited) {
   for (const std::string& kind : question_attack_names()) {
     EXPECT_EQ(attacked_question(kQuestion, {kind, 0}, 1, 5), kQuestion);
     std::vector<std::string> before(9);
-    const Words words = attackable_words(kQuestion);
+    const WordViews words = attackable_words(kQuestion);
     std::copy(words.begin(), words.end(), before.begin());
     const std::vector<std::string> whole = before;
     for (int64_t severity = 1; severity <= kMostSeverity; ++severity) {
@@ -46,7 +46,7 @@ TEST(QuestionAttack, SeverityIsHowManyWordsAreEdited) {
         EXPECT_EQ(attackable_words(attacked).size(), 9 - std::size_t(severity));
         continue;
       }
-      const Words now = attackable_words(attacked);
+      const WordViews now = attackable_words(attacked);
       int edited = 0;
       for (std::size_t i = 0; i < now.size() && now.size() == 9; ++i) {
         if (now[i] == whole[i]) continue;
@@ -137,7 +137,7 @@ TEST(QuestionAttack, QuestionsAndSeedsDraw) {
 TEST(Synonyms, GroupsAreSoundAndApart) {
   const auto photo = synonyms_of("photo");
   EXPECT_EQ((std::vector<std::string_view>(photo.begin(), photo.end())),
-            (Words{"picture", "photo"}));
+            (WordViews{"picture", "photo"}));
   EXPECT_TRUE(synonyms_of("frobnicate").empty());
   EXPECT_TRUE(synonyms_of("").empty());
   // A word of two groups would find the first alone.

@@ -81,9 +81,11 @@ TEST(Corruption, TakesPicturesOfEveryShape) {
 
 TEST(Corruption, GreyStaysGreyAndEvenStaysEven) {
   const Picture grey = plain_picture(50, 40, 90);
-  for (const char* kind : {"blur", "jpeg", "rotation"}) {
+  for (const char* kind : {"blur", "rotation"}) {
     EXPECT_EQ(corrupted_picture(grey, {kind, 5}, 1, 7).rgb, grey.rgb) << kind;
   }
+  const Picture coded = corrupted_picture(grey, {"jpeg", 5}, 1, 7);
+  EXPECT_EQ(coded.rgb, plain_picture(50, 40, coded.rgb[0]).rgb);
   EXPECT_EQ(corrupted_picture(grey, {"brightness", 2}, 1, 7).rgb, plain_picture(50, 40, 141).rgb);
 }
 

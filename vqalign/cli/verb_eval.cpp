@@ -72,6 +72,15 @@ std::string run_text(const Predictions& predictions, double rate) {
                 " % of questions have no answer in the model's list\n");
 }
 
+/// Behind the model's name: ", after blur:3 and swap:2".
+std::string harm_title(const EvalArguments& arguments) {
+  std::string title;
+  for (const std::string* harm : {&arguments.corrupt, &arguments.attack}) {
+    if (!harm->empty()) title += (title.empty() ? ", after " : " and ") + *harm;
+  }
+  return title;
+}
+
 void write_files(const EvalArguments& arguments, const ModelRun& run,
                  const Predictions& predictions, const Score& score, const PriorScore* prior,
                  const MeasuredPasses* passes, Context& context) {
@@ -80,17 +89,18 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
     write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
   }
   if (arguments.report.empty()) return;
-  write_evaluation_report(arguments.report,
-                          {.model = model_or_shipped(arguments.run.model).filename().string(),
-                           .dataset = &run.dataset,
-                           .answers = &predictions.answers,
-                           .confidences = &predictions.confidences,
-                           .score = &score,
-                           .prior = prior,
-                           .passes = passes,
-                           .loss = predictions.loss,
-                           .outside_answer_list = predictions.outside_answer_list},
-                          context.progress(), context.cancel());
+  write_evaluation_report(
+      arguments.report,
+      {.model = model_or_shipped(arguments.run.model).filename().string() + harm_title(arguments),
+       .dataset = &run.dataset,
+       .answers = &predictions.answers,
+       .confidences = &predictions.confidences,
+       .score = &score,
+       .prior = prior,
+       .passes = passes,
+       .loss = predictions.loss,
+       .outside_answer_list = predictions.outside_answer_list},
+      context.progress(), context.cancel());
 }
 
 /// What `experiment` compares settings by.
