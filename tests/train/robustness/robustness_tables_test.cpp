@@ -13,7 +13,10 @@ RobustnessPoint point(int64_t severity, double overall, double pavpu, double ece
 
 /// A whole curve of pictures, one of questions that was stopped after its first severity.
 RobustnessResult some_result() {
-  RobustnessResult result{.questions = 50, .passes = 4, .clean = point(0, 90, 88, 0.02)};
+  RobustnessResult result;
+  result.questions = 50;
+  result.passes = 4;
+  result.clean = point(0, 90, 88, 0.02);
   RobustnessCurve blur{"blur", {}};
   for (int64_t i = 1; i <= 5; ++i) blur.points.push_back(point(i, 90 - 10.0 * i, 80, 0.02 * i));
   result.curves = {blur, {"swap", {point(1, 70, 75, 0.1)}}, {"synonym", {}}};

@@ -15,9 +15,12 @@ class Robustness : public SmallModelTest {
     return measure_robustness(bundle_, dataset_, options_, request, progress_, cancel_);
   }
 
-  /// What evaluation says of a dataset, read anew from its pictures unless it has encodings.
-  void expect_point(const RobustnessPoint& point, const Dataset& dataset,
-                    const EvaluationOptions& options, int64_t passes) {
+  /// What evaluation says of a dataset, its pictures encoded one by one: passes are told by which
+  /// place a region has, and regions of nearly the same saliency may change places by rounding.
+  void expect_point(const RobustnessPoint& point, Dataset dataset, const EvaluationOptions& options,
+                    int64_t passes) {
+    dataset.encodings = kept_regions(bundle_, dataset, options_, progress_, cancel_);
+    EXPECT_GT(point.overall, 10);
     const Predictions predictions = predict(bundle_, dataset, options, progress_, cancel_);
     EXPECT_EQ(point.overall,
               score_predictions(predictions.answers, dataset.annotations, Metric::kOfficial)
@@ -55,11 +58,9 @@ TEST_F(Robustness, PointsAreWhatEvaluationSays) {
   EXPECT_EQ(result.curves[0].points[3].amount, 0.26);
   EXPECT_EQ(result.curves[0].points[3].changed, 0);
 
-  Dataset encoded = dataset_;
-  encoded.encodings = kept_regions(bundle_, dataset_, options_, progress_, cancel_);
   EvaluationOptions noisy = options_;
   noisy.noise = 1.5;
-  expect_point(result.curves[1].points[3], encoded, noisy, 3);
+  expect_point(result.curves[1].points[3], dataset_, noisy, 3);
 
   Dataset attacked = dataset_;
   attacked.questions = attacked_questions(dataset_.questions, {"swap", 2}, options_.seed);

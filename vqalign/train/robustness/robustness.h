@@ -63,10 +63,13 @@ struct RobustnessRequest {
 
 /// A model's accuracy, PAvPU and calibration error on a dataset with annotations as it is, then
 /// after each kind of harm in severities 1 to 5, each as predict() and measure_uncertainty() tell
-/// it: a point is what `eval` with that harm says. Options and passes draw from `options.seed`, and
-/// so does the harm. Pictures are encoded once for the dataset as it is and once for each of their
-/// corruptions, whatever is asked about them, where they fit in memory (kept_regions()); the
-/// importance of words is asked once. `progress` gets one stage over all of it.
+/// it: a point is what `eval` with that harm says, but for rounding, as pictures are encoded one by
+/// one (regions of nearly equal saliency may change places, and with them the masks of dropout),
+/// and for noise on features, which is drawn batch by batch. Options and passes draw from
+/// `options.seed`, and so does the harm. Pictures are encoded once for the dataset as it is and
+/// once for each of their corruptions, whatever is asked about them, where they fit in memory
+/// (kept_regions()); the importance of words is asked once. `progress` gets one stage over all of
+/// it.
 RobustnessResult measure_robustness(ModelBundle& bundle, const Dataset& dataset,
                                     const EvaluationOptions& options,
                                     const RobustnessRequest& request, Progress& progress,
