@@ -9,11 +9,11 @@ namespace vqalign::test {
 namespace {
 
 const std::vector<std::string> kVerbs = {
-    "scenes", "train", "eval",    "experiment", "predict", "score", "ask",
+    "scenes", "train", "eval",    "robustness", "experiment", "predict", "score", "ask",
 #ifdef VQALIGN_HAS_FIGURES
     "figure",
 #endif
-    "info",   "check", "extract", "pack",       "import",  "export"};
+    "info",   "check", "extract", "pack",       "import",     "export"};
 
 struct WrongUse {
   std::vector<std::string> arguments;
@@ -129,6 +129,30 @@ TEST(Usage, WrongValuesOfVerbs) {
       {{"export", out, "--model", model}, "--to is required"},
       {{"export", "--to", "mcan", "--model", model}, "FILE is required"},
       {{"export", "--to", "onnx", out, "--model", model}, "--to"},
+  };
+  for (const WrongUse& use : uses) expect_refused(use);
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Usage, WrongKindsOfHarm) {
+  const std::string data = workbench().data.string();
+  const std::string out = fresh_folder("never_harmed") / "out";
+  const WrongUse uses[] = {
+      {{"eval", "--data", data, "--split", "val", "--corrupt", "blurr:3"}, "did you mean blur?"},
+      {{"eval", "--data", data, "--split", "val", "--corrupt", "blur"}, "expected blur:SEVERITY"},
+      {{"eval", "--data", data, "--split", "val", "--corrupt", "blur:0"}, "from 1 to 5, found"},
+      {{"eval", "--data", data, "--split", "val", "--attack", "swap:6"}, "from 1 to 5, found"},
+      {{"eval", "--data", data, "--split", "val", "--attack", "blur:3"}, "--attack: there is no"},
+      {{"robustness", "--data", data, "--split", "val", "--kinds", "keybord"},
+       "did you mean keyboard?"},
+      {{"robustness", "--data", data, "--split", "val", "--kinds", "blur,"}, "no kind \"\""},
+      {{"robustness", "--data", data, "--split", "val", "--kinds", "blur,swap,blur"},
+       "--kinds names blur twice"},
+      {{"robustness", "--data", data, "--split", "val", "--passes", "1"},
+       "--passes is 1, allowed is 0 (none) or 2 to 10000"},
+      {{"robustness", "--data", data, "--split", "val", "--sample", "0"}, "--sample is 0"},
+      {{"robustness", "--data", data, "--split", "val", "--out", out, "--table", out},
+       "would be written twice"},
   };
   for (const WrongUse& use : uses) expect_refused(use);
   EXPECT_FALSE(std::filesystem::exists(out));

@@ -16,7 +16,10 @@
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/evaluation_report.h"
 #include "vqalign/train/question_verdicts.h"
+#include "vqalign/train/robustness/attacked_questions.h"
+#include "vqalign/train/robustness/kinds.h"
 #include "vqalign/train/training_record.h"
+#include "vqalign/vision/corruption.h"
 
 namespace vqalign {
 namespace {
@@ -25,6 +28,8 @@ struct EvalArguments {
   ModelRunArguments run;
   std::optional<int64_t> passes;
   std::optional<double> noise;
+  std::string corrupt;
+  std::string attack;
   bool alignment = false;
   bool calibrate = false;
   std::filesystem::path out;
@@ -67,6 +72,15 @@ std::string run_text(const Predictions& predictions, double rate) {
                 " % of questions have no answer in the model's list\n");
 }
 
+/// Behind the model's name: ", after blur:3 and swap:2".
+std::string harm_title(const EvalArguments& arguments) {
+  std::string title;
+  for (const std::string* harm : {&arguments.corrupt, &arguments.attack}) {
+    if (!harm->empty()) title += (title.empty() ? ", after " : " and ") + *harm;
+  }
+  return title;
+}
+
 void write_files(const EvalArguments& arguments, const ModelRun& run,
                  const Predictions& predictions, const Score& score, const PriorScore* prior,
                  const MeasuredPasses* passes, Context& context) {
@@ -75,17 +89,18 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
     write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
   }
   if (arguments.report.empty()) return;
-  write_evaluation_report(arguments.report,
-                          {.model = model_or_shipped(arguments.run.model).filename().string(),
-                           .dataset = &run.dataset,
-                           .answers = &predictions.answers,
-                           .confidences = &predictions.confidences,
-                           .score = &score,
-                           .prior = prior,
-                           .passes = passes,
-                           .loss = predictions.loss,
-                           .outside_answer_list = predictions.outside_answer_list},
-                          context.progress(), context.cancel());
+  write_evaluation_report(
+      arguments.report,
+      {.model = model_or_shipped(arguments.run.model).filename().string() + harm_title(arguments),
+       .dataset = &run.dataset,
+       .answers = &predictions.answers,
+       .confidences = &predictions.confidences,
+       .score = &score,
+       .prior = prior,
+       .passes = passes,
+       .loss = predictions.loss,
+       .outside_answer_list = predictions.outside_answer_list},
+      context.progress(), context.cancel());
 }
 
 /// What `experiment` compares settings by.
@@ -109,6 +124,8 @@ void write_verdicts_file(const std::filesystem::path& path, const Dataset& datas
 void check_arguments(const EvalArguments& arguments) {
   check_outputs({arguments.out, arguments.table, arguments.report, arguments.verdicts},
                 read_by(arguments.run));
+  if (!arguments.corrupt.empty()) parse_harm(arguments.corrupt, corruption_names(), "--corrupt");
+  if (!arguments.attack.empty()) parse_harm(arguments.attack, question_attack_kinds(), "--attack");
   if (!arguments.calibrate) return;
   if (arguments.run.model.empty()) {
     throw UsageError("--calibrate writes into a model: name it with --model");
@@ -117,7 +134,37 @@ void check_arguments(const EvalArguments& arguments) {
   if (arguments.run.uncalibrated) {
     throw UsageError("--calibrate and --uncalibrated exclude each other");
   }
+  if (!arguments.corrupt.empty() || !arguments.attack.empty()) {
+    throw UsageError(concat("--calibrate and --", arguments.corrupt.empty() ? "attack" : "corrupt",
+                            " exclude each other"));
+  }
   check_writable_model(arguments.run.model);
+}
+
+/// Harms the dataset's pictures and questions as asked, and says so.
+Json harm_dataset(const EvalArguments& arguments, ModelRun& run, Context& context) {
+  Json told = Json::object();
+  Dataset& dataset = run.dataset;
+  const uint64_t seed = run.options.seed;
+  if (!arguments.corrupt.empty()) {
+    if (!dataset.features.empty()) {
+      throw UsageError("--corrupt: stored features have no pictures");
+    }
+    dataset.corruption = parse_harm(arguments.corrupt, corruption_names(), "--corrupt");
+    dataset.corruption_seed = seed;
+    told.set("corrupt", dataset.corruption.text());
+  }
+  if (arguments.attack.empty()) return told;
+  const Harm attack = parse_harm(arguments.attack, question_attack_kinds(), "--attack");
+  WordOrders orders;
+  if (is_greedy(attack.kind)) {
+    orders =
+        words_by_importance(run.bundle, dataset, run.options, context.progress(), context.cancel());
+  }
+  std::vector<Question> attacked = attacked_questions(dataset.questions, attack, seed, orders);
+  told.set("attack", attack.text()).set("changed", changed_share(dataset.questions, attacked));
+  dataset.questions = std::move(attacked);
+  return told;
 }
 
 /// The result as it comes together.
@@ -164,6 +211,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   const std::optional<PriorScore> found =
       find_prior(arguments.prior_split, arguments.run.source, run.dataset, threads);
   const PriorScore* prior = found ? &*found : nullptr;
+  const Json harm = harm_dataset(arguments, run, context);
   const Predictions predictions =
       predict(run.bundle, run.dataset, run.options, context.progress(), context.cancel());
   warn_about_questions(predictions);
@@ -171,14 +219,17 @@ void evaluate(const EvalArguments& arguments, Context& context) {
       score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial, threads);
   warn_about_single_answers(score);
   EvalResult result = begin_result(run, predictions, score, prior);
+  if (!harm.as_object().empty())
+    result.add("harm", harm, object_text(Json::object().set("harm", harm)));
   if (arguments.alignment) {
     const AlignmentReport report = meter.report();
     result.add("alignment", alignment_json(report), alignment_text(report));
   }
   std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
-    uncertainty = measure_uncertainty(run, *arguments.passes, context.progress(), context.cancel());
-    result.add("uncertainty", uncertainty->to_json(), uncertainty->to_text());
+    uncertainty = measure_uncertainty(run.bundle, run.dataset, run.options, *arguments.passes,
+                                      context.progress(), context.cancel());
+    result.add("uncertainty", uncertainty_json(*uncertainty), uncertainty_text(*uncertainty));
   }
   const MeasuredPasses* passes = uncertainty ? &uncertainty->measured : nullptr;
   std::optional<TemperatureFit> fit;
@@ -203,6 +254,10 @@ VerbAction define_eval(CLI::App& app) {
               "also the uncertainty over so many passes with dropout");
   add_number(app, "--noise", arguments->noise, 0, 1e6,
              "standard deviation of noise added to the regions' features");
+  add_word(app, "--corrupt", arguments->corrupt,
+           "harm the pictures: blur:3 and its like; see vqalign robustness", "KIND:SEVERITY");
+  add_word(app, "--attack", arguments->attack,
+           "harm the questions: keyboard:2 and its like; see vqalign robustness", "KIND:SEVERITY");
   app.add_flag("--alignment", arguments->alignment,
                "also the distance between queries and keys of every layer and head");
   app.add_flag("--calibrate", arguments->calibrate,

@@ -27,6 +27,7 @@ std::span<const Verb> verbs();
 VerbAction define_scenes(CLI::App& app);
 VerbAction define_train(CLI::App& app);
 VerbAction define_eval(CLI::App& app);
+VerbAction define_robustness(CLI::App& app);
 VerbAction define_experiment(CLI::App& app);
 VerbAction define_predict(CLI::App& app);
 VerbAction define_score(CLI::App& app);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "vqalign/core/error.h"
+#include "vqalign/vision/corruption.h"
 #include "vqalign/vision/picture.h"
 
 namespace vqalign {
@@ -65,9 +66,13 @@ ScaledPicture load_picture(const BatchInputs& inputs, int64_t image_id, PictureC
     if (std::optional<ScaledPicture> known = cache->find(image_id)) return *std::move(known);
   }
   Picture whole = read_picture(picture_path(*inputs.dataset, image_id));
-  const PictureCut view = inputs.dataset->view(image_id);
-  const ScaledPicture picture =
-      scale_picture(view.whole() ? std::move(whole) : cut_picture(whole, view), inputs.scale);
+  const Dataset& dataset = *inputs.dataset;
+  const PictureCut view = dataset.view(image_id);
+  if (!view.whole()) whole = cut_picture(whole, view);
+  if (dataset.corruption.any()) {
+    whole = corrupted_picture(whole, dataset.corruption, dataset.corruption_seed, image_id);
+  }
+  const ScaledPicture picture = scale_picture(whole, inputs.scale);
   if (cache != nullptr) cache->add(image_id, picture);
   return picture;
 }

@@ -156,6 +156,18 @@ Dataset load_dataset(const DataSource& source, bool need_annotations) {
   return dataset;
 }
 
+Dataset Dataset::same_pictures() const {
+  Dataset same;
+  same.name = name;
+  same.images = images;
+  same.features = features;
+  same.encodings = encodings;
+  same.corruption = corruption;
+  same.corruption_seed = corruption_seed;
+  same.augmentation = augmentation;
+  return same;
+}
+
 void Dataset::augment(const Augmentation& wanted) {
   assert(augmentation.views() == 1);
   add_views(questions, annotations, wanted);

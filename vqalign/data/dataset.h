@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "vqalign/core/harm.h"
 #include "vqalign/data/augmentation.h"
 #include "vqalign/data/vqa_files.h"
 
@@ -74,8 +75,12 @@ struct Dataset {
   std::filesystem::path features;  ///< set when stored features replace pictures
   /// Set when regions of the pictures were made before, by the encoder of the model they go to.
   std::shared_ptr<const FeatureSource> encodings;
-  Augmentation augmentation;  ///< whose further views `questions` hold behind the dataset's own
+  Harm corruption;               ///< of the pictures, as they are read (vision/corruption.h) ...
+  uint64_t corruption_seed = 1;  ///< ... and what it draws from
+  Augmentation augmentation;     ///< whose further views `questions` hold behind the dataset's own
 
+  /// A dataset of no questions about the same pictures, or stored features.
+  Dataset same_pictures() const;
   /// Adds the views of an augmentation, once.
   void augment(const Augmentation& wanted);
   /// Questions of the dataset's own.

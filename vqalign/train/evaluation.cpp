@@ -14,17 +14,6 @@
 namespace vqalign {
 namespace {
 
-/// Makes regions of the input and adds noise N(0, sigma^2) to the valid ones; the generator is our
-/// own and the CPU's, so a seed repeats on any device.
-void add_noise(VqaModel& model, ModelInput& input, double sigma, at::Generator& generator) {
-  RegionBatch regions = model->encode_pictures(input);
-  const torch::Tensor drawn = torch::empty(regions.features.sizes()).normal_(0.0, sigma, generator);
-  const torch::Tensor noise = drawn.to(regions.features.options());
-  regions.features = regions.features + noise.masked_fill(regions.mask.unsqueeze(2), 0.0);
-  input.pictures.reset();
-  input.regions = regions;
-}
-
 [[noreturn]] void refuse_logits(const Dataset& dataset, const Batch& batch,
                                 const torch::Tensor& logits) {
   const auto first = torch::isfinite(logits).all(1).logical_not().nonzero()[0].item<int64_t>();
@@ -113,6 +102,19 @@ ModelInput model_input(const Batch& batch, torch::Device device) {
   return input;
 }
 
+RegionBatch encoded_regions(VqaModel& model, const ModelInput& input, double noise,
+                            at::Generator& generator) {
+  RegionBatch regions = model->encode_pictures(input);
+  if (noise > 0) {
+    const torch::Tensor drawn =
+        torch::empty(regions.features.sizes()).normal_(0.0, noise, generator);
+    regions.features =
+        regions.features +
+        drawn.to(regions.features.options()).masked_fill(regions.mask.unsqueeze(2), 0.0);
+  }
+  return regions;
+}
+
 Predictions predict(ModelBundle& bundle, const Dataset& dataset, const EvaluationOptions& options,
                     Progress& progress, const CancelToken& cancel, const std::string& stage) {
   const torch::InferenceMode no_grad;
@@ -139,7 +141,10 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const auto begun = std::chrono::steady_clock::now();
   while (const std::optional<Batch> batch = loader.next()) {
     ModelInput input = model_input(*batch, options.device);
-    if (options.noise > 0) add_noise(bundle.model, input, options.noise, generator);
+    if (options.noise > 0) {
+      input.regions = encoded_regions(bundle.model, input, options.noise, generator);
+      input.pictures.reset();
+    }
     const ModelOutput output =
         bundle.model(input, PassOptions{.streams = nullptr, .taps = options.taps});
     if (options.observe) options.observe(output);

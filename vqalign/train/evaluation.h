@@ -64,6 +64,12 @@ DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
 /// Warns of stored features that reading in random order, as training does, makes slow.
 void warn_of_slow_order(const DatasetInputs& source);
 
+/// The regions of the input's pictures, with noise N(0, noise^2) added to the features of valid
+/// ones. It is drawn on the CPU, whose generator this is, so that a seed means the same on every
+/// device.
+RegionBatch encoded_regions(VqaModel& model, const ModelInput& input, double noise,
+                            at::Generator& generator);
+
 /// A batch as the model takes it, on its device.
 ModelInput model_input(const Batch& batch, torch::Device device);
 

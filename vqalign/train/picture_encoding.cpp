@@ -57,10 +57,9 @@ class BatchEncoder {
 
 Dataset one_question_a_picture(const Dataset& dataset,
                                const std::function<bool(int64_t image_id)>& wanted) {
-  Dataset pictures;
-  pictures.name = dataset.name;
-  pictures.images = dataset.images;
-  pictures.augmentation = dataset.augmentation;
+  Dataset pictures = dataset.same_pictures();
+  pictures.features.clear();
+  pictures.encodings.reset();
   std::unordered_set<int64_t> seen;
   for (const Question& question : dataset.questions) {
     if (!seen.insert(question.image_id).second) continue;

@@ -19,13 +19,6 @@ std::string page_row(const char* tag, const std::vector<std::string>& cells) {
   return row + "</tr>\n";
 }
 
-std::string page_table(const TextTable& table) {
-  std::string html =
-      "<div class=\"scroll\"><table><thead>" + page_row("th", table.head) + "</thead><tbody>\n";
-  for (const auto& row : table.rows) html += page_row("td", row);
-  return html + "</tbody></table></div>\n";
-}
-
 std::string comparison_section(const TableHead& head, const ExperimentSummary& summary) {
   const TextTable table = comparison_table(head, summary);
   if (table.rows.empty()) return {};
@@ -50,6 +43,13 @@ std::string runs_section(const ExperimentSummary& summary) {
 }
 
 }  // namespace
+
+std::string page_table(const TextTable& table) {
+  std::string html =
+      "<div class=\"scroll\"><table><thead>" + page_row("th", table.head) + "</thead><tbody>\n";
+  for (const auto& row : table.rows) html += page_row("td", row);
+  return html + "</tbody></table></div>\n";
+}
 
 std::string results_page(const TableHead& head, const ExperimentSummary& summary) {
   std::string html = detail::report_head(head.spec->name) + page_table(figures_table(summary));
