@@ -9,11 +9,11 @@ namespace vqalign::test {
 namespace {
 
 const std::vector<std::string> kVerbs = {
-    "scenes", "train", "eval",    "experiment", "predict", "score", "ask",
+    "scenes", "train", "eval",    "experiment", "predict", "score",  "ask",
 #ifdef VQALIGN_HAS_FIGURES
     "figure",
 #endif
-    "info",   "check", "extract", "pack",       "import",  "export"};
+    "info",   "check", "extract", "pack",       "import",  "export", "attention"};
 
 struct WrongUse {
   std::vector<std::string> arguments;
