@@ -40,14 +40,18 @@ void check_alike(const ModelConfig& model, const ModelConfig& against) {
   }
 }
 
-/// The two models' names, with their folders where the files are called alike.
+/// The two models' names: their files', with so many folders as it takes to tell them apart.
 std::pair<std::string, std::string> names_of(const std::filesystem::path& model,
                                              const std::filesystem::path& against) {
-  const bool alike = model.filename() == against.filename();
-  const auto name = [alike](const std::filesystem::path& path) {
-    return valid_utf8((alike ? path : path.filename()).string());
-  };
-  return {name(model), name(against)};
+  std::filesystem::path ours = model.filename(), theirs = against.filename();
+  std::filesystem::path above = model.parent_path(), other_above = against.parent_path();
+  while (ours == theirs && above.has_filename() && other_above.has_filename()) {
+    ours = above.filename() / ours;
+    theirs = other_above.filename() / theirs;
+    above = above.parent_path();
+    other_above = other_above.parent_path();
+  }
+  return {valid_utf8(ours.string()), valid_utf8(theirs.string())};
 }
 
 MeasuredModel measured(ModelBundle& bundle, const std::string& name, const Dataset& dataset,
@@ -69,7 +73,9 @@ std::string grids_text(const MeasuredModel& model) {
     text += concat(grid.title, "\n");
     for (const HeadRow& row : rows) {
       text += concat("  ", row.layer, ":");
-      for (const auto& [subject, value] : row.heads) text += " " + fixed_text(value, grid.decimals);
+      for (const auto& [subject, value] : row.heads) {
+        text += concat(" ", fixed_text(value, grid.decimals));
+      }
       text += "\n";
     }
   }
