@@ -13,7 +13,7 @@ const std::vector<std::string> kVerbs = {
 #ifdef VQALIGN_HAS_FIGURES
     "figure",
 #endif
-    "info",   "check", "extract", "pack",       "import",     "export"};
+    "info",   "check", "extract", "pack",       "import",     "export",  "attention"};
 
 struct WrongUse {
   std::vector<std::string> arguments;

@@ -66,5 +66,31 @@ TEST(WelchTest, FarApartIsCertainBeyondDoubt) {
   EXPECT_GE(test.p_value, 0);
 }
 
+TEST(Spearman, AgreesWithRanksCountedOneByOne) {
+  struct Case {
+    Values a, b;
+    double expected;
+  };
+  const Case cases[] = {
+      {{3, 1, 4, 1, 5}, {2, 7, 1, 8, 2}, -0.78947368421053},
+      {{0.1, 0.1, 0.2, 0.2, 0.2, 0.9}, {5, 4, 4, 4, 6, -1}, -0.49186937683796},
+      {{1, 2, 3, 4, 5, 6, 7}, {2, 1, 4, 3, 7, 6, 5}, 0.78571428571429},
+      {{0, 0, 0, 1}, {1, 0, 0, 0}, -0.33333333333333},
+  };
+  for (const Case& example : cases) {
+    EXPECT_NEAR(*spearman(example.a, example.b), example.expected, 1e-13);
+    EXPECT_NEAR(*spearman(example.b, example.a), example.expected, 1e-13);
+  }
+}
+
+TEST(Spearman, OfOneOrderAndOfNone) {
+  EXPECT_EQ(spearman(Values{1, 2, 3}, Values{-5, 0.1, 1e9}), 1);
+  EXPECT_EQ(spearman(Values{1, 2, 3}, Values{3, 2, 1}), -1);
+  EXPECT_FALSE(spearman(Values{}, Values{}));
+  EXPECT_FALSE(spearman(Values{1}, Values{2}));
+  EXPECT_FALSE(spearman(Values{1, 2}, Values{3, 3}));
+  EXPECT_FALSE(spearman(Values{7, 7}, Values{1, 2}));
+}
+
 }  // namespace
 }  // namespace vqalign

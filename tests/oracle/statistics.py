@@ -40,6 +40,17 @@ def beta(a, b, x):
     return simpson(integrand, 0.0, x) / simpson(integrand, 0.0, 1.0)
 
 
+def spearman(a, b):
+    """Pearson's correlation of ranks, which are counted value by value, in exact fractions."""
+    def ranks(s):
+        return [Fraction(2 * sum(y < x for y in s) + sum(y == x for y in s) + 1, 2) for x in s]
+    ra, rb = ranks(a), ranks(b)
+    ma, mb = sum(ra) / len(ra), sum(rb) / len(rb)
+    together = sum((x - ma) * (y - mb) for x, y in zip(ra, rb))
+    spread = sum((x - ma) ** 2 for x in ra) * sum((y - mb) ** 2 for y in rb)
+    return float(together) / math.sqrt(spread)
+
+
 if __name__ == "__main__":
     print("welch")
     for a, b in [
@@ -52,3 +63,11 @@ if __name__ == "__main__":
     print("beta")
     for a, b, x in [(1, 1, 0.3), (2, 3, 0.4), (10, 3, 0.9), (40, 60, 0.45), (3.5, 7.25, 0.05)]:
         print(f"  {a} {b} {x} {beta(a, b, x):.14g}")
+    print("spearman")
+    for a, b in [
+        ([3, 1, 4, 1, 5], [2, 7, 1, 8, 2]),
+        ([0.1, 0.1, 0.2, 0.2, 0.2, 0.9], [5, 4, 4, 4, 6, -1]),
+        ([1, 2, 3, 4, 5, 6, 7], [2, 1, 4, 3, 7, 6, 5]),
+        ([0, 0, 0, 1], [1, 0, 0, 0]),
+    ]:
+        print(f"  {a} {b} {spearman(a, b):.14g}")

@@ -62,12 +62,16 @@ void append_members(std::string& text, const Json& object, const std::string& in
   }
 }
 
+/// Continuation bytes of UTF-8 take no place of their own.
+std::size_t shown_width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+}
+
 }  // namespace
 
 std::string padded(std::string text, std::size_t width) {
-  // Continuation bytes of UTF-8 take no place of their own.
-  const auto shown = static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+  const std::size_t shown = shown_width(text);
   if (shown < width) text.append(width - shown, ' ');
   return text;
 }
@@ -77,7 +81,26 @@ std::string type_text(const std::string& name) {
 }
 
 std::string right_aligned(const std::string& text, std::size_t width) {
-  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
+  const std::size_t shown = shown_width(text);
+  return std::string(shown < width ? width - shown : 0, ' ') + text;
+}
+
+std::string table_text(const TextTable& table) {
+  std::vector<std::vector<std::string>> rows = {table.head};
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  std::vector<std::size_t> widths(table.head.size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], shown_width(row[i]));
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    text += padded(row[0], widths[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) text += "  " + right_aligned(row[i], widths[i]);
+    text += "\n";
+  }
+  return text;
 }
 
 std::string score_text(const Score& score) {

@@ -5,6 +5,7 @@
 
 #include "vqalign/core/json.h"
 #include "vqalign/data/accuracy.h"
+#include "vqalign/train/text_table.h"
 
 namespace vqalign {
 
@@ -25,8 +26,11 @@ std::string fixed_text(double value, int decimals);
 /// `text` and spaces up to `width` columns; one character of UTF-8 counts as one.
 std::string padded(std::string text, std::size_t width);
 
-/// Spaces up to `width` columns and `text`.
+/// Spaces up to `width` columns and `text`, counted likewise.
 std::string right_aligned(const std::string& text, std::size_t width);
+
+/// A table for a terminal, a line a row: the first column is text, the others are numbers.
+std::string table_text(const TextTable& table);
 
 /// `text` with spaces for control characters: what files and people write may hold anything, and
 /// neither breaks a line nor moves the terminal's cursor all the same.

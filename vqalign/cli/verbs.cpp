@@ -21,6 +21,8 @@ std::span<const Verb> verbs() {
       {"figure", "Draws the answer and what the model looked at, as SVG, PNG, JSON or CSV.",
        define_figure},
 #endif
+      {"attention", "Measures whether attention points at what questions speak of, and its heads.",
+       define_attention},
       {"import", "Makes a model of a checkpoint of the public Python MCAN code.", define_import},
       {"export", "Writes a model as a checkpoint for the public Python MCAN code.", define_export},
       {"info", "Tells what a model, dataset folder, feature or results file holds.", define_info},

@@ -33,6 +33,7 @@ VerbAction define_predict(CLI::App& app);
 VerbAction define_score(CLI::App& app);
 VerbAction define_ask(CLI::App& app);
 VerbAction define_figure(CLI::App& app);  ///< only where figures are built (VQALIGN_QT)
+VerbAction define_attention(CLI::App& app);
 VerbAction define_info(CLI::App& app);
 VerbAction define_check(CLI::App& app);
 VerbAction define_extract(CLI::App& app);

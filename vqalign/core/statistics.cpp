@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 namespace vqalign {
 namespace {
@@ -47,6 +49,22 @@ double beta_fraction(double a, double b, double x) {
   return fraction;
 }
 
+/// Ranks from 1; those of equal values are the mean of the places that they take.
+std::vector<double> ranks(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t end = first;
+    while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+    const double mean = 0.5 * static_cast<double>(first + 1 + end);
+    for (; first < end; ++first) ranks[order[first]] = mean;
+  }
+  return ranks;
+}
+
 }  // namespace
 
 double incomplete_beta(double a, double b, double x) {
@@ -88,6 +106,20 @@ double quantile_of_sorted(std::span<const double> sorted, double share) {
   const auto below = static_cast<std::size_t>(place);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);
   return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
+}
+
+std::optional<double> spearman(std::span<const double> a, std::span<const double> b) {
+  assert(a.size() == b.size());
+  const std::vector<double> of_a = ranks(a), of_b = ranks(b);
+  const double mean = 0.5 * static_cast<double>(a.size() + 1);
+  double together = 0, first = 0, second = 0;
+  for (std::size_t i = 0; i < of_a.size(); ++i) {
+    together += (of_a[i] - mean) * (of_b[i] - mean);
+    first += (of_a[i] - mean) * (of_a[i] - mean);
+    second += (of_b[i] - mean) * (of_b[i] - mean);
+  }
+  if (first == 0 || second == 0) return std::nullopt;
+  return std::clamp(together / std::sqrt(first * second), -1.0, 1.0);
 }
 
 }  // namespace vqalign

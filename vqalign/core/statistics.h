@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 
 namespace vqalign {
@@ -22,5 +23,10 @@ double incomplete_beta(double a, double b, double x);
 /// The `share` quantile (0.5: the median) of values in ascending order, at least one, with linear
 /// interpolation between the two neighbours.
 double quantile_of_sorted(std::span<const double> sorted, double share);
+
+/// Spearman's rank correlation (American Journal of Psychology, 1904) of pairs a_i, b_i: Pearson's
+/// of the ranks, equal values sharing the mean of theirs; -1 to 1. Nothing where there are fewer
+/// than two pairs or one side does not vary.
+std::optional<double> spearman(std::span<const double> a, std::span<const double> b);
 
 }  // namespace vqalign

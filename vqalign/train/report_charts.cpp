@@ -43,11 +43,11 @@ std::vector<ReportBar> bars_of(const EvaluationReport& report,
   return bars;
 }
 
-std::string bar_row(const ReportBar& bar, double top) {
+std::string bar_row(const ReportBar& bar, const BarNames& names, double top) {
   const double scale = kPlot / 100.0;
   const std::string name = bar.name.empty() ? "(none)" : bar.name;
   std::string told = concat(name, ": ", html_number(bar.accuracy), " % of ", bar.questions);
-  if (bar.prior >= 0) told += concat(", prior ", html_number(bar.prior), " %");
+  if (bar.prior >= 0) told += concat(", ", names.mark, " ", html_number(bar.prior), " %");
   std::string row = "<g><title>" + html_text(told) + "</title>";
   row += label("", "end", kLabels - 10, top + 16, shortened(name, 32));
   row += rectangle("bar", kLabels, top + 4, scale * bar.accuracy, kRow - 8);
@@ -75,12 +75,13 @@ std::vector<ReportBar> question_type_bars(const EvaluationReport& report) {
                  &Annotation::question_type);
 }
 
-std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& title) {
+std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& title,
+                      const BarNames& names) {
   const int head = 24;
   const int height = head + kRow * static_cast<int>(bars.size()) + 6;
   std::string svg = "<div class=\"scroll\">\n";
   svg += opening("bars", kLabels + kPlot + kNumbers, height, title);
-  svg += label("soft", "end", kAccuracies, 15, "accuracy");
+  svg += label("soft", "end", kAccuracies, 15, names.bar);
   svg += label("soft", "end", kLabels + kPlot + kNumbers - 5, 15, "questions");
   for (const int percent : {0, 25, 50, 75, 100}) {
     const double x = kLabels + kPlot * percent / 100.0;
@@ -88,7 +89,7 @@ std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& tit
     svg += label("soft", "middle", x, 15, std::to_string(percent));
   }
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    svg += bar_row(bars[i], head + kRow * static_cast<double>(i));
+    svg += bar_row(bars[i], names, head + kRow * static_cast<double>(i));
   }
   return svg + "</svg></div>\n";
 }

@@ -1,6 +1,7 @@
 // The page around a report's parts, and how text becomes HTML.
 #include <cstdio>
 
+#include "vqalign/core/error.h"
 #include "vqalign/core/unicode.h"
 #include "vqalign/train/report_parts.h"
 
@@ -88,6 +89,16 @@ constexpr const char* kScript = R"(
 })();
 )";
 
+/// "<td class=..>" and its like; the first of a row is text, the others are numbers.
+std::string page_row(const char* tag, const std::vector<std::string>& cells) {
+  std::string row = "<tr>";
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    row += concat("<", tag, i == 0 ? "" : " class=\"number\"", ">", html_text(cells[i]), "</", tag,
+                  ">");
+  }
+  return row + "</tr>\n";
+}
+
 }  // namespace
 
 std::string html_text(std::string_view text) {
@@ -133,6 +144,13 @@ std::string html_count(int64_t count) {
     text += digits[i];
   }
   return text;
+}
+
+std::string html_table(const TextTable& table) {
+  std::string html =
+      "<div class=\"scroll\"><table><thead>" + page_row("th", table.head) + "</thead><tbody>\n";
+  for (const auto& row : table.rows) html += page_row("td", row);
+  return html + "</tbody></table></div>\n";
 }
 
 std::string report_head(const std::string& title) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vqalign/train/evaluation_report.h"
+#include "vqalign/train/text_table.h"
 
 namespace vqalign::detail {
 
@@ -19,6 +20,9 @@ std::string html_data(std::string_view text);
 std::string html_number(double value, int decimals = 2);
 /// "5,000"
 std::string html_count(int64_t count);
+
+/// A table; the first column is text, the others are numbers.
+std::string html_table(const TextTable& table);
 
 /// The page up to its body, and from the body's end on.
 std::string report_head(const std::string& title);
@@ -36,8 +40,15 @@ struct ReportBar {
 std::vector<ReportBar> answer_type_bars(const EvaluationReport& report);
 std::vector<ReportBar> question_type_bars(const EvaluationReport& report);
 
+/// What the numbers of a bar chart are: the bar's, the upright mark's.
+struct BarNames {
+  const char* bar = "accuracy";
+  const char* mark = "prior";
+};
+
 /// SVG elements.
-std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& title);
+std::string bar_chart(const std::vector<ReportBar>& bars, const std::string& title,
+                      const BarNames& names = {});
 std::string reliability_diagram(const std::vector<double>& confidences,
                                 const std::vector<double>& accuracies);
 

@@ -9,20 +9,10 @@ namespace {
 using detail::html_data;
 using detail::html_text;
 
-/// "<td class=..>" and its like; the first of a row is text, the others are numbers.
-std::string page_row(const char* tag, const std::vector<std::string>& cells) {
-  std::string row = "<tr>";
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    row += concat("<", tag, i == 0 ? "" : " class=\"number\"", ">", html_text(cells[i]), "</", tag,
-                  ">");
-  }
-  return row + "</tr>\n";
-}
-
 std::string comparison_section(const TableHead& head, const ExperimentSummary& summary) {
   const TextTable table = comparison_table(head, summary);
   if (table.rows.empty()) return {};
-  return "<h2>Against " + html_data(head.spec->base) + "</h2>\n" + page_table(table);
+  return "<h2>Against " + html_data(head.spec->base) + "</h2>\n" + detail::html_table(table);
 }
 
 std::string runs_section(const ExperimentSummary& summary) {
@@ -44,15 +34,9 @@ std::string runs_section(const ExperimentSummary& summary) {
 
 }  // namespace
 
-std::string page_table(const TextTable& table) {
-  std::string html =
-      "<div class=\"scroll\"><table><thead>" + page_row("th", table.head) + "</thead><tbody>\n";
-  for (const auto& row : table.rows) html += page_row("td", row);
-  return html + "</tbody></table></div>\n";
-}
-
 std::string results_page(const TableHead& head, const ExperimentSummary& summary) {
-  std::string html = detail::report_head(head.spec->name) + page_table(figures_table(summary));
+  std::string html =
+      detail::report_head(head.spec->name) + detail::html_table(figures_table(summary));
   for (const std::string& note : table_notes(head, summary)) {
     html += "<p>" + html_text(note) + "</p>\n";
   }

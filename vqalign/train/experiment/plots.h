@@ -12,9 +12,6 @@ namespace vqalign {
 /// viewer.
 std::string figure_plot(const Figure& figure, const ExperimentSummary& summary);
 
-/// A table as HTML, text in its first column, numbers in the others.
-std::string page_table(const TextTable& table);
-
 /// One HTML page for any browser, offline and without scripts: the tables and plots, and which
 /// folder each run lies in.
 std::string results_page(const TableHead& head, const ExperimentSummary& summary);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vqalign/train/experiment/summary.h"
+#include "vqalign/train/text_table.h"
 
 namespace vqalign {
 
@@ -12,12 +13,6 @@ struct TableHead {
   const ExperimentSpec* spec = nullptr;
   BootstrapOptions bootstrap;
   int64_t jobs = 1;
-};
-
-/// A table as text, for every way of writing it down.
-struct TextTable {
-  std::vector<std::string> head;
-  std::vector<std::vector<std::string>> rows;  ///< as long as the head each
 };
 
 /// The paper's table: a setting a row, its name, the means with their intervals, how many seeds.

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "vqalign/core/error.h"
-#include "vqalign/train/experiment/plots.h"
 #include "vqalign/train/report_parts.h"
 #include "vqalign/train/report_svg.h"
 
@@ -122,7 +121,7 @@ std::string robustness_page(const RobustnessHead& head, const RobustnessResult& 
   }
   html += "<h2>Tables</h2>\n";
   for (const RobustnessFigure& figure : figures) {
-    html += page_table(robustness_table(result, figure));
+    html += detail::html_table(robustness_table(result, figure));
   }
   return html + detail::report_foot();
 }

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "vqalign/core/json.h"
-#include "vqalign/train/experiment/tables.h"
 #include "vqalign/train/robustness/robustness.h"
+#include "vqalign/train/text_table.h"
 
 namespace vqalign {
 
