@@ -17,6 +17,9 @@ namespace {
 
 using Floats = std::vector<float>;
 
+// Fewer than there are heads in some cases: a block goes on to another head.
+constexpr int64_t kBlocks = 2;
+
 /// The problem in memory as a device has it, each array an allocation of its own.
 class TransportRun {
  public:
@@ -65,10 +68,11 @@ class TransportRun {
   void backward() {
     const Floats upstream(problem_.upstream.begin(), problem_.upstream.end());
     const int64_t parameters = transport_parameters(task_);
-    const int64_t rows = std::min(heads_, kTransportBlocks);
+    const int64_t rows = std::min(heads_, kBlocks);
     Floats partial(rows * parameters, NAN);
     parameter_gradients.assign(parameters, NAN);
-    ASSERT_STREQ(transport_points(task_, upstream.data(), to_, partial.data(), nullptr), nullptr);
+    ASSERT_STREQ(transport_points(task_, upstream.data(), to_, partial.data(), rows, nullptr),
+                 nullptr);
     ASSERT_STREQ(transport_parameter_sums(partial.data(), rows, parameters,
                                           parameter_gradients.data(), nullptr),
                  nullptr);
@@ -104,7 +108,7 @@ class TransportRun {
 const TransportCase kCases[] = {
     {"one_point", 1, 2, 1, 1, 3, 4, 2, 3},
     {"as_is", 1, 1, 5, 4, 8, 5, 5, 5, false, false},
-    {"masked", 3, 2, 6, 5, 4, 3, 3, 2, true},
+    {"masked", 3, 1, 6, 5, 4, 3, 3, 2, true},
     {"tiles", 1, 1, 33, 70, 5, 4, 4, 4},
     {"masked_tiles", 2, 1, 65, 40, 7, 3, 2, 3, true},
     {"wide", 1, 1, 3, 2, 67, 10, 10, 10},

@@ -49,9 +49,6 @@ struct Transport {
   float* feature_gradients;  ///< As features; null where no gradients are wanted.
 };
 
-/// Most blocks of transport_points(): so many partial sums of parameters' gradients there are.
-constexpr int64_t kTransportBlocks = 264;
-
 /// Floats of all parameters of both networks: the critic's, in the order of NetworkParameters, then
 /// the navigator's.
 int64_t transport_parameters(const Transport& task);
@@ -71,11 +68,11 @@ const char* transport_features(const Transport& task, CUstream_st* stream);
 /// queries or without keys has value 0.
 const char* transport_pairs(const Transport& task, float* values, CUstream_st* stream);
 
-/// Gradients of the points, `to`, and `partial` sums of those of the parameters,
-/// [min(B H, kTransportBlocks), transport_parameters()], from `feature_gradients` times `upstream`
-/// [B, H]. Padding gets zeros.
+/// Gradients of the points, `to`, from `feature_gradients` times `upstream` [B, H]; padding gets
+/// zeros. `blocks` share the heads and leave one row each of `partial` sums of the gradients of the
+/// parameters, [blocks, transport_parameters()].
 const char* transport_points(const Transport& task, const float* upstream, const Points to[2],
-                             float* partial, CUstream_st* stream);
+                             float* partial, int64_t blocks, CUstream_st* stream);
 
 /// sums[i] = sum over the rows of partial[row][i]
 const char* transport_parameter_sums(const float* partial, int64_t rows, int64_t parameters,

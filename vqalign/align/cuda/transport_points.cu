@@ -193,16 +193,14 @@ bool transport_fits(const Transport& task) {
 }
 
 const char* transport_points(const Transport& task, const float* upstream, const Points to[2],
-                             float* partial, cudaStream_t stream) {
-  const int64_t heads = task.samples * task.heads;
+                             float* partial, int64_t blocks, cudaStream_t stream) {
   const int64_t parameters = transport_parameters(task);
   SharedMemory memory(nullptr);
   const PointMemory layout(memory, task);
   const int64_t without = memory.bytes();
   memory.take(parameters);
-  return launch(points_kernel, heads < kTransportBlocks ? heads : kTransportBlocks,
-                memory.fits() ? memory.bytes() : without, stream, task, upstream, to[0], to[1],
-                partial, parameters, memory.fits());
+  return launch(points_kernel, blocks, memory.fits() ? memory.bytes() : without, stream, task,
+                upstream, to[0], to[1], partial, parameters, memory.fits());
 }
 
 const char* transport_parameter_sums(const float* partial, int64_t rows, int64_t parameters,
