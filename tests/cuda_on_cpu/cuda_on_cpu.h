@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <map>
 
@@ -94,6 +95,21 @@ T __shfl_down_sync(unsigned lanes, T value, unsigned delta,
 template <typename T>
 T atomicAdd(T* to, T value) {
   return std::atomic_ref<T>(*to).fetch_add(value);
+}
+
+template <typename T>
+T atomicMin(T* to, T value) {
+  std::atomic_ref<T> place(*to);
+  T before = place.load();
+  while (value < before && !place.compare_exchange_weak(before, value)) continue;
+  return before;
+}
+
+inline unsigned __float_as_uint(float x) {
+  return std::bit_cast<unsigned>(x);
+}
+inline float __uint_as_float(unsigned x) {
+  return std::bit_cast<float>(x);
 }
 
 inline float rsqrtf(float x) {

@@ -12,9 +12,7 @@
 namespace vqalign {
 namespace {
 
-const cuda::TransportKernels kKernels = {
-    &cuda::transport_parameters, &cuda::transport_fits,   &cuda::transport_features,
-    &cuda::transport_pairs,      &cuda::transport_points, &cuda::transport_parameter_sums};
+const cuda::TransportKernels kKernels = cuda::declared_kernels().transport;
 constexpr double kRho = 0.3;
 
 struct FusedCase {

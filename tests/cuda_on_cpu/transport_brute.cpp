@@ -9,9 +9,6 @@ namespace vqalign::cuda {
 
 namespace {
 
-using Vector = std::vector<double>;
-using Vectors = std::vector<Vector>;
-
 double inner(const Vector& x, const Vector& y) {
   double sum = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
@@ -135,17 +132,21 @@ TransportProblem::TransportProblem(const TransportCase& given, uint64_t seed) : 
   upstream = drawn(shape.samples * shape.heads, 1.0);
 }
 
-double TransportProblem::value(int64_t sample, int64_t head) const {
-  Vectors sets[2], critics[2], navigators[2];
-  const int64_t rows[2] = {shape.queries, shape.keys};
-  for (int set = 0; set < 2; ++set) {
-    for (int64_t row = 0; row < rows[set]; ++row) {
-      if (!padding[set].empty() && padding[set][sample * rows[set] + row]) continue;
-      const double* x =
-          points[set].data() + ((sample * shape.heads + head) * rows[set] + row) * shape.width;
-      sets[set].emplace_back(x, x + shape.width);
-    }
+Vectors TransportProblem::points_of(int set, int64_t sample, int64_t head) const {
+  Vectors found;
+  const int64_t rows = set == 0 ? shape.queries : shape.keys;
+  for (int64_t row = 0; row < rows; ++row) {
+    if (!padding[set].empty() && padding[set][sample * rows + row]) continue;
+    const double* x =
+        points[set].data() + ((sample * shape.heads + head) * rows + row) * shape.width;
+    found.emplace_back(x, x + shape.width);
   }
+  return found;
+}
+
+double TransportProblem::value(int64_t sample, int64_t head) const {
+  Vectors sets[2] = {points_of(0, sample, head), points_of(1, sample, head)};
+  Vectors critics[2], navigators[2];
   if (sets[0].empty() || sets[1].empty()) return 0.0;
   if (shape.standardise) standardise(sets, shape.width);
   for (int set = 0; set < 2; ++set) {

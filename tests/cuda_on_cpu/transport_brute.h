@@ -9,9 +9,12 @@
 /// (align/standardise.h, point_network.h, conditional_transport.h): loops over points in double.
 namespace vqalign::cuda {
 
+using Vector = std::vector<double>;
+using Vectors = std::vector<Vector>;
+
 /// The parameters of a network of one hidden layer, in the order of NetworkParameters; without the
 /// first four there is no highway layer.
-using Parameters = std::vector<std::vector<double>>;
+using Parameters = std::vector<Vector>;
 
 struct TransportCase {
   std::string name;
@@ -28,6 +31,8 @@ inline void PrintTo(const TransportCase& shape, std::ostream* out) {
 struct TransportProblem {
   TransportProblem(const TransportCase& shape, uint64_t seed);
 
+  /// The points of a head's queries (set 0) or keys.
+  Vectors points_of(int set, int64_t sample, int64_t head) const;
   /// Of one head; 0 where a set is empty.
   double value(int64_t sample, int64_t head) const;
   /// Sum of the heads' values, each times its entry of `upstream`.
@@ -36,10 +41,10 @@ struct TransportProblem {
   double slope(double& number);
 
   TransportCase shape;
-  std::vector<double> points[2];  ///< [B, H, n, d]; NaN where there is no point.
-  std::vector<char> padding[2];   ///< [B, n]; empty where there is no mask.
+  Vector points[2];              ///< [B, H, n, d]; NaN where there is no point.
+  std::vector<char> padding[2];  ///< [B, n]; empty where there is no mask.
   Parameters critic, navigator;
-  std::vector<double> upstream;  ///< [B, H]
+  Vector upstream;  ///< [B, H]
   double rho = 0.3;
 };
 

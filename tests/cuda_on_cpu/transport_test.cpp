@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cuda_on_cpu.h"
+#include "set_memory.h"
 #include "transport_brute.h"
 #include "vqalign/align/cuda/transport.h"
 #include "vqalign/core/philox.h"
@@ -15,32 +16,16 @@
 namespace vqalign::cuda {
 namespace {
 
-using Floats = std::vector<float>;
-
 // Fewer than there are heads in some cases: a block goes on to another head.
 constexpr int64_t kBlocks = 2;
 
-/// The problem in memory as a device has it, each array an allocation of its own.
+/// The problem in memory as a device has it.
 class TransportRun {
  public:
-  explicit TransportRun(const TransportProblem& problem) : problem_(problem) {
+  explicit TransportRun(const TransportProblem& problem) : problem_(problem), memory_(problem) {
     const TransportCase& shape = problem.shape;
     heads_ = shape.samples * shape.heads;
-    task_.samples = shape.samples;
-    task_.heads = shape.heads;
-    task_.width = shape.width;
-    const int64_t rows[2] = {shape.queries, shape.keys};
-    for (int set = 0; set < 2; ++set) {
-      task_.rows[set] = rows[set];
-      points_[set] = Floats(problem.points[set].begin(), problem.points[set].end());
-      gradients[set] = Floats(points_[set].size(), NAN);
-      task_.points[set] = strided(points_[set], rows[set]);
-      to_[set] = strided(gradients[set], rows[set]);
-      if (problem.padding[set].empty()) continue;
-      padding_[set] = std::make_unique<bool[]>(problem.padding[set].size());
-      std::copy(problem.padding[set].begin(), problem.padding[set].end(), padding_[set].get());
-      task_.padding[set] = padding_[set].get();
-    }
+    static_cast<Sets&>(task_) = memory_.sets;
     task_.critic = arrays(problem.critic);
     task_.navigator = arrays(problem.navigator);
     task_.critic_hidden = task_.navigator_hidden = shape.hidden;
@@ -71,21 +56,19 @@ class TransportRun {
     const int64_t rows = std::min(heads_, kBlocks);
     Floats partial(rows * parameters, NAN);
     parameter_gradients.assign(parameters, NAN);
-    ASSERT_STREQ(transport_points(task_, upstream.data(), to_, partial.data(), rows, nullptr),
-                 nullptr);
+    ASSERT_STREQ(
+        transport_points(task_, upstream.data(), memory_.to, partial.data(), rows, nullptr),
+        nullptr);
     ASSERT_STREQ(transport_parameter_sums(partial.data(), rows, parameters,
                                           parameter_gradients.data(), nullptr),
                  nullptr);
   }
 
-  Floats values, gradients[2], parameter_gradients;
+  const Floats& gradients(int set) const { return memory_.gradients[set]; }
+
+  Floats values, parameter_gradients;
 
  private:
-  Points strided(Floats& numbers, int64_t rows) const {
-    const int64_t width = problem_.shape.width;
-    return {numbers.data(), problem_.shape.heads * rows * width, rows * width, width};
-  }
-
   NetworkParameters arrays(const Parameters& given) {
     std::vector<float*> at;
     if (given.size() == 4) at.assign(4, nullptr);
@@ -99,9 +82,8 @@ class TransportRun {
   const TransportProblem& problem_;
   Transport task_{};
   int64_t heads_ = 0;
-  Floats points_[2], centres_, features_, feature_gradients_;
-  Points to_[2];
-  std::unique_ptr<bool[]> padding_[2];
+  SetMemory memory_;
+  Floats centres_, features_, feature_gradients_;
   std::vector<std::unique_ptr<Floats>> kept_;
 };
 
@@ -157,8 +139,8 @@ TEST_P(TransportTest, GradientIsTheSlope) {
   run.forward(true);
   run.backward();
   EXPECT_LE(cuda_on_cpu::launches - before, 4);
-  expect_slopes(problem, problem.points[0], run.gradients[0].data(), "queries");
-  expect_slopes(problem, problem.points[1], run.gradients[1].data(), "keys");
+  expect_slopes(problem, problem.points[0], run.gradients(0).data(), "queries");
+  expect_slopes(problem, problem.points[1], run.gradients(1).data(), "keys");
   const float* at = run.parameter_gradients.data();
   for (Parameters* network : {&problem.critic, &problem.navigator}) {
     for (std::size_t i = 0; i < network->size(); ++i) {

@@ -34,7 +34,7 @@ double least_time(const WorkCounts& work, const PublishedDevice& device) {
 }
 
 /// Forward and backward of conditional transport as LibTorch's operators compose it.
-WorkCounts composed(const CountArguments& arguments, int64_t batch) {
+WorkCounts composed_transport(const CountArguments& arguments, int64_t batch) {
   const auto options = torch::TensorOptions(torch::kMeta).dtype(torch::kFloat32);
   const auto points = [&] {
     return torch::empty({batch, arguments.heads, arguments.points, arguments.width}, options)
@@ -86,7 +86,7 @@ Report count(const CountArguments& on, BenchContext&) {
       a100 += least_time(work, kA100);
     }
     add("all kernels", kernels, h100, a100, 1.0);
-    const WorkCounts operators = composed(on, batch);
+    const WorkCounts operators = composed_transport(on, batch);
     add("LibTorch's operators", operators, least_time(operators, kH100),
         least_time(operators, kA100),
         static_cast<double>(operators.bytes) / static_cast<double>(kernels.bytes));

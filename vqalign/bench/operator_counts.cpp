@@ -54,7 +54,7 @@ int64_t operations_of(std::string_view name, const Running& call, const torch::T
   return 2 * result.numel() * call.inputs[adds ? 1 : 0].size(-1);
 }
 
-std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
+std::unique_ptr<at::ObserverContext> operator_begins(const at::RecordFunction& function) {
   if (!running.empty()) running.back().calls_others = true;
   Running call;
   for (const c10::IValue& input : function.inputs()) add_tensors(input, call.inputs);
@@ -62,7 +62,7 @@ std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
   return nullptr;
 }
 
-void end(const at::RecordFunction& function, at::ObserverContext*) {
+void operator_ends(const at::RecordFunction& function, at::ObserverContext*) {
   const Running call = std::move(running.back());
   running.pop_back();
   const std::string_view name = function.name();
@@ -99,10 +99,11 @@ WorkCounts& WorkCounts::operator+=(const WorkCounts& other) {
 WorkCounts count_operators(const std::function<void()>& work) {
   running.clear();
   counted = {};
-  const Handle handle(at::addThreadLocalCallback(at::RecordFunctionCallback(begin, end)
-                                                     .needsInputs(true)
-                                                     .needsOutputs(true)
-                                                     .scopes({at::RecordScope::FUNCTION})));
+  const Handle handle(
+      at::addThreadLocalCallback(at::RecordFunctionCallback(operator_begins, operator_ends)
+                                     .needsInputs(true)
+                                     .needsOutputs(true)
+                                     .scopes({at::RecordScope::FUNCTION})));
   work();
   return counted;
 }

@@ -1,14 +1,13 @@
 #include "vqalign/align/cuda/fused_transport.h"
 
-#include <ATen/DeviceAccelerator.h>
 #include <c10/core/DeviceGuard.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
+#include "vqalign/align/cuda/operands.h"
 #include "vqalign/align/kernels/memory.h"
 #include "vqalign/align/kernels/network_parameters.h"
-#include "vqalign/core/error.h"
 
 namespace vqalign::cuda {
 
@@ -16,23 +15,6 @@ namespace {
 
 using kernels::members;
 using kernels::new_points;
-using kernels::with_contiguous_rows;
-
-/// Null for the default stream, and where there are no streams.
-CUstream_st* stream_of(const torch::Tensor& tensor) {
-  if (!tensor.is_cuda()) return nullptr;
-  return static_cast<CUstream_st*>(
-      at::accelerator::getCurrentStream(tensor.device().index()).native_handle());
-}
-
-void check_launch(const char* problem) {
-  if (problem != nullptr) fail("alignment: a CUDA kernel did not start: ", problem);
-}
-
-Points points_of(const torch::Tensor& tensor) {
-  return {const_cast<float*>(tensor.const_data_ptr<float>()), tensor.stride(0), tensor.stride(1),
-          tensor.stride(2)};
-}
 
 NetworkParameters arrays_of(at::TensorList tensors) {
   float* at[8] = {};
@@ -45,30 +27,14 @@ NetworkParameters arrays_of(at::TensorList tensors) {
 }
 
 /// The tensors that the launches work on, as these want them.
-struct Operands {
+struct Operands : SetOperands {
   Operands(const HeadSets& sets, at::TensorList given, double rho, bool standardise)
-      : points{with_contiguous_rows(sets.queries), with_contiguous_rows(sets.keys)},
-        padding{sets.query_mask, sets.key_mask} {
-    const torch::Device device = points[0].device();
+      : SetOperands(sets) {
     for (const torch::Tensor& parameter : given) {
       parameters.push_back(parameter.contiguous());
-      if (parameter.device() != device) {
-        fail("alignment: queries are on ", device, ", the networks on ", parameter.device());
-      }
+      check_device(parameter, "the networks");
     }
-    task.samples = points[0].size(0);
-    task.heads = points[0].size(1);
-    task.width = points[0].size(3);
-    for (int set = 0; set < 2; ++set) {
-      task.rows[set] = points[set].size(2);
-      task.points[set] = points_of(points[set]);
-      if (points[set].device() != device) {
-        fail("alignment: queries are on ", device, ", keys on ", points[set].device());
-      }
-      if (!padding[set].defined()) continue;
-      padding[set] = padding[set].to(device).contiguous();
-      task.padding[set] = padding[set].const_data_ptr<bool>();
-    }
+    static_cast<Sets&>(task) = described();
     const at::TensorList all(parameters);
     const at::TensorList critic = all.slice(0, all.size() - 4),
                          navigator = all.slice(critic.size());
@@ -82,15 +48,7 @@ struct Operands {
     task.rho = static_cast<float>(rho);
   }
 
-  int64_t heads() const { return task.samples * task.heads; }
-
-  torch::Tensor new_floats(at::IntArrayRef sizes) const {
-    return torch::empty(sizes, points[0].options().requires_grad(false));
-  }
-
   Transport task{};
-  torch::Tensor points[2];
-  torch::Tensor padding[2];
   std::vector<torch::Tensor> parameters;
 };
 
@@ -113,9 +71,9 @@ struct FusedTransportFunction : torch::autograd::Function<FusedTransportFunction
     Transport& task = operands.task;
     const c10::DeviceGuard guard(queries.device());
     const int64_t points = task.rows[0] + task.rows[1];
-    const torch::Tensor centres = operands.new_floats({operands.heads(), task.width + 1});
+    const torch::Tensor centres = operands.new_floats({task.samples * task.heads, task.width + 1});
     const torch::Tensor features = operands.new_floats(
-        {operands.heads(), points, task.critic_outputs + task.navigator_outputs});
+        {task.samples * task.heads, points, task.critic_outputs + task.navigator_outputs});
     const torch::Tensor gradients = differentiate ? torch::empty_like(features) : torch::Tensor();
     torch::Tensor values = operands.new_floats({task.samples, task.heads});
     task.centres = centres.mutable_data_ptr<float>();
@@ -152,7 +110,7 @@ struct FusedTransportFunction : torch::autograd::Function<FusedTransportFunction
     const torch::Tensor to[2] = {new_points(saved[0], task.width, false),
                                  new_points(saved[1], task.width, false)};
     const Points views[2] = {points_of(to[0]), points_of(to[1])};
-    const int64_t blocks = std::min(operands.heads(), kTransportBlocks);
+    const int64_t blocks = std::min(task.samples * task.heads, kTransportBlocks);
     const int64_t numbers = kernels.parameters(task);
     const torch::Tensor partial = operands.new_floats({blocks, numbers});
     torch::Tensor sums = operands.new_floats({numbers});

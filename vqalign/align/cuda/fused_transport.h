@@ -2,7 +2,7 @@
 
 #include <torch/types.h>
 
-#include "vqalign/align/cuda/transport_kernels.h"
+#include "vqalign/align/cuda/cuda_kernels.h"
 #include "vqalign/align/head_sets.h"
 #include "vqalign/align/point_network.h"
 

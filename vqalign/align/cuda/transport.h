@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
-
-struct CUstream_st;
+#include "vqalign/align/cuda/sets.h"
 
 /// Conditional transport with all that it needs, from the points of a head to the gradients of its
 /// networks' parameters, in four launches: what standardise.h, point_network.h and
@@ -13,12 +11,6 @@ struct CUstream_st;
 /// of size n x m is ever written. All sums run in an order of their own, so that results are the
 /// same on every run and every device.
 namespace vqalign::cuda {
-
-/// Points [B, H, n, d], float32, contiguous along d; strides count floats.
-struct Points {
-  float* data;
-  int64_t sample, head, row;
-};
 
 /// A point network (point_network.h): LibTorch's row-major parameters, or their gradients.
 struct NetworkParameters {
@@ -32,13 +24,8 @@ struct NetworkParameters {
   float* second_bias;       ///< [outputs]
 };
 
-/// Everything that the launches are about. `queries` and `keys` of the sets are n and m.
-struct Transport {
-  int64_t samples, heads;  ///< B, H
-  int64_t rows[2];         ///< n, m
-  int64_t width;           ///< d
-  Points points[2];        ///< Queries, keys.
-  const bool* padding[2];  ///< [B, n], [B, m], true = padding; null where there is none.
+/// Everything that the launches are about.
+struct Transport : Sets {
   NetworkParameters critic, navigator;
   int64_t critic_hidden, critic_outputs;        ///< Outputs: r
   int64_t navigator_hidden, navigator_outputs;  ///< Outputs: s

@@ -50,7 +50,7 @@ __device__ void store_features(const Transport& task, const Head& head, int set,
                                const Rows& outputs) {
   const int width = static_cast<int>(task.critic_outputs + task.navigator_outputs);
   for (int i = warp(); i < kTile && first + i < head.rows[set]; i += kWarps) {
-    float* to = head.features_of(task, task.features, set, first + i);
+    float* to = features_of(task, task.features, head, set, first + i);
     for (int c = lane(); c < width; c += kWarp) to[c] = outputs[i][c];
   }
 }

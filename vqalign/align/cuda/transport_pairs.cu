@@ -3,13 +3,8 @@
 namespace vqalign::cuda {
 namespace {
 
-constexpr int kParts = kThreads / kTile;   // Threads that share a row of a tile of pairs.
 constexpr float kCosineSmoothing = 1e-8F;  // conditional_transport.h
 constexpr float kNever = -1e30F;           // An affinity that no softmax gives weight to.
-
-__host__ __device__ constexpr int64_t whole_tiles(int64_t rows) {
-  return (rows + kTile - 1) / kTile * kTile;
-}
 
 /// What is known of each point of a set, whole_tiles() of them; zeros where there is no point.
 struct Statistics {
@@ -35,43 +30,29 @@ struct PairMemory {
   Statistics points[2];
   Rows similarity_slopes, affinity_slopes;  ///< Of a tile of pairs.
   Rows gradients;                           ///< Of a tile of points.
-  Rows features[2];  ///< All of each set where they fit, else one tile of rows, one of columns.
+  Rows features[2];                         ///< take_vectors()
 };
 
-/// Takes the rest of a layout: the features. Returns whether all of them are in shared memory.
-__host__ __device__ bool take_features(SharedMemory& memory, const Transport& task, bool all,
-                                       PairMemory& layout) {
-  for (int set = 0; set < 2; ++set) {
-    layout.features[set] =
-        take_rows(memory, all ? whole_tiles(task.rows[set]) : kTile, layout.width);
+struct FeatureSource {
+  const Transport& task;
+  const Head& head;
+
+  __device__ void load(int set, int first, int rows, const Rows& to) const {
+    const int64_t width = task.critic_outputs + task.navigator_outputs;
+    for (int i = warp(); i < rows; i += kWarps) {
+      const bool there = head.is_point(set, first + i);
+      const float* from = there ? features_of(task, task.features, head, set, first + i) : nullptr;
+      for (int c = lane(); c < width; c += kWarp) to[i][c] = there ? from[c] : 0.0F;
+    }
   }
-  return all;
-}
+};
 
 /// A head whose pairs a block goes through.
 struct PairBlock {
   const Transport& task;
   const Head& head;
   const PairMemory& memory;
-  bool resident;  ///< Whether all features are in shared memory.
-
-  __device__ void load(int set, int first, int rows, const Rows& to) const {
-    for (int i = warp(); i < rows; i += kWarps) {
-      const bool there = head.is_point(set, first + i);
-      const float* from = there ? head.features_of(task, task.features, set, first + i) : nullptr;
-      for (int c = lane(); c < memory.width; c += kWarp) to[i][c] = there ? from[c] : 0.0F;
-    }
-  }
-
-  /// Rows `first` and following of a set, for use as `role` 0 (rows of pairs) or 1 (columns).
-  /// Called by all threads.
-  __device__ Rows tile(int set, int first, int role) const {
-    if (resident) return {memory.features[set][first], memory.features[set].stride};
-    __syncthreads();
-    load(set, first, kTile, memory.features[role]);
-    __syncthreads();
-    return memory.features[role];
-  }
+  Vectors<FeatureSource> features;
 
   __device__ float affinity(const float* x, const float* y) const {
     return dot(x + task.critic_outputs, y + task.critic_outputs,
@@ -89,7 +70,7 @@ struct PairBlock {
 
 __device__ void find_norms(const PairBlock& block, int set) {
   for (int first = 0; first < block.head.rows[set]; first += kTile) {
-    const Rows points = block.tile(set, first, 0);
+    const Rows points = block.features.tile(set, first, 0);
     const int row = static_cast<int>(threadIdx.x);
     if (row < kTile) {
       const float square = block.similarity(points[row], points[row]);
@@ -115,15 +96,15 @@ struct Expectation {
 
 /// The softmax of each point of a set over the other set.
 __device__ void expect(const PairBlock& block, int set) {
-  const int row = static_cast<int>(threadIdx.x) / kParts;
-  const int part = static_cast<int>(threadIdx.x) % kParts;
+  const int row = pair_row();
+  const int part = pair_part();
   const Statistics& own = block.memory.points[set];
   const Statistics& others = block.memory.points[1 - set];
   for (int first = 0; first < block.head.rows[set]; first += kTile) {
-    const Rows rows = block.tile(set, first, 0);
+    const Rows rows = block.features.tile(set, first, 0);
     Expectation expectation;
     for (int column = 0; column < block.head.rows[1 - set]; column += kTile) {
-      const Rows columns = block.tile(1 - set, column, 1);
+      const Rows columns = block.features.tile(1 - set, column, 1);
       for (int j = part; j < kTile; j += kParts) {
         const float norms = own.inverse_norm[first + row] * others.inverse_norm[column + j];
         if (norms == 0.0F) continue;
@@ -158,11 +139,11 @@ __device__ float value_of(const PairBlock& block) {
 /// d value / d (cosine, affinity) of one tile of pairs: this thread's part of its row.
 __device__ void differentiate_pairs(const PairBlock& block, int set, int first, int column,
                                     const Rows& rows, const Rows& columns) {
-  const int row = static_cast<int>(threadIdx.x) / kParts;
+  const int row = pair_row();
   const Statistics& own = block.memory.points[set];
   const Statistics& others = block.memory.points[1 - set];
   const int i = first + row;
-  for (int j = static_cast<int>(threadIdx.x) % kParts; j < kTile; j += kParts) {
+  for (int j = pair_part(); j < kTile; j += kParts) {
     const int other = column + j;
     const float norms = own.inverse_norm[i] * others.inverse_norm[other];
     float slope = 0.0F, affinity_slope = 0.0F;
@@ -183,9 +164,9 @@ __device__ void differentiate_pairs(const PairBlock& block, int set, int first, 
 
 /// Adds a tile of columns to the gradients of the rows' features: critic's unit vectors, navigator.
 __device__ void add_columns(const PairBlock& block, const Rows& columns) {
-  const int row = static_cast<int>(threadIdx.x) / kParts;
+  const int row = pair_row();
   float* gradient = block.memory.gradients[row];
-  for (int c = static_cast<int>(threadIdx.x) % kParts; c < block.memory.width; c += kParts) {
+  for (int c = pair_part(); c < block.memory.width; c += kParts) {
     const float* slopes = (c < block.task.critic_outputs ? block.memory.similarity_slopes
                                                          : block.memory.affinity_slopes)[row];
     float sum = 0.0F;
@@ -197,8 +178,8 @@ __device__ void add_columns(const PairBlock& block, const Rows& columns) {
 /// Stores the gradients of a tile's features; the critic's become those of the raw vectors:
 /// (g - u (u.g)) / |raw| with unit vectors u.
 __device__ void store_row_gradients(const PairBlock& block, int set, int first, const Rows& rows) {
-  const int row = static_cast<int>(threadIdx.x) / kParts;
-  const int part = static_cast<int>(threadIdx.x) % kParts;
+  const int row = pair_row();
+  const int part = pair_part();
   const float inverse_norm = block.memory.points[set].inverse_norm[first + row];
   const float* gradient = block.memory.gradients[row];
   float along = 0.0F;
@@ -209,7 +190,7 @@ __device__ void store_row_gradients(const PairBlock& block, int set, int first, 
     along += __shfl_xor_sync(kAllLanes, along, lanes);
   }
   if (inverse_norm == 0.0F) return;
-  float* to = block.head.features_of(block.task, block.task.feature_gradients, set, first + row);
+  float* to = features_of(block.task, block.task.feature_gradients, block.head, set, first + row);
   for (int c = part; c < block.memory.width; c += kParts) {
     to[c] = c < block.task.critic_outputs
                 ? (gradient[c] - rows[row][c] * inverse_norm * along) * inverse_norm
@@ -219,12 +200,12 @@ __device__ void store_row_gradients(const PairBlock& block, int set, int first, 
 
 __device__ void differentiate(const PairBlock& block, int set) {
   for (int first = 0; first < block.head.rows[set]; first += kTile) {
-    const Rows rows = block.tile(set, first, 0);
-    const int part = static_cast<int>(threadIdx.x) % kParts;
-    float* gradient = block.memory.gradients[static_cast<int>(threadIdx.x) / kParts];
+    const Rows rows = block.features.tile(set, first, 0);
+    const int part = pair_part();
+    float* gradient = block.memory.gradients[pair_row()];
     for (int c = part; c < block.memory.width; c += kParts) gradient[c] = 0.0F;
     for (int column = 0; column < block.head.rows[1 - set]; column += kTile) {
-      const Rows columns = block.tile(1 - set, column, 1);
+      const Rows columns = block.features.tile(1 - set, column, 1);
       differentiate_pairs(block, set, first, column, rows, columns);
       __syncwarp();
       add_columns(block, columns);
@@ -244,12 +225,10 @@ __global__ void __launch_bounds__(kThreads)
   }
   SharedMemory shared(dynamic_shared());
   PairMemory memory(shared, task);
-  take_features(shared, task, resident, memory);
-  const PairBlock block{task, head, memory, resident};
-  for (int set = 0; resident && set < 2; ++set) {
-    block.load(set, 0, static_cast<int>(whole_tiles(head.rows[set])), memory.features[set]);
-  }
-  __syncthreads();
+  take_vectors(shared, task, memory.width, resident, memory.features);
+  const FeatureSource source{task, head};
+  const PairBlock block{task, head, memory, {source, memory.features, resident}};
+  block.features.fill(head);
   for (int set = 0; set < 2; ++set) find_norms(block, set);
   __syncthreads();
   for (int set = 0; set < 2; ++set) expect(block, set);
@@ -264,7 +243,8 @@ SharedMemory pairs_memory(const Transport& task, bool& resident) {
   for (const bool all : {true, false}) {
     SharedMemory memory(nullptr);
     PairMemory layout(memory, task);
-    resident = take_features(memory, task, all, layout);
+    take_vectors(memory, task, layout.width, all, layout.features);
+    resident = all;
     if (memory.fits() || !all) return memory;
   }
   return SharedMemory(nullptr);

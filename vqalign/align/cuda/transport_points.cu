@@ -29,7 +29,7 @@ __device__ void load_gradients(const Transport& task, const Head& head, int set,
   for (int i = warp(); i < kTile; i += kWarps) {
     const bool there = head.is_point(set, first + i);
     const float* from =
-        there ? head.features_of(task, task.feature_gradients, set, first + i) : nullptr;
+        there ? features_of(task, task.feature_gradients, head, set, first + i) : nullptr;
     for (int c = lane(); c < width; c += kWarp) to[i][c] = there ? from[c] * factor : 0.0F;
   }
 }
@@ -112,15 +112,6 @@ __device__ void destandardise(const Transport& task, const Head& head, const Poi
         const float y = (point[k] - memory.centre[k]) * scale;
         gradient[k] = scale * (gradient[k] - weight * (memory.sum[k] + along * y));
       }
-    }
-  }
-}
-
-__device__ void clear_rows(const Transport& task, const Head& head, const Points to[2]) {
-  for (int set = 0; set < 2; ++set) {
-    for (int row = warp(); row < head.rows[set]; row += kWarps) {
-      float* gradient = head.row_of(to[set], row);
-      for (int k = lane(); k < task.width; k += kWarp) gradient[k] = 0.0F;
     }
   }
 }
