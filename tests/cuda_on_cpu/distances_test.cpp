@@ -155,7 +155,7 @@ void expect_distance(const TransportProblem& problem, const SetMemory& memory, c
   }
 }
 
-const TransportCase kCases[] = {
+const TransportCase kDistanceCases[] = {
     {"one_point", 1, 2, 1, 1, 3, 1, 1, 1},
     {"masked", 3, 1, 6, 5, 4, 1, 1, 1, true},
     {"tiles", 1, 1, 33, 70, 5, 1, 1, 1},
@@ -186,7 +186,7 @@ TEST_P(DistanceTest, SinkhornFollowsTheSchedule) {
   expect_distance(problem, memory, values, expected_sinkhorn);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, DistanceTest, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Shapes, DistanceTest, testing::ValuesIn(kDistanceCases),
                          [](const auto& info) { return info.param.name; });
 
 TEST(Distances, OfCoincidingPointsAreZero) {

@@ -87,7 +87,7 @@ class TransportRun {
   std::vector<std::unique_ptr<Floats>> kept_;
 };
 
-const TransportCase kCases[] = {
+const TransportCase kTransportCases[] = {
     {"one_point", 1, 2, 1, 1, 3, 4, 2, 3},
     {"as_is", 1, 1, 5, 4, 8, 5, 5, 5, false, false},
     {"masked", 3, 1, 6, 5, 4, 3, 3, 2, true},
@@ -151,7 +151,7 @@ TEST_P(TransportTest, GradientIsTheSlope) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, TransportTest, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Shapes, TransportTest, testing::ValuesIn(kTransportCases),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
