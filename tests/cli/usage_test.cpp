@@ -69,6 +69,7 @@ TEST(Usage, WrongValuesOfGlobalOptions) {
       {{"info", "a", "--seed", "-1"}, "--seed is -1"},
       {{"info", "a", "--device", "gpu"}, "allowed is cpu, cuda or cuda:N"},
       {{"info", "a", "--device", "cuda:x"}, "allowed is cpu, cuda or cuda:N"},
+      {{"info", "a", "--device", "cuda:-1"}, "allowed is cpu, cuda or cuda:N"},
       {{"info", "a", "--device", "cuda:4096"}, "--device is cuda:4096"},
       {{"info", "a", "--set", "x.y=1"}, "x.y=1"},
       {{"info", "a", "--config", "f"}, "--config"},

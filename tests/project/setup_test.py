@@ -49,7 +49,10 @@ case "$*" in
     name=${3%-pytorch-model}
     mkdir -p "$2/package/models" && echo "$3" >"$2/package/models/$name-0123abcd.pth" ;;
   *torch==*) site=.deps/venv/lib/python3.11/site-packages/torch-2.13.0.dist-info
-    mkdir -p $site && touch $site/INSTALLER ;;
+    mkdir -p $site && touch $site/INSTALLER
+    [ -e "$WORLD/no_cuda_build" ] && exit 0
+    libraries=.deps/venv/lib/python3.11/site-packages/torch/lib
+    mkdir -p $libraries && touch $libraries/libtorch_cuda.so ;;
 esac
 exit 0
 """
@@ -128,6 +131,20 @@ class SetupTests(unittest.TestCase):
         self.assertEqual(status, 0, said)
         self.assertIn("CUDA build", said)
         self.assertTrue(log.splitlines()[-1].endswith("torch==2.13.0"), log)
+
+    def test_cuda_replaces_a_cpu_build_once(self):
+        self.have_torch()
+        status, said, log = self.run_setup("--cuda")
+        self.assertEqual(status, 0, said)
+        self.assertIn("about 3 GB to fetch", said)
+        self.assertTrue(log.splitlines()[-1].endswith("--force-reinstall torch==2.13.0"), log)
+        self.assertEqual(self.run_setup("--cuda")[2], log)
+
+    def test_an_index_without_cuda_is_told(self):
+        (self.world / "no_cuda_build").touch()
+        status, said, _ = self.run_setup("--cuda", "--torch-index", "file:///wheels")
+        self.assertEqual(status, 1)
+        self.assertIn("has no CUDA here", said)
 
     def test_torch_index_reaches_pip(self):
         (self.world / "has_cpu_build").touch()

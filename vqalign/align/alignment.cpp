@@ -165,11 +165,14 @@ torch::Tensor Alignment::forward(const std::vector<AttentionTap>& taps) {
 }
 
 torch::Tensor Alignment::distance(const HeadSets& sets, Networks& networks) const {
-  const auto seen = [&] { return options_.standardise ? standardised(sets) : sets; };
   if (options_.kind == "ct") {
-    return conditional_transport(seen(), networks.critic, networks.navigator, options_.rho);
+    return conditional_transport(sets, networks.critic, networks.navigator, options_.rho,
+                                 options_.standardise);
   }
-  if (options_.kind == "gan") return adversarial_likelihood(seen(), networks.discriminator);
+  if (options_.kind == "gan") {
+    return adversarial_likelihood(options_.standardise ? standardised(sets) : sets,
+                                  networks.discriminator);
+  }
   if (options_.kind == "ot") {
     return optimal_transport(sets, {options_.epsilon, options_.iterations});
   }

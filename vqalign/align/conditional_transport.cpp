@@ -1,8 +1,11 @@
 #include "vqalign/align/conditional_transport.h"
 
 #include "vqalign/align/composite.h"
+#include "vqalign/align/cuda/cuda_kernels.h"
+#include "vqalign/align/cuda/fused_transport.h"
 #include "vqalign/align/kernels/dispatch.h"
 #include "vqalign/align/kernels/per_head.h"
+#include "vqalign/align/standardise.h"
 
 namespace vqalign {
 
@@ -36,8 +39,14 @@ torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor&
 }
 
 torch::Tensor conditional_transport(const HeadSets& sets, Critic& critic, Navigator& navigator,
-                                    double rho) {
-  const HeadSets points = checked(sets);
+                                    double rho, bool standardise) {
+  HeadSets points = checked(sets);
+  const cuda::CudaKernels* kernels = cuda::cuda_kernels();
+  if (kernels != nullptr && points.queries.is_cuda()) {
+    const cuda::FusedTransport fused{critic->weights(), navigator->weights(), rho, standardise};
+    if (fused.fits(points, kernels->transport)) return fused(points, kernels->transport);
+  }
+  if (standardise) points = standardised(points);
   const auto& [queries, keys, query_mask, key_mask] = points;
   return conditional_transport(
       {critic->forward(queries, query_mask), critic->forward(keys, key_mask), query_mask, key_mask},

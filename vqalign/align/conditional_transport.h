@@ -45,9 +45,11 @@ TORCH_MODULE(Navigator);
 torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor& query_navigator,
                                     const torch::Tensor& key_navigator, double rho = 0.5);
 
-/// conditional_transport() of the sets as these networks see them, each applied to both sets.
+/// conditional_transport() of the sets as these networks see them, each applied to both sets, which
+/// are standardised() before where `standardise` is set. On CUDA, where this build has kernels and
+/// the sizes fit them (cuda/transport.h), all of it takes two launches and its gradients two more.
 torch::Tensor conditional_transport(const HeadSets& sets, Critic& critic, Navigator& navigator,
-                                    double rho = 0.5);
+                                    double rho = 0.5, bool standardise = false);
 
 /// Added to the squared norm of a critic's vector.
 constexpr double kCosineSmoothing = 1e-8;

@@ -1,6 +1,7 @@
 #include "vqalign/align/optimal_transport.h"
 
 #include "vqalign/align/composite.h"
+#include "vqalign/align/cuda/fused_distances.h"
 #include "vqalign/align/kernels/dispatch.h"
 #include "vqalign/align/kernels/per_head.h"
 
@@ -26,6 +27,11 @@ torch::Tensor fused(const HeadSets& sets, const SinkhornOptions& options) {
 
 torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& options) {
   const HeadSets points = checked(sets);
+  const cuda::CudaKernels* kernels = cuda::cuda_kernels();
+  if (kernels != nullptr && points.queries.is_cuda() &&
+      cuda::fused_sinkhorn_fits(points, kernels->distances)) {
+    return cuda::fused_sinkhorn(points, options, kernels->distances);
+  }
   return has_fused_kernel(points.queries) ? fused(points, options)
                                           : composite::optimal_transport(points, options);
 }

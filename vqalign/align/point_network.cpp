@@ -26,7 +26,7 @@ PointNetwork::PointNetwork(const Shape& shape, Role role)
   second = register_module("second", torch::nn::Linear(shape.hidden, shape.outputs));
 }
 
-torch::Tensor PointNetwork::forward(const torch::Tensor& points, const torch::Tensor& mask) {
+PointNetworkWeights PointNetwork::weights() const {
   const auto seen = [&](const torch::Tensor& parameter) {
     return role_ == Role::kAdversary ? gradient_reversal(parameter) : parameter;
   };
@@ -42,7 +42,11 @@ torch::Tensor PointNetwork::forward(const torch::Tensor& points, const torch::Te
   weights.second_weight = seen(second->weight);
   weights.second_bias = seen(second->bias);
   weights.negative_slope = negative_slope_;
-  return point_network(points, mask, weights);
+  return weights;
+}
+
+torch::Tensor PointNetwork::forward(const torch::Tensor& points, const torch::Tensor& mask) {
+  return point_network(points, mask, weights());
 }
 
 }  // namespace vqalign

@@ -44,7 +44,10 @@ class PointNetwork : public torch::nn::Module {
 
   PointNetwork(const Shape& shape, Role role);
 
-  /// point_network() with this module's parameters, reversed for an adversary.
+  /// This module's parameters as point_network() takes them, reversed for an adversary.
+  PointNetworkWeights weights() const;
+
+  /// point_network() with weights().
   torch::Tensor forward(const torch::Tensor& points, const torch::Tensor& mask);
 
   torch::nn::Linear gate = nullptr;       ///< W_t; null without highway.

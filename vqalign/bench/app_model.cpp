@@ -10,7 +10,7 @@
 namespace vqalign {
 namespace {
 
-constexpr int64_t kAnswers = 3000;
+constexpr int64_t kAppAnswers = 3000;
 constexpr int64_t kSide = 160;
 
 }  // namespace
@@ -20,11 +20,11 @@ std::filesystem::path write_large_model(const std::filesystem::path& folder) {
   RunOptions options = load_recipe("mcan-small");
   options.config.vision = VisionOptions();
   std::vector<std::string> answers;
-  for (int64_t i = 0; i < kAnswers; ++i) answers.push_back("answer " + std::to_string(i));
+  for (int64_t i = 0; i < kAppAnswers; ++i) answers.push_back("answer " + std::to_string(i));
   const ModelBundle bundle = ModelBundle::create(
       options.config,
       Vocabulary::from_questions({"what colour is the large thing to the left of the red one"}),
-      answers, std::vector<float>(answers.size(), 1.0F / kAnswers));
+      answers, std::vector<float>(answers.size(), 1.0F / kAppAnswers));
   const std::filesystem::path file = folder / "large.safetensors";
   save_model(file, bundle);
   return file;

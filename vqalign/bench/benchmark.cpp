@@ -23,6 +23,8 @@ std::span<const Benchmark> benchmarks() {
        define_full_size},
       {"reference", "mcan-small side by side with the reference in PyTorch", define_reference},
       {"encoder", "EfficientNet-Lite side by side with the same in PyTorch", define_encoder},
+      {"cuda-counts", "bytes, operations and launches of the CUDA kernels, computed",
+       define_cuda_counts},
 #ifdef VQALIGN_HAS_APP
       {"app", "the desktop app: start, answers, hovering, heads switched off", define_app},
       {"browser", "the app's batch browser at VQA v2's size", define_browser},

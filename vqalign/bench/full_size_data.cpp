@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kTrainQuestions = 443'757, kValQuestions = 214'354;
 constexpr int64_t kTrainPictures = 82'783, kValPictures = 40'504;
 constexpr int64_t kBlocks = 500, kFewest = 10, kMost = 100, kWidth = 2048;
-constexpr double kWords = 20'000, kAnswers = 6'000;
+constexpr double kZipfWords = 20'000, kZipfAnswers = 6'000;
 constexpr std::array<const char*, 8> kBeginnings = {
     "what color is the ", "how many ",     "is this a ",   "what is the ", "is the ",
     "are there ",         "what kind of ", "where is the "};
@@ -29,7 +29,7 @@ int64_t zipf(Random& random, double count) {
 }
 
 std::string answer_of(Random& random) {
-  const int64_t number = zipf(random, kAnswers);
+  const int64_t number = zipf(random, kZipfAnswers);
   return number == 0 ? "yes" : number == 1 ? "no" : "answer " + std::to_string(number);
 }
 
@@ -45,7 +45,7 @@ Records make_records(int64_t questions, int64_t pictures, int64_t first_image, R
     const int64_t id = image * 1000 + i / pictures;
     std::string text = kBeginnings[random.below(kBeginnings.size())];
     for (uint32_t words = 1 + random.below(5); words > 0; --words) {
-      text += "word" + std::to_string(zipf(random, kWords)) + (words > 1 ? " " : "?");
+      text += "word" + std::to_string(zipf(random, kZipfWords)) + (words > 1 ? " " : "?");
     }
     records.questions.push_back({id, image, text});
     Annotation truth{id, image, "what", "other", answer_of(random), {}};

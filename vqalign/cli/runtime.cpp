@@ -13,6 +13,12 @@
 namespace vqalign {
 namespace {
 
+#ifdef VQALIGN_TORCH_HAS_CUDA
+constexpr bool kTorchHasCuda = true;
+#else
+constexpr bool kTorchHasCuda = false;
+#endif
+
 /// LibTorch's warnings are about calls of its functions: nothing that a user could mend.
 class NoWarnings : public c10::WarningHandler {
  public:
@@ -39,8 +45,13 @@ void check_device(const std::string& name) {
   if (!index) {
     throw UsageError(concat("--device is \"", name, "\", allowed is cpu, cuda or cuda:N"));
   }
+  if (!kTorchHasCuda) {
+    throw UsageError(concat("--device is ", name, ", but this build's LibTorch has no CUDA"),
+                     "leave it out to compute on the CPU");
+  }
   if (!torch::cuda::is_available()) {
-    throw UsageError(concat("--device is ", name, ", but there is no GPU that LibTorch can use"),
+    throw UsageError(concat("--device is ", name,
+                            ", but LibTorch finds no GPU here, or a driver older than its CUDA"),
                      "leave it out to compute on the CPU");
   }
   const auto count = static_cast<int>(torch::cuda::device_count());

@@ -6,7 +6,8 @@
 
 namespace vqalign {
 
-/// Wrong usage when --device names no device, or a GPU where there is none.
+/// Wrong usage when --device names no device, or a GPU where this build's LibTorch has no CUDA,
+/// where it finds no GPU, or beyond the last.
 void check_device(const std::string& name);
 
 /// Readies LibTorch for a verb that computes: as many threads as --threads says, a seeded default

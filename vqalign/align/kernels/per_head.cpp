@@ -111,7 +111,13 @@ torch::Tensor for_each_head(const std::vector<torch::Tensor>& inputs,
     run_heads(batch, kernel, begin, end, results);
   });
   if (!batch.differentiate) return values;
-  return KnownGradients::apply(values, at::TensorList(inputs), batch.gradients);
+  return with_known_gradients(values, inputs, batch.gradients);
+}
+
+torch::Tensor with_known_gradients(const torch::Tensor& values,
+                                   const std::vector<torch::Tensor>& inputs,
+                                   const std::vector<torch::Tensor>& gradients) {
+  return KnownGradients::apply(values, at::TensorList(inputs), gradients);
 }
 
 }  // namespace vqalign::kernels

@@ -1,0 +1,217 @@
+#include "vqalign/align/cuda/distances.h"
+#include "vqalign/align/cuda/sets_inline.cuh"
+
+namespace vqalign::cuda {
+namespace {
+
+constexpr float kUnreachable = -1e30F;  // Potential of what is no point.
+
+/// What of a head stays in shared memory.
+struct SinkhornPlaces {
+  bool matrix;  ///< All costs.
+  bool points;  ///< All points.
+};
+
+struct SinkhornMemory {
+  __host__ __device__ SinkhornMemory(SharedMemory& memory, const Sets& sets,
+                                     const SinkhornPlaces& places)
+      : potentials{memory.take(whole_tiles(sets.rows[0])), memory.take(whole_tiles(sets.rows[1]))},
+        costs(take_rows(memory, places.matrix ? whole_tiles(sets.rows[0]) : 0,
+                        places.matrix ? whole_tiles(sets.rows[1]) : 0)),
+        pulls(take_rows(memory, kTile, kTile)),
+        gradients(take_rows(memory, kTile, sets.width)) {
+    take_vectors(memory, sets, sets.width, places.points, points);
+  }
+  float* potentials[2];
+  Rows costs;      ///< [n, m], in units of their mean.
+  Rows pulls;      ///< Of a tile of pairs.
+  Rows gradients;  ///< Of a tile of points.
+  Rows points[2];  ///< take_vectors()
+};
+
+struct SinkhornBlock {
+  const Sets& sets;
+  const Head& head;
+  const SinkhornMemory& memory;
+  Vectors<PointSource> points;
+  bool matrix;
+  float scale;  ///< 1 / mean squared distance
+
+  /// The tile of a set's points, where costs are computed from it. Called by all threads.
+  __device__ Rows tile(int set, int first, int role) const {
+    return matrix ? Rows{nullptr, 0} : points.tile(set, first, role);
+  }
+  /// Cost of the thread's row of a tile of pairs and column j, in units of the mean.
+  __device__ float cost(int set, int first, int column, int j, const Rows& rows,
+                        const Rows& columns) const {
+    const int row = first + pair_row();
+    if (matrix) return set == 0 ? memory.costs[row][column + j] : memory.costs[column + j][row];
+    return scale * squared_distance(rows[pair_row()], columns[j], static_cast<int>(sets.width));
+  }
+};
+
+/// Sum over the kParts threads that share a row.
+__device__ float row_sum(float value) {
+  for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
+    value += __shfl_xor_sync(kAllLanes, value, lanes);
+  }
+  return value;
+}
+
+/// Fills the matrix of costs, if there is one, with squared distances; returns their mean.
+__device__ float find_costs(const SinkhornBlock& block) {
+  const Head& head = block.head;
+  float sum = 0.0F;
+  for (int first = 0; first < head.rows[0]; first += kTile) {
+    const Rows rows = block.points.tile(0, first, 0);
+    const int row = first + pair_row();
+    for (int column = 0; column < head.rows[1]; column += kTile) {
+      const Rows columns = block.points.tile(1, column, 1);
+      float of_tile = 0.0F;
+      for (int j = pair_part(); j < kTile; j += kParts) {
+        const float square =
+            squared_distance(rows[pair_row()], columns[j], static_cast<int>(block.sets.width));
+        if (block.matrix) block.memory.costs[row][column + j] = square;
+        if (head.is_point(0, row) && head.is_point(1, column + j)) of_tile += square;
+      }
+      sum += of_tile;
+    }
+  }
+  return block_sum(sum) / (head.count[0] * head.count[1]);
+}
+
+/// -blur log mean_j exp((potential_j - cost_ij) / blur) for each point i of a set.
+__device__ void update(const SinkhornBlock& block, int set, float blur) {
+  const Head& head = block.head;
+  const float* others = block.memory.potentials[1 - set];
+  __syncthreads();
+  for (int first = 0; first < head.rows[set]; first += kTile) {
+    const Rows rows = block.tile(set, first, 0);
+    float largest = kUnreachable, sum = 0.0F;
+    for (int column = 0; column < head.rows[1 - set]; column += kTile) {
+      const Rows columns = block.tile(1 - set, column, 1);
+      for (int j = pair_part(); j < kTile; j += kParts) {
+        const float excess = others[column + j] - block.cost(set, first, column, j, rows, columns);
+        const float above = fmaxf(largest, excess);
+        sum = sum * expf((largest - above) / blur) + expf((excess - above) / blur);
+        largest = above;
+      }
+    }
+    float above = largest;
+    for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
+      above = fmaxf(above, __shfl_xor_sync(kAllLanes, above, lanes));
+    }
+    sum = row_sum(sum * expf((largest - above) / blur));
+    if (pair_part() == 0 && head.is_point(set, first + pair_row())) {
+      block.memory.potentials[set][first + pair_row()] =
+          -above - blur * logf(sum / head.count[1 - set]);
+    }
+  }
+}
+
+/// The plan of a set's rows: returns this thread's share of the value, in units of the mean cost,
+/// and stores the gradients.
+__device__ float transport(const SinkhornBlock& block, int set, float blur, const Points* to) {
+  const Head& head = block.head;
+  const float share = 1.0F / (head.count[0] * head.count[1]);
+  float value = 0.0F;
+  for (int first = 0; first < head.rows[set]; first += kTile) {
+    const Rows rows = block.points.tile(set, first, 0);
+    const float potential = block.memory.potentials[set][first + pair_row()];
+    for (int c = pair_part(); c < block.sets.width; c += kParts) {
+      block.memory.gradients[pair_row()][c] = 0.0F;
+    }
+    for (int column = 0; column < head.rows[1 - set]; column += kTile) {
+      const Rows columns = block.points.tile(1 - set, column, 1);
+      for (int j = pair_part(); j < kTile; j += kParts) {
+        const float cost = block.cost(set, first, column, j, rows, columns);
+        const float other = block.memory.potentials[1 - set][column + j];
+        const float mass = share * expf((potential + other - cost) / blur);
+        block.memory.pulls[pair_row()][j] = mass;
+        value += mass * cost;
+      }
+      if (to != nullptr) {
+        add_pulls(block.memory.pulls, rows, columns, block.sets.width, block.memory.gradients);
+      }
+    }
+    if (to == nullptr) continue;
+    store_pulls(block.sets, head, set, first, 2.0F / static_cast<float>(block.sets.width),
+                block.memory.gradients, to[set]);
+    __syncwarp();
+  }
+  return value;
+}
+
+/// The potentials after the documented schedule; returns the last blur.
+__device__ float solve(const SinkhornBlock& block, float epsilon, int64_t iterations) {
+  update(block, 1, 1.0F);
+  float blur = fmaxf(epsilon, 1.0F);
+  for (int64_t t = 0; t < iterations; ++t) {
+    update(block, 0, blur);
+    update(block, 1, blur);
+    if (t + 1 < iterations) blur = fmaxf(blur / 2.0F, epsilon);
+  }
+  __syncthreads();
+  return blur;
+}
+
+__global__ void __launch_bounds__(kThreads)
+    sinkhorn_kernel(const Sinkhorn task, float* values, bool differentiate, const Points to_queries,
+                    const Points to_keys, const SinkhornPlaces places) {
+  const Head head(task, blockIdx.x);
+  const Points to[2] = {to_queries, to_keys};
+  if (head.is_empty()) {
+    if (threadIdx.x == 0) values[head.index] = 0.0F;
+    if (differentiate) clear_rows(task, head, to);
+    return;
+  }
+  SharedMemory shared(dynamic_shared());
+  const SinkhornMemory memory(shared, task, places);
+  const PointSource source{task, head};
+  SinkhornBlock block{task,          head, memory, {source, memory.points, places.points},
+                      places.matrix, 1.0F};
+  for (int set = 0; set < 2; ++set) {
+    for (int i = static_cast<int>(threadIdx.x); i < whole_tiles(head.rows[set]); i += kThreads) {
+      memory.potentials[set][i] = head.is_point(set, i) ? 0.0F : kUnreachable;
+    }
+  }
+  block.points.fill(head);
+  const float mean = find_costs(block);
+  if (mean > 0.0F) block.scale = 1.0F / mean;
+  for (int i = warp(); places.matrix && i < head.rows[0]; i += kWarps) {
+    for (int j = lane(); j < head.rows[1]; j += kWarp) memory.costs[i][j] *= block.scale;
+  }
+  const float blur = solve(block, task.epsilon, task.iterations);
+  const float value = block_sum(transport(block, 0, blur, differentiate ? to : nullptr));
+  if (differentiate) transport(block, 1, blur, to);
+  if (threadIdx.x == 0) values[head.index] = value * mean / static_cast<float>(task.width);
+}
+
+SharedMemory sinkhorn_memory(const Sinkhorn& task, SinkhornPlaces& chosen) {
+  SharedMemory memory(nullptr);
+  for (const SinkhornPlaces places :
+       {SinkhornPlaces{true, true}, {true, false}, {false, true}, {false, false}}) {
+    memory = SharedMemory(nullptr);
+    const SinkhornMemory layout(memory, task, places);
+    chosen = places;
+    if (memory.fits()) break;
+  }
+  return memory;
+}
+
+}  // namespace
+
+bool sinkhorn_fits(const Sinkhorn& task) {
+  SinkhornPlaces places{};
+  return sinkhorn_memory(task, places).fits();
+}
+
+const char* sinkhorn(const Sinkhorn& task, float* values, const Points* to, cudaStream_t stream) {
+  SinkhornPlaces places{};
+  const SharedMemory memory = sinkhorn_memory(task, places);
+  const Points none{};
+  return launch(sinkhorn_kernel, task.samples * task.heads, memory.bytes(), stream, task, values,
+                to != nullptr, to != nullptr ? to[0] : none, to != nullptr ? to[1] : none, places);
+}
+
+}  // namespace vqalign::cuda

@@ -1,0 +1,111 @@
+#include "vqalign/bench/operator_counts.h"
+
+#include <ATen/record_function.h>
+#include <torch/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vqalign {
+namespace {
+
+/// An operator that runs: what it was given, and whether it called others.
+struct Running {
+  std::vector<torch::Tensor> inputs;
+  bool calls_others = false;
+};
+
+// Callbacks of RecordFunction are plain functions; all that they count happens on this thread.
+thread_local std::vector<Running> running;
+thread_local WorkCounts counted;
+
+void add_tensors(const c10::IValue& value, std::vector<torch::Tensor>& to) {
+  if (value.isTensor() && value.toTensor().defined()) to.push_back(value.toTensor());
+  if (!value.isTensorList()) return;
+  for (const torch::Tensor& tensor : value.toTensorVector()) to.push_back(tensor);
+}
+
+int64_t bytes_of(const torch::Tensor& tensor) {
+  int64_t numbers = tensor.numel() > 0 ? 1 : 0;
+  for (int64_t axis = 0; axis < tensor.dim() && numbers > 0; ++axis) {
+    if (tensor.stride(axis) != 0) numbers *= tensor.size(axis);
+  }
+  return numbers * static_cast<int64_t>(tensor.element_size());
+}
+
+bool is_allocation(std::string_view name) {
+  return name.starts_with("aten::empty") || name.starts_with("aten::new_empty") ||
+         name.starts_with("aten::resize") || name.starts_with("aten::set_");
+}
+
+/// Whether the operator only gives its input another shape.
+bool is_view(std::string_view name, const Running& call, const torch::Tensor& result) {
+  if (name.ends_with("_")) return false;
+  for (const torch::Tensor& input : call.inputs) {
+    if (input.is_alias_of(result)) return true;
+  }
+  return false;
+}
+
+int64_t operations_of(std::string_view name, const Running& call, const torch::Tensor& result) {
+  const bool adds = name == "aten::addmm" || name == "aten::baddbmm";
+  if (!adds && name != "aten::mm" && name != "aten::bmm") return result.numel();
+  return 2 * result.numel() * call.inputs[adds ? 1 : 0].size(-1);
+}
+
+std::unique_ptr<at::ObserverContext> operator_begins(const at::RecordFunction& function) {
+  if (!running.empty()) running.back().calls_others = true;
+  Running call;
+  for (const c10::IValue& input : function.inputs()) add_tensors(input, call.inputs);
+  running.push_back(std::move(call));
+  return nullptr;
+}
+
+void operator_ends(const at::RecordFunction& function, at::ObserverContext*) {
+  const Running call = std::move(running.back());
+  running.pop_back();
+  const std::string_view name = function.name();
+  if (call.calls_others || is_allocation(name)) return;
+  std::vector<torch::Tensor> results;
+  for (const c10::IValue& output : function.outputs()) add_tensors(output, results);
+  if (results.empty() || is_view(name, call, results.front())) return;
+  ++counted.launches;
+  for (const torch::Tensor& input : call.inputs) counted.bytes += bytes_of(input);
+  for (const torch::Tensor& result : results) {
+    counted.bytes += bytes_of(result);
+    counted.operations += operations_of(name, call, result);
+  }
+}
+
+/// Takes the callbacks away again, whatever the work throws.
+struct Handle {
+  explicit Handle(at::CallbackHandle number) : number_(number) {}
+  ~Handle() { at::removeCallback(number_); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  at::CallbackHandle number_;
+};
+
+}  // namespace
+
+WorkCounts& WorkCounts::operator+=(const WorkCounts& other) {
+  launches += other.launches;
+  bytes += other.bytes;
+  operations += other.operations;
+  return *this;
+}
+
+WorkCounts count_operators(const std::function<void()>& work) {
+  running.clear();
+  counted = {};
+  const Handle handle(
+      at::addThreadLocalCallback(at::RecordFunctionCallback(operator_begins, operator_ends)
+                                     .needsInputs(true)
+                                     .needsOutputs(true)
+                                     .scopes({at::RecordScope::FUNCTION})));
+  work();
+  return counted;
+}
+
+}  // namespace vqalign
