@@ -36,6 +36,19 @@ void expect_positive(const Json& document, const std::string& name) {
   for (const Json& value : column(document, name)) EXPECT_GT(value.as_double(), 0) << name;
 }
 
+TEST(BenchCudaCounts, KernelsOfTransportAreFourLaunchesAndAFifthOfTheBytes) {
+  const Json report = document({"cuda-counts"});
+  const auto kinds = column(report, "align"), work = column(report, "work");
+  const auto launches = column(report, "launches"), fewer = column(report, "times_fewer_bytes");
+  ASSERT_EQ(work.size(), 12U);
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (work[i].as_string() != "kernels") continue;
+    EXPECT_LE(launches[i].as_int(), 4);
+    EXPECT_GE(fewer[i].as_double(), 5) << kinds[i].as_string();
+    EXPECT_GT(launches[i + 1].as_int(), 40);
+  }
+}
+
 TEST(BenchStep, EveryDistanceStandsBesideNone) {
   const Json report = document({"step", "--recipe", "scenes", "--batch", "9", "--threads", "1"});
   EXPECT_EQ(report.at("benchmark").as_string(), "step");

@@ -6,7 +6,9 @@
 
 #include "vqalign/align/conditional_transport.h"
 #include "vqalign/align/cuda/fused_transport.h"
-#include "vqalign/align/cuda/transport_counts.h"
+#include "vqalign/align/cuda/launch_counts.h"
+#include "vqalign/align/mmd.h"
+#include "vqalign/align/optimal_transport.h"
 #include "vqalign/bench/benchmark.h"
 #include "vqalign/bench/operator_counts.h"
 
@@ -27,30 +29,71 @@ struct PublishedDevice {
 constexpr PublishedDevice kH100{3.35e12, 67e12};
 constexpr PublishedDevice kA100{2.039e12, 19.5e12};
 
-/// Microseconds that no order of the work can undercut.
+/// Microseconds that no order of the work can undercut, computed.
 double least_time(const WorkCounts& work, const PublishedDevice& device) {
   return 1e6 * std::max(static_cast<double>(work.bytes) / device.bytes_per_second,
                         static_cast<double>(work.operations) / device.operations_per_second);
 }
 
-/// Forward and backward of conditional transport as LibTorch's operators compose it.
-WorkCounts composed_transport(const CountArguments& arguments, int64_t batch) {
-  const auto options = torch::TensorOptions(torch::kMeta).dtype(torch::kFloat32);
-  const auto points = [&] {
-    return torch::empty({batch, arguments.heads, arguments.points, arguments.width}, options)
-        .requires_grad_();
+/// Forward and backward of a distance as LibTorch's operators compose it, counted for one sample
+/// and for two: all that grows, grows with the batch.
+WorkCounts composed_work(const CountArguments& arguments, const std::string& kind, int64_t batch) {
+  const auto count = [&](int64_t samples) {
+    const auto points = [&] {
+      return torch::randn({samples, arguments.heads, arguments.points, arguments.width},
+                          torch::kFloat64)
+          .requires_grad_();
+    };
+    Critic critic(arguments.width, arguments.hidden);
+    Navigator navigator(arguments.width, arguments.hidden);
+    critic->to(torch::kFloat64);
+    navigator->to(torch::kFloat64);
+    const HeadSets sets{points(), points()};
+    const torch::Tensor upstream = torch::ones({samples, arguments.heads}, torch::kFloat64);
+    return count_operators([&] {
+      const torch::Tensor values =
+          kind == "ct" ? conditional_transport(sets, critic, navigator, 0.5, /*standardise=*/true)
+          : kind == "mmd" ? mmd(sets)
+                          : optimal_transport(sets);
+      values.backward(upstream);
+    });
   };
-  Critic critic(arguments.width, arguments.hidden);
-  Navigator navigator(arguments.width, arguments.hidden);
-  critic->to(torch::kMeta);
-  navigator->to(torch::kMeta);
-  const HeadSets sets{points(), points()};
-  const torch::Tensor upstream = torch::empty({batch, arguments.heads}, options);
-  return count_operators(
-      [&] { conditional_transport(sets, critic, navigator, 0.5, true).backward(upstream); });
+  const WorkCounts one = count(1), two = count(2);
+  return {two.launches, one.bytes + (batch - 1) * (two.bytes - one.bytes),
+          one.operations + (batch - 1) * (two.operations - one.operations)};
 }
 
-Report count(const CountArguments& on, BenchContext&) {
+std::vector<cuda::LaunchCounts> kernel_work(const CountArguments& on, const std::string& kind,
+                                            int64_t batch) {
+  const cuda::BatchSizes sizes{batch, on.heads, on.points, on.points, on.width};
+  if (kind == "mmd") return cuda::count_mmd(sizes);
+  if (kind == "ot") return cuda::count_sinkhorn(sizes, SinkhornOptions{}.iterations);
+  return cuda::count_transport(sizes, on.hidden,
+                               std::min(sizes.all_heads(), cuda::kTransportBlocks));
+}
+
+/// The rows of one distance and batch.
+void add_rows(Report& report, const CountArguments& on, const std::string& kind, int64_t batch) {
+  const WorkCounts operators = composed_work(on, kind, batch);
+  const auto add = [&](const std::string& name, const WorkCounts& work, double h100, double a100) {
+    report.add({kind, batch, name, work.launches, static_cast<double>(work.bytes) / 1e6,
+                static_cast<double>(work.operations) / 1e9, h100, a100,
+                static_cast<double>(operators.bytes) / static_cast<double>(work.bytes)});
+  };
+  WorkCounts kernels;
+  double h100 = 0.0, a100 = 0.0;
+  for (const cuda::LaunchCounts& launch : kernel_work(on, kind, batch)) {
+    const WorkCounts work{launch.launches, launch.bytes, launch.operations};
+    kernels += work;
+    h100 += least_time(work, kH100);
+    a100 += least_time(work, kA100);
+  }
+  add("kernels", kernels, h100, a100);
+  add("composed operators", operators, least_time(operators, kH100), least_time(operators, kA100));
+}
+
+Report count(const CountArguments& on, BenchContext& context) {
+  prepare_torch(context.options);
   Report report("cuda-counts",
                 Json::object()
                     .set("heads", on.heads)
@@ -58,38 +101,17 @@ Report count(const CountArguments& on, BenchContext&) {
                     .set("width", on.width)
                     .set("hidden", on.hidden)
                     .set("times", "computed, not measured"),
-                {{"work", "conditional transport, forward and backward"},
+                {{"align", "align"},
                  {"batch", "batch"},
+                 {"work", "forward and backward"},
                  {"launches", "launches"},
-                 {"megabytes", "MB", 1},
-                 {"gigaflops", "GFLOP", 2},
-                 {"h100_microseconds", "H100 at least us", 0},
-                 {"a100_microseconds", "A100 at least us", 0},
-                 {"bytes_ratio", "bytes to kernels", 2}});
-  for (const int64_t batch : {64, 512}) {
-    cuda::LaunchCounts launches[cuda::kTransportLaunches];
-    cuda::count_transport({batch, on.heads, on.points, on.points, on.width, on.hidden, on.hidden},
-                          std::min(batch * on.heads, cuda::kTransportBlocks), launches);
-    WorkCounts kernels;
-    double h100 = 0.0, a100 = 0.0;
-    const auto add = [&](const std::string& name, const WorkCounts& work, double on_h100,
-                         double on_a100, const Json& ratio) {
-      report.add({name, batch, work.launches, static_cast<double>(work.bytes) / 1e6,
-                  static_cast<double>(work.operations) / 1e9, on_h100, on_a100, ratio});
-    };
-    for (const cuda::LaunchCounts& launch : launches) {
-      const WorkCounts work{1, launch.bytes, launch.operations};
-      add(std::string("kernel: ") + launch.name, work, least_time(work, kH100),
-          least_time(work, kA100), nullptr);
-      kernels += work;
-      h100 += least_time(work, kH100);
-      a100 += least_time(work, kA100);
-    }
-    add("all kernels", kernels, h100, a100, 1.0);
-    const WorkCounts operators = composed_transport(on, batch);
-    add("LibTorch's operators", operators, least_time(operators, kH100),
-        least_time(operators, kA100),
-        static_cast<double>(operators.bytes) / static_cast<double>(kernels.bytes));
+                 {"megabytes", "MB", 0},
+                 {"gigaflops", "GFLOP", 1},
+                 {"h100_microseconds", "H100 us", 0},
+                 {"a100_microseconds", "A100 us", 0},
+                 {"times_fewer_bytes", "times fewer bytes", 1}});
+  for (const char* kind : {"ct", "mmd", "ot"}) {
+    for (const int64_t batch : {64, 512}) add_rows(report, on, kind, batch);
   }
   return report;
 }

@@ -31,7 +31,9 @@ int64_t bytes_of(const torch::Tensor& tensor) {
   for (int64_t axis = 0; axis < tensor.dim() && numbers > 0; ++axis) {
     if (tensor.stride(axis) != 0) numbers *= tensor.size(axis);
   }
-  return numbers * static_cast<int64_t>(tensor.element_size());
+  const int64_t size = tensor.is_floating_point() ? int64_t{sizeof(float)}
+                                                  : static_cast<int64_t>(tensor.element_size());
+  return numbers * size;
 }
 
 bool is_allocation(std::string_view name) {

@@ -14,11 +14,12 @@ struct WorkCounts {
   WorkCounts& operator+=(const WorkCounts& other);
 };
 
-/// Counts LibTorch's operators under `work`, run on tensors of device meta, which have sizes and no
-/// memory. Each operator that makes a tensor or changes one counts as one launch that reads its
-/// inputs once (what is broadcast as often as it lies in memory) and writes its results once, which
-/// is the least that it can do; views and allocations count as nothing. A product of matrices is
-/// two operations for each pair of factors, any other result one operation a number.
+/// Counts LibTorch's operators under `work`, as they would be on a device in float32. Each operator
+/// that makes a tensor or changes one counts as one launch that reads its inputs once (what is
+/// broadcast as often as it lies in memory) and writes its results once, which is the least that it
+/// can do; views and allocations count as nothing. Floating-point numbers count four bytes whatever
+/// their type, for float64 on the CPU is what takes the same operators as float32 on a device. A
+/// product of matrices is two operations for each pair of factors, any other result one a number.
 WorkCounts count_operators(const std::function<void()>& work);
 
 }  // namespace vqalign
