@@ -12,7 +12,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// A functions's context keeps tensors and numbers; graph and features live longer than any step.
+// A function's context keeps tensors and numbers; graph and features live longer than any step.
 const void* pointer_of(const AutogradContext& context, const char* name) {
   return reinterpret_cast<const void*>(context.saved_data.at(name).toInt());
 }

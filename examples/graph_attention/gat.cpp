@@ -66,7 +66,7 @@ torch::Tensor GatLayerImpl::forward(const Project& project, const Edges& edges, 
   }
   if (tap) *tap = {queries, keys};
   const torch::Tensor weights = dropped(edge_softmax(edges, logits), dropout, streams);
-  return edge_sum(edges, weights, values) + bias_;
+  return edge_sum(edges, weights, dropped(values, dropout, streams)) + bias_;
 }
 
 GatImpl::GatImpl(const Graph& graph, const GatOptions& options) : options_(options) {

@@ -26,7 +26,7 @@ struct Tap {
 struct GatOptions {
   int64_t hidden_heads = 8;
   int64_t hidden_width = 8;
-  double dropout = 0.6;  ///< Of each layer's inputs and of its attention weights.
+  double dropout = 0.6;  ///< Of each layer's inputs, of the values it sums and of their weights.
   Score score = Score::kAdditive;
 };
 

@@ -93,7 +93,7 @@ class Table {
  public:
   explicit Table(const std::filesystem::path& path) : name_(path.string()), file_(path) {
     if (!file_) fail(name_, ": cannot be opened");
-    next();
+    if (!next()) fail(name_, ": is empty, expected a heading");
     heading_ = fields_;
   }
 

@@ -1,5 +1,6 @@
 #include "vqalign/align/optimal_transport.h"
 
+#include "vqalign/align/blockwise.h"
 #include "vqalign/align/composite.h"
 #include "vqalign/align/kernels/dispatch.h"
 #include "vqalign/align/kernels/per_head.h"
@@ -26,6 +27,9 @@ torch::Tensor fused(const HeadSets& sets, const SinkhornOptions& options) {
 
 torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& options) {
   const HeadSets points = checked(sets);
+  const int64_t block =
+      blockwise::block_of(options.block, points.queries.size(2), points.keys.size(2));
+  if (block > 0) return blockwise::optimal_transport(points, options, block);
   return has_fused_kernel(points.queries) ? fused(points, options)
                                           : composite::optimal_transport(points, options);
 }
