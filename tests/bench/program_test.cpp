@@ -91,6 +91,16 @@ TEST(BenchDropout, BothPassesAgainstLibTorch) {
   expect_positive(report, "milliseconds");
 }
 
+TEST(BenchDistances, BlocksBesideOnePieceWhereThatFits) {
+  const Json report = document({"distances", "--points", "40", "900", "--width", "8", "--block",
+                                "16", "--most-megabytes", "1", "--threads", "1"});
+  EXPECT_EQ(column(report, "align"), (std::vector<Json>{"ct", "ct", "ot", "ot", "mmd", "mmd"}));
+  expect_positive(report, "block_milliseconds");
+  for (std::size_t i = 0; i < report.at("rows").as_array().size(); ++i) {
+    EXPECT_EQ(column(report, "milliseconds")[i].is_null(), i % 2 == 1) << i;
+  }
+}
+
 TEST(BenchFeatures, EveryFormatBesideThePackedStore) {
   const Json report = document({"features", "--images", "3", "--regions", "2", "--width", "5"});
   EXPECT_EQ(column(report, "store"), (std::vector<Json>{"packed float32", "packed float16",
@@ -185,6 +195,8 @@ TEST(BenchProgram, WrongUsageIsOneLineAndStatusTwo) {
       {"step", "--align", "l2"},
       {"step", "--batch", "0"},
       {"norm", "--width", "1"},
+      {"distances", "--points", "0"},
+      {"distances", "--align", "gan"},
       {"norm", "--rows", "many"},
       {"dropout", "--elements", "-1"},
       {"encoder", "--encoder", "resnet50"},

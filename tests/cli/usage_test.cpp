@@ -9,7 +9,7 @@ namespace vqalign::test {
 namespace {
 
 const std::vector<std::string> kVerbs = {
-    "scenes", "train", "eval",    "robustness", "experiment", "predict", "score", "ask",
+    "scenes", "train", "eval",    "robustness", "experiment", "predict", "score",    "ask",
 #ifdef VQALIGN_HAS_FIGURES
     "figure",
 #endif

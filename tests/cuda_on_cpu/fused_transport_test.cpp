@@ -64,7 +64,7 @@ std::vector<torch::Tensor> results_of(const FusedCase& shape, torch::ScalarType 
       fused ? cuda::FusedTransport{networks.critic->weights(), networks.navigator->weights(), kRho,
                                    shape.standardise}(sets, kKernels)
             : conditional_transport(sets, networks.critic, networks.navigator, kRho,
-                                    shape.standardise);
+                                    /*block=*/0, shape.standardise);
   torch::manual_seed(5);
   (values * torch::randn(values.sizes(), torch::kFloat64)).sum().backward();
   std::vector<torch::Tensor> results = {values, sets.queries.grad(), sets.keys.grad()};

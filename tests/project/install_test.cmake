@@ -1,5 +1,5 @@
 # Installs the build into an empty prefix, then configures, builds and runs the program in consumer/
-# against it, as a stranger would. Run by ctest; see CMakeLists.txt for the variables.
+# and the graph attention example against it, as a stranger would. Run by ctest; see CMakeLists.txt for the variables.
 cmake_minimum_required(VERSION 3.25)
 
 function(run what)
@@ -25,6 +25,39 @@ run("running the consumer" "${WORK_DIR}/build/consumer")
 if(NOT said STREQUAL "vqalign found\n")
   message(FATAL_ERROR "the consumer printed '${said}'")
 endif()
+
+# The example, by no more than the prefix; OpenCV and Qt, which it does not need, are not to be found.
+run("configuring the example" "${CMAKE_COMMAND}" -S "${EXAMPLE_DIR}" -B "${WORK_DIR}/example" -G Ninja
+    "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}"
+    -DCMAKE_DISABLE_FIND_PACKAGE_OpenCV=ON -DCMAKE_DISABLE_FIND_PACKAGE_Qt6=ON)
+run("building the example" "${CMAKE_COMMAND}" --build "${WORK_DIR}/example")
+set(example "${WORK_DIR}/example/graph_attention")
+run("running the example" "${example}" --align none gan ct ot mmd --seeds 2 --epochs 5 --jobs 2
+    --nodes 120 --runs "${WORK_DIR}/runs.csv")
+foreach(kind none gan ct ot mmd)
+  if(NOT said MATCHES "\\| ${kind} \\| [0-9]+\\.[0-9]+ ± ")
+    message(FATAL_ERROR "the example's table has no row of ${kind}:\n${said}")
+  endif()
+endforeach()
+file(STRINGS "${WORK_DIR}/runs.csv" runs)
+list(LENGTH runs lines)
+if(NOT lines EQUAL 11)
+  message(FATAL_ERROR "the example wrote ${lines} lines of runs, not a heading and 10")
+endif()
+
+# expect_refusal(STATUS LINE ARGUMENT ...): the example ends so and says that line alone.
+function(expect_refusal wanted line)
+  execute_process(COMMAND "${example}" ${ARGN} RESULT_VARIABLE status
+                  OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(NOT status EQUAL wanted OR NOT said STREQUAL "graph_attention: ${line}\n")
+    message(FATAL_ERROR "the example said, with status ${status}, not ${wanted}:\n${said}")
+  endif()
+endfunction()
+set(graph "${WORK_DIR}/graph")
+file(WRITE "${graph}/nodes.csv" "label,part,a\n0,train,1\n1,train,0\n0,val,1\n1,test,0\n")
+file(WRITE "${graph}/edges.csv" "source,target\n0,2\n3,9\n")
+expect_refusal(1 "${graph}: edge 1 (3 to 9) names node 9, there are 4 nodes" --graph "${graph}")
+expect_refusal(2 "a block model of 12 nodes has too few for 4 classes, 48 are needed" --nodes 12)
 
 # The installed programs run from where they lie.
 file(GLOB programs "${prefix}/bin/*")

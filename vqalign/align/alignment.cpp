@@ -89,6 +89,8 @@ std::vector<OptionField> AlignOptions::fields() {
       number("rho", &rho, "share of the direction from queries to keys (ct)", 0, 1),
       {"standardise", &standardise,
        "the networks see a head's points centred and scaled (ct, gan)"},
+      number("block", &block, "points compared at a time (ct, ot, mmd); 0: chosen by their number",
+             0, 1e9),
   };
 }
 
@@ -167,16 +169,16 @@ torch::Tensor Alignment::forward(const std::vector<AttentionTap>& taps) {
 torch::Tensor Alignment::distance(const HeadSets& sets, Networks& networks) const {
   if (options_.kind == "ct") {
     return conditional_transport(sets, networks.critic, networks.navigator, options_.rho,
-                                 options_.standardise);
+                                 options_.block, options_.standardise);
   }
   if (options_.kind == "gan") {
     return adversarial_likelihood(options_.standardise ? standardised(sets) : sets,
                                   networks.discriminator);
   }
   if (options_.kind == "ot") {
-    return optimal_transport(sets, {options_.epsilon, options_.iterations});
+    return optimal_transport(sets, {options_.epsilon, options_.iterations, options_.block});
   }
-  return mmd(sets);
+  return mmd(sets, options_.block);
 }
 
 std::map<std::string, double> Alignment::last_values() const {

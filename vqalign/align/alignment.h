@@ -39,6 +39,9 @@ struct AlignOptions {
   /// Whether the networks see each head's points standardised (standardise.h), or, as the paper
   /// writes it, as they are (ct, gan).
   bool standardise = true;
+  /// Points of a set that are compared at a time with all of the other (ct, ot, mmd): bounds the
+  /// memory of large sets, see blockwise.h. 0: chosen by the sets' size.
+  int64_t block = 0;
 
   std::vector<OptionField> fields();
 };

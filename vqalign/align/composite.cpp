@@ -27,12 +27,6 @@ torch::Tensor unit(const torch::Tensor& vectors) {
   return vectors * (vectors.square().sum(-1, true) + kCosineSmoothing).rsqrt();
 }
 
-/// |x_i - y_j|^2 by differences, not inner products: coinciding points are at distance 0 exactly.
-torch::Tensor squared_distances(const torch::Tensor& x, const torch::Tensor& y) {
-  constexpr int64_t kByDifferences = 2;
-  return torch::cdist(x, y, 2.0, kByDifferences).square();
-}
-
 /// [B, H]: the median over pairs i < j of present points; 0 where there is no pair.
 torch::Tensor median_distance(const torch::Tensor& squares, const torch::Tensor& present) {
   [[maybe_unused]] const int64_t points = squares.size(3);
@@ -65,7 +59,7 @@ torch::Tensor transport_plan(const torch::Tensor& cost, const torch::Tensor& a,
   double blur = 1.0;
   g = potential(transposed, f, log_a, blur);
   for (int64_t i = 0; i < options.iterations; ++i) {
-    blur = std::max(options.epsilon, std::ldexp(1.0, -static_cast<int>(std::min<int64_t>(i, 60))));
+    blur = blur_of(options, i);
     f = potential(cost, g, log_b, blur);
     g = potential(transposed, f, log_a, blur);
   }
@@ -75,6 +69,17 @@ torch::Tensor transport_plan(const torch::Tensor& cost, const torch::Tensor& a,
 }
 
 }  // namespace
+
+torch::Tensor squared_distances(const torch::Tensor& x, const torch::Tensor& y) {
+  constexpr int64_t kByDifferences = 2;
+  return torch::cdist(x, y, 2.0, kByDifferences).square();
+}
+
+double blur_of(const SinkhornOptions& options, int64_t iteration) {
+  constexpr int64_t kMostHalvings = 60;
+  return std::max(options.epsilon,
+                  std::ldexp(1.0, -static_cast<int>(std::min(iteration, kMostHalvings))));
+}
 
 torch::Tensor query_weights(const HeadSets& sets) {
   return set_weights(presence(sets.queries, sets.query_mask), presence(sets.keys, sets.key_mask));

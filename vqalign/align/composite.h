@@ -16,6 +16,13 @@ torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor&
 torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& options);
 torch::Tensor mmd(const HeadSets& sets);
 
+/// |x_i - y_j|^2 of [.., n, d] and [.., m, d]: [.., n, m]. By differences, not inner products, so
+/// that coinciding points are at distance 0 exactly.
+torch::Tensor squared_distances(const torch::Tensor& x, const torch::Tensor& y);
+
+/// The blur of an iteration, in units of the mean cost: halved from 1 at each until it is epsilon.
+double blur_of(const SinkhornOptions& options, int64_t iteration);
+
 /// [B, 1, n] or [B, 1, m]: 1 / (number of points) on each point, 0 on padding and everywhere in a
 /// sample of which either set is empty.
 torch::Tensor query_weights(const HeadSets& sets);

@@ -1,5 +1,6 @@
 #include "vqalign/align/conditional_transport.h"
 
+#include "vqalign/align/blockwise.h"
 #include "vqalign/align/composite.h"
 #include "vqalign/align/cuda/cuda_kernels.h"
 #include "vqalign/align/cuda/fused_transport.h"
@@ -29,17 +30,22 @@ torch::Tensor fused(const HeadSets& critic, const torch::Tensor& query_navigator
 }  // namespace
 
 torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor& query_navigator,
-                                    const torch::Tensor& key_navigator, double rho) {
+                                    const torch::Tensor& key_navigator, double rho, int64_t block) {
   const HeadSets features = checked(critic);
   const HeadSets navigator =
       checked({query_navigator, key_navigator, critic.query_mask, critic.key_mask});
   const auto& distance =
       has_fused_kernel(features.queries) ? fused : composite::conditional_transport;
+  block = blockwise::block_of(block, features.queries.size(2), features.keys.size(2));
+  if (block > 0) {
+    return blockwise::conditional_transport(features, navigator.queries, navigator.keys, rho, block,
+                                            distance);
+  }
   return distance(features, navigator.queries, navigator.keys, rho);
 }
 
 torch::Tensor conditional_transport(const HeadSets& sets, Critic& critic, Navigator& navigator,
-                                    double rho, bool standardise) {
+                                    double rho, int64_t block, bool standardise) {
   HeadSets points = checked(sets);
   const cuda::CudaKernels* kernels = cuda::cuda_kernels();
   if (kernels != nullptr && points.queries.is_cuda()) {
@@ -50,7 +56,7 @@ torch::Tensor conditional_transport(const HeadSets& sets, Critic& critic, Naviga
   const auto& [queries, keys, query_mask, key_mask] = points;
   return conditional_transport(
       {critic->forward(queries, query_mask), critic->forward(keys, key_mask), query_mask, key_mask},
-      navigator->forward(queries, query_mask), navigator->forward(keys, key_mask), rho);
+      navigator->forward(queries, query_mask), navigator->forward(keys, key_mask), rho, block);
 }
 
 }  // namespace vqalign

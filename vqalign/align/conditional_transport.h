@@ -40,16 +40,17 @@ TORCH_MODULE(Navigator);
 ///
 /// `critic`: u of both sets [B, H, n|m, r] with their masks. `query_navigator` [B, H, n, s] and
 /// `key_navigator` [B, H, m, s]: t of both sets. `rho` in [0, 1]: share of the direction from
-/// queries to keys. Returns [B, H], float32 (float64 for float64 features). Throws Error when the
-/// shapes do not fit.
+/// queries to keys. `block`: points compared at a time, see blockwise.h; 0: by the sets' size.
+/// Returns [B, H], float32 (float64 for float64 features). Throws Error when the shapes do not fit.
 torch::Tensor conditional_transport(const HeadSets& critic, const torch::Tensor& query_navigator,
-                                    const torch::Tensor& key_navigator, double rho = 0.5);
+                                    const torch::Tensor& key_navigator, double rho = 0.5,
+                                    int64_t block = 0);
 
 /// conditional_transport() of the sets as these networks see them, each applied to both sets, which
 /// are standardised() before where `standardise` is set. On CUDA, where this build has kernels and
 /// the sizes fit them (cuda/transport.h), all of it takes two launches and its gradients two more.
 torch::Tensor conditional_transport(const HeadSets& sets, Critic& critic, Navigator& navigator,
-                                    double rho = 0.5, bool standardise = false);
+                                    double rho = 0.5, int64_t block = 0, bool standardise = false);
 
 /// Added to the squared norm of a critic's vector.
 constexpr double kCosineSmoothing = 1e-8;

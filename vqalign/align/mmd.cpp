@@ -1,5 +1,6 @@
 #include "vqalign/align/mmd.h"
 
+#include "vqalign/align/blockwise.h"
 #include "vqalign/align/composite.h"
 #include "vqalign/align/cuda/fused_distances.h"
 #include "vqalign/align/kernels/dispatch.h"
@@ -25,13 +26,16 @@ torch::Tensor fused(const HeadSets& sets) {
 
 }  // namespace
 
-torch::Tensor mmd(const HeadSets& sets) {
+torch::Tensor mmd(const HeadSets& sets, int64_t block) {
   const HeadSets points = checked(sets);
   const cuda::CudaKernels* kernels = cuda::cuda_kernels();
   if (kernels != nullptr && points.queries.is_cuda() &&
       cuda::fused_mmd_fits(points, kernels->distances)) {
     return cuda::fused_mmd(points, kernels->distances);
   }
+  const int64_t joint = points.queries.size(2) + points.keys.size(2);
+  block = blockwise::block_of(block, joint, joint);
+  if (block > 0) return blockwise::mmd(points, block);
   return has_fused_kernel(points.queries) ? fused(points) : composite::mmd(points);
 }
 

@@ -16,9 +16,10 @@ namespace vqalign {
 /// kSmallestSigma): the kernel is then its limit, 1 for coinciding points and 0 otherwise, and the
 /// gradient is 0.
 ///
-/// Returns [B, H], float32 (float64 for float64 sets), at least 0 but for rounding. Throws Error
-/// when the shapes do not fit.
-torch::Tensor mmd(const HeadSets& sets);
+/// `block`: points compared at a time, see blockwise.h; 0: by the sets' size. Returns [B, H],
+/// float32 (float64 for float64 sets), at least 0 but for rounding. Throws Error when the shapes do
+/// not fit.
+torch::Tensor mmd(const HeadSets& sets, int64_t block = 0);
 
 /// Medians up to this count as 0: their squares would leave float32's range.
 constexpr double kSmallestSigma = 1e-15;

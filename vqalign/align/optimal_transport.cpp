@@ -1,5 +1,6 @@
 #include "vqalign/align/optimal_transport.h"
 
+#include "vqalign/align/blockwise.h"
 #include "vqalign/align/composite.h"
 #include "vqalign/align/cuda/fused_distances.h"
 #include "vqalign/align/kernels/dispatch.h"
@@ -32,6 +33,9 @@ torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& opt
       cuda::fused_sinkhorn_fits(points, kernels->distances)) {
     return cuda::fused_sinkhorn(points, options, kernels->distances);
   }
+  const int64_t block =
+      blockwise::block_of(options.block, points.queries.size(2), points.keys.size(2));
+  if (block > 0) return blockwise::optimal_transport(points, options, block);
   return has_fused_kernel(points.queries) ? fused(points, options)
                                           : composite::optimal_transport(points, options);
 }

@@ -8,6 +8,7 @@ namespace vqalign {
 struct SinkhornOptions {
   double epsilon = 0.01;    ///< Entropic blur, in units of the head's mean cost. Positive.
   int64_t iterations = 20;  ///< Updates of both potentials. At least 1.
+  int64_t block = 0;        ///< Points compared at a time, see blockwise.h; 0: by the sets' size.
 };
 
 /// Entropic optimal transport between the queries and the keys of each head, with uniform

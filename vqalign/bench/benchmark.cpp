@@ -13,6 +13,7 @@ namespace vqalign {
 std::span<const Benchmark> benchmarks() {
   static const std::vector<Benchmark> all = {
       {"step", "a training step with each alignment distance, side by side with none", define_step},
+      {"distances", "distances in one piece and in blocks: time and memory", define_distances},
       {"dropout", "dropout side by side with LibTorch's and with a copy", define_dropout},
       {"norm", "the end of a sub-layer side by side with composed operators", define_norm},
       {"score", "reading and scoring a results file of VQA v2's size", define_score},

@@ -47,6 +47,7 @@ struct Benchmark {
 std::span<const Benchmark> benchmarks();
 
 BenchAction define_step(CLI::App& app);
+BenchAction define_distances(CLI::App& app);
 BenchAction define_dropout(CLI::App& app);
 BenchAction define_norm(CLI::App& app);
 BenchAction define_score(CLI::App& app);

@@ -51,10 +51,11 @@ WorkCounts composed_work(const CountArguments& arguments, const std::string& kin
     const HeadSets sets{points(), points()};
     const torch::Tensor upstream = torch::ones({samples, arguments.heads}, torch::kFloat64);
     return count_operators([&] {
-      const torch::Tensor values =
-          kind == "ct" ? conditional_transport(sets, critic, navigator, 0.5, /*standardise=*/true)
-          : kind == "mmd" ? mmd(sets)
-                          : optimal_transport(sets);
+      const torch::Tensor values = kind == "ct"
+                                       ? conditional_transport(sets, critic, navigator, 0.5,
+                                                               /*block=*/0, /*standardise=*/true)
+                                   : kind == "mmd" ? mmd(sets)
+                                                   : optimal_transport(sets);
       values.backward(upstream);
     });
   };

@@ -7,7 +7,7 @@
 
 #include "vqalign/align/cuda/operands.h"
 #include "vqalign/align/kernels/memory.h"
-#include "vqalign/align/kernels/per_head.h"
+#include "vqalign/align/known_gradients.h"
 
 namespace vqalign::cuda {
 
@@ -43,7 +43,7 @@ torch::Tensor run(const HeadSets& sets, const SetOperands& operands, const Launc
   check_launch(launch(values.mutable_data_ptr<float>(), differentiate ? to : nullptr,
                       stream_of(sets.queries)));
   if (!differentiate) return values;
-  return kernels::with_known_gradients(values, {sets.queries, sets.keys}, gradients);
+  return with_known_gradients(values, {sets.queries, sets.keys}, gradients);
 }
 
 }  // namespace

@@ -76,7 +76,9 @@ torch::Tensor new_points(const torch::Tensor& like, int64_t width, bool cleared)
 
 void refuse_second_derivatives() {
   if (at::GradMode::is_enabled()) {
-    fail("alignment: second derivatives of a distance are not available in float32 on the CPU");
+    fail(
+        "alignment: second derivatives of a distance are not available here, only in float64 or "
+        "on other devices and in one piece");
   }
 }
 

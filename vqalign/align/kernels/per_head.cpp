@@ -1,10 +1,11 @@
 #include "vqalign/align/kernels/per_head.h"
 
 #include <ATen/Parallel.h>
-#include <torch/csrc/autograd/custom_function.h>
+#include <ATen/core/grad_mode.h>
 
 #include "vqalign/align/kernels/kernels.h"
 #include "vqalign/align/kernels/memory.h"
+#include "vqalign/align/known_gradients.h"
 
 namespace vqalign::kernels {
 
@@ -12,28 +13,6 @@ namespace {
 
 // Pairs of points below which starting another thread costs more than it saves.
 constexpr int64_t kWorthAThread = 5000;
-
-/// A function whose gradients are known already: a head has one value, which scales all of its
-/// gradient, so kernels find both in one pass and nothing else needs to be kept.
-struct KnownGradients : torch::autograd::Function<KnownGradients> {
-  static torch::Tensor forward(torch::autograd::AutogradContext* context,
-                               const torch::Tensor& values, at::TensorList /*inputs*/,
-                               const std::vector<torch::Tensor>& gradients) {
-    context->saved_data["gradients"] = gradients;
-    return values.view_as(values);
-  }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list upstream) {
-    refuse_second_derivatives();
-    const torch::Tensor scale = upstream[0].unsqueeze(2).unsqueeze(3);
-    torch::autograd::variable_list results = {torch::Tensor()};
-    for (const torch::Tensor& gradient : context->saved_data["gradients"].toTensorVector()) {
-      results.push_back(gradient * scale);
-    }
-    results.emplace_back();
-    return results;
-  }
-};
 
 /// Everything that the threads share.
 struct Batch {
@@ -112,12 +91,6 @@ torch::Tensor for_each_head(const std::vector<torch::Tensor>& inputs,
   });
   if (!batch.differentiate) return values;
   return with_known_gradients(values, inputs, batch.gradients);
-}
-
-torch::Tensor with_known_gradients(const torch::Tensor& values,
-                                   const std::vector<torch::Tensor>& inputs,
-                                   const std::vector<torch::Tensor>& gradients) {
-  return KnownGradients::apply(values, at::TensorList(inputs), gradients);
 }
 
 }  // namespace vqalign::kernels

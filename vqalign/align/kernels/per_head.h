@@ -32,10 +32,4 @@ torch::Tensor for_each_head(const std::vector<torch::Tensor>& inputs,
                             const torch::Tensor& query_mask, const torch::Tensor& key_mask,
                             const HeadKernel& kernel);
 
-/// `values` [B, H] with `gradients` for `inputs` [B, H, n or m, any width]: those of a head's value
-/// with respect to its own points. Throws Error when they are differentiated in turn.
-torch::Tensor with_known_gradients(const torch::Tensor& values,
-                                   const std::vector<torch::Tensor>& inputs,
-                                   const std::vector<torch::Tensor>& gradients);
-
 }  // namespace vqalign::kernels
