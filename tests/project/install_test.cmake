@@ -19,11 +19,16 @@ run("cmake --install" "${CMAKE_COMMAND}" --install "${BINARY_DIR}" --prefix "${p
 # The installed headers must be enough: no include may lead back into the source tree.
 run("configuring the consumer" "${CMAKE_COMMAND}" -S "${CONSUMER_DIR}" -B "${WORK_DIR}/build" -G Ninja
     "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}"
-    "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}")
+    "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}" "-DREADME=${README}")
 run("building the consumer" "${CMAKE_COMMAND}" --build "${WORK_DIR}/build")
 run("running the consumer" "${WORK_DIR}/build/consumer")
 if(NOT said STREQUAL "vqalign found\n")
   message(FATAL_ERROR "the consumer printed '${said}'")
+endif()
+
+run("running README's program" "${WORK_DIR}/build/shown")
+if(NOT said MATCHES "^([-0-9.]+, gradient [0-9.]+\n)+$")
+  message(FATAL_ERROR "README's program printed '${said}'")
 endif()
 
 # The example, by no more than the prefix; OpenCV and Qt, which it does not need, are not to be found.
