@@ -30,6 +30,10 @@ class FixedAnswer : public AnswerSource {
                         const std::string&) override {
     return {};
   }
+  PassWeights weights_over_passes(const std::filesystem::path&, const std::string&, const Edits&,
+                                  const WeightChoice&, const AskOptions&) override {
+    return {};
+  }
   std::vector<double> head_effects(const std::filesystem::path&, const std::string&, const Edits&,
                                    const std::string&, const CancelToken*) override {
     return {};

@@ -90,7 +90,11 @@ std::string regions_text(const AnswerEvidence& evidence) {
       return fixed_text(from, 0) + " to " + fixed_text(to, 0);
     };
     const std::string label = one_line(label_text(region));
-    text += concat(text.empty() ? "regions  " : "         ", percent(region.weight, 0),
+    const std::string spread =
+        evidence.over_passes
+            ? concat(" ± ", fixed_text(evidence.over_passes->spread.regions[index] * 100, 0))
+            : "";
+    text += concat(text.empty() ? "regions  " : "         ", percent(region.weight, 0), spread,
                    label.empty() ? "" : " " + label, " at x ", span(region.x1, region.x2), ", y ",
                    span(region.y1, region.y2), "\n");
   }
