@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -28,7 +29,11 @@ struct FakeShape {
 /// on which thread it is asked.
 class FakeAnswerer : public AnswerSource {
  public:
-  explicit FakeAnswerer(FakeShape shape = {}) : shape_(std::move(shape)) {}
+  explicit FakeAnswerer(FakeShape shape = {})
+      : shape_(std::move(shape)), milliseconds_(shape_.milliseconds) {}
+
+  /// Answers take so long from now on.
+  void slow_down(int milliseconds) { milliseconds_ = milliseconds; }
 
   AnswerEvidence ask(const std::filesystem::path& picture, const std::string& question,
                      const AskOptions& options) override {
@@ -38,7 +43,7 @@ class FakeAnswerer : public AnswerSource {
   Inspection inspect(const std::filesystem::path& picture, const std::string& question,
                      const Edits& edits, const AskOptions& options) override {
     note(question);
-    for (int waited = 0; waited < shape_.milliseconds; ++waited) {
+    for (int waited = 0; waited < milliseconds_; ++waited) {
       if (options.cancel) options.cancel->check();
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -135,6 +140,7 @@ class FakeAnswerer : public AnswerSource {
   }
 
   FakeShape shape_;
+  std::atomic<int> milliseconds_;
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
   std::vector<std::thread::id> threads_;

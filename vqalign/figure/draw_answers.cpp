@@ -13,6 +13,7 @@ constexpr double kPriorLine = 18;
 constexpr double kTextLine = 24;
 constexpr double kBarHeight = 8;
 constexpr double kMarkWidth = 14;
+constexpr double kNarrowestSpread = 3;  // a shorter line would look like the tick
 
 void draw_prior_tick(QPainter& painter, double x, double y, const Palette& palette) {
   painter.setPen(Qt::NoPen);
@@ -28,6 +29,7 @@ void draw_spread(QPainter& painter, const QRectF& track, const RankedAnswer& ans
   };
   const double low = place(answer.probability - answer.spread);
   const double high = place(answer.probability + answer.spread);
+  if (high - low < kNarrowestSpread) return;
   const double y = track.center().y();
   painter.setPen(QPen(palette.text, 1.2));
   painter.drawLine(QPointF(low, y), QPointF(high, y));

@@ -23,9 +23,9 @@ constexpr double kSwatchGap = 8;
 
 /// What the legend says and where it breaks.
 struct Legend {
-  QString scale;     // behind the ramp, or below it
-  QString shares;    // of the numbered regions, behind the scale ...
-  QStringList list;  // ... or, where they do not fit there, in lines below it
+  QString scale;       // behind the ramp, or below it
+  QString shares;      // of the numbered regions, behind the scale ...
+  QStringList list;    // ... or, where they do not fit there, in lines below it
   TextBlock detail;    // below all of these
   TextBlock hatching;  // below all, beside a swatch
   bool scale_below = false;
@@ -120,12 +120,11 @@ void draw_legend(QPainter& painter, const QRectF& where, const AnswerEvidence& e
   }
   legend.detail.draw(painter, line.bottomLeft() + QPointF(0, 1), palette.muted);
   if (legend.hatching.lines.isEmpty()) return;
-  const QPointF below = line.bottomLeft() + QPointF(0, legend.detail.lines.isEmpty()
-                                                           ? 2
-                                                           : legend.detail.height() + 4);
+  const QPointF below = line.bottomLeft() +
+                        QPointF(0, legend.detail.lines.isEmpty() ? 2 : legend.detail.height() + 4);
   const QRectF swatch(below + QPointF(0, 2), QSizeF(kSwatch, 12));
-  painter.fillRect(swatch, laid_over(overlay_colour(options.colours, 0.5, options.opacity),
-                                     palette.card));
+  painter.fillRect(swatch,
+                   laid_over(overlay_colour(options.colours, 0.5, options.opacity), palette.card));
   draw_hatching(painter, swatch, 2);
   legend.hatching.draw(painter, below + QPointF(kSwatch + kSwatchGap, 0), palette.muted);
 }

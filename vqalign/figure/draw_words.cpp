@@ -112,8 +112,9 @@ void draw_word(QPainter& painter, const WordChip& chip, const FigureOptions& opt
   painter.drawRoundedRect(chip.box, 6, 6);
   QFont font = figure_font(kWordSize);
   font.setStrikeOut(unread);
-  draw_hatching(painter, QRectF(chip.box.left() + 3, chip.box.bottom() - kHatchedStrip - 1.5,
-                                chip.box.width() - 6, kHatchedStrip),
+  draw_hatching(painter,
+                QRectF(chip.box.left() + 3, chip.box.bottom() - kHatchedStrip - 1.5,
+                       chip.box.width() - 6, kHatchedStrip),
                 unread ? 0 : chip.variation);
   draw_line(painter, chip.box.adjusted(6, 0, -6, 0), Qt::AlignHCenter, font,
             unread ? palette.muted : text_colour_on(ground), chip.text);
@@ -126,6 +127,9 @@ QString word_legend_text(const AnswerEvidence& evidence) {
   if (legend.of.empty() || evidence.words.empty()) return {};
   QString text = QString::fromUtf8("Words: share of ") + display_text(legend.of);
   if (!legend.detail.empty()) text += QString::fromUtf8(" \u00b7 ") + display_text(legend.detail);
+  if (evidence.over_passes) {
+    text += QString::fromUtf8(" \u00b7 \u00b1 over %1 passes").arg(evidence.passes);
+  }
   return text;
 }
 
