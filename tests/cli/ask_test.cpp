@@ -87,6 +87,22 @@ TEST(Ask, PassesAddSpreadsAndCertainty) {
   EXPECT_NE(json.at("p_value").as_double(), other.at("p_value").as_double());
 }
 
+TEST(Ask, PassesAreToldInPlainWords) {
+  const auto text = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"--top", "2"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_vqalign(asking(picture(), "How many circles are there?", arguments)).out;
+  };
+  const std::string with = text({"--passes", "5"}), without = text({});
+  EXPECT_EQ(without.find("certain"), std::string::npos) << without;
+  EXPECT_EQ(without.find("±"), std::string::npos) << without;
+  const Json json = asked("How many circles are there?", {"--passes", "5", "--top", "1"});
+  EXPECT_NE(with.find("\n" + json.at("certainty").as_string() + "\n"), std::string::npos) << with;
+  EXPECT_NE(with.find(" over 5 passes \""), std::string::npos) << with;
+  EXPECT_EQ(json.at("word_spreads").as_array().size(), json.at("words").as_array().size());
+  EXPECT_GT(json.at("regions").as_array()[0].at("spread").as_double(), 0);
+}
+
 TEST(Ask, TextShowsAnswersWordsAndRegions) {
   const ProgramRun run = run_vqalign(asking(picture(), "Is there a zorp?", {"--top", "2"}));
   ASSERT_EQ(run.status, 0) << run.err;

@@ -35,7 +35,8 @@ AnswerEvidence with_words(std::size_t read, std::size_t cut) {
 AnswerEvidence with_everything() {
   AnswerEvidence evidence = sample_evidence();
   evidence.passes = 30;
-  evidence.certainty = Certainty{false, 0.3};
+  evidence.certainty = Certainty{false, 0.3, evidence.answers[0].text, evidence.answers[1].text};
+  evidence.over_passes = spread_evenly(evidence, 0.1);
   evidence.warnings = {"The model does not know the word \"zorp\".",
                        "The picture is of another kind than those the model was trained on; its "
                        "answers may mean little, and this sentence goes on for quite a while yet."};

@@ -49,6 +49,15 @@ AnswerEvidence sample_evidence() {
   return evidence;
 }
 
+PassWeights spread_evenly(const AnswerEvidence& evidence, double spread) {
+  PassWeights made;
+  for (const QuestionWord& word : evidence.words) made.mean.words.push_back(word.weight);
+  for (const PictureRegion& region : evidence.regions) made.mean.regions.push_back(region.weight);
+  made.spread.words.assign(evidence.words.size(), spread);
+  made.spread.regions.assign(evidence.regions.size(), spread);
+  return made;
+}
+
 FigureSubject subject_of(const AnswerEvidence& evidence, const QImage& picture) {
   FigureSubject subject;
   subject.inspection.evidence = evidence;

@@ -13,6 +13,9 @@ namespace vqalign::test {
 /// with the largest weight; five answers; a question of four words, one of them unknown.
 AnswerEvidence sample_evidence();
 
+/// Means over passes that are the evidence's weights, and one spread for all of them.
+PassWeights spread_evenly(const AnswerEvidence& evidence, double spread);
+
 /// That evidence with a picture and no maps.
 FigureSubject subject_of(const AnswerEvidence& evidence, const QImage& picture);
 

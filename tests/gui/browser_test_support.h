@@ -111,6 +111,10 @@ class FakeAnswers : public AnswerSource {
                         const std::string&) override {
     return {};
   }
+  PassWeights weights_over_passes(const std::filesystem::path&, const std::string&, const Edits&,
+                                  const WeightChoice&, const AskOptions&) override {
+    return {};
+  }
   std::vector<double> head_effects(const std::filesystem::path&, const std::string&, const Edits&,
                                    const std::string&, const CancelToken*) override {
     return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -28,7 +29,11 @@ struct FakeShape {
 /// on which thread it is asked.
 class FakeAnswerer : public AnswerSource {
  public:
-  explicit FakeAnswerer(FakeShape shape = {}) : shape_(std::move(shape)) {}
+  explicit FakeAnswerer(FakeShape shape = {})
+      : shape_(std::move(shape)), milliseconds_(shape_.milliseconds) {}
+
+  /// Answers take so long from now on.
+  void slow_down(int milliseconds) { milliseconds_ = milliseconds; }
 
   AnswerEvidence ask(const std::filesystem::path& picture, const std::string& question,
                      const AskOptions& options) override {
@@ -38,7 +43,7 @@ class FakeAnswerer : public AnswerSource {
   Inspection inspect(const std::filesystem::path& picture, const std::string& question,
                      const Edits& edits, const AskOptions& options) override {
     note(question);
-    for (int waited = 0; waited < shape_.milliseconds; ++waited) {
+    for (int waited = 0; waited < milliseconds_; ++waited) {
       if (options.cancel) options.cancel->check();
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -54,6 +59,12 @@ class FakeAnswerer : public AnswerSource {
     evidence.picture_height = 8;
     const double off = 0.01 * double(edits.silenced.size() + edits.dropped_regions.size());
     evidence.answers = {{"to " + question, 0.75 - off, 0.1, 0}, {"no", 0.25 + off, 0.4, 0}};
+    evidence.passes = options.passes;
+    if (options.passes > 0) {
+      evidence.certainty = Certainty{true, 0.01, "to " + question, "no"};
+      for (RankedAnswer& answer : evidence.answers) answer.spread = 0.125;
+      evidence.over_passes = halved(evidence);
+    }
     return inspection;
   }
 
@@ -69,6 +80,15 @@ class FakeAnswerer : public AnswerSource {
     return scores;
   }
 
+  PassWeights weights_over_passes(const std::filesystem::path&, const std::string&, const Edits&,
+                                  const WeightChoice& choice, const AskOptions&) override {
+    note("over passes");
+    const Inspection sample =
+        sample_inspection(shape_.layers, shape_.heads, shape_.words, shape_.regions);
+    const TokenScores scores{std::vector<double>(sample.evidence.words.size(), 0.25),
+                             std::vector<double>(sample.evidence.regions.size(), 0.25)};
+    return halved(weighed(sample, choice, &scores));
+  }
   std::vector<double> head_effects(const std::filesystem::path&, const std::string&, const Edits&,
                                    const std::string&, const CancelToken*) override {
     note("effects");
@@ -99,6 +119,20 @@ class FakeAnswerer : public AnswerSource {
   }
 
  private:
+  /// Weights that spread by half of what they are.
+  static PassWeights halved(const AnswerEvidence& evidence) {
+    PassWeights made;
+    for (const QuestionWord& word : evidence.words) {
+      made.mean.words.push_back(word.weight);
+      made.spread.words.push_back(word.weight / 2);
+    }
+    for (const PictureRegion& region : evidence.regions) {
+      made.mean.regions.push_back(region.weight);
+      made.spread.regions.push_back(region.weight / 2);
+    }
+    return made;
+  }
+
   void note(const std::string& what) {
     const std::lock_guard lock(mutex_);
     asked_.push_back(what);
@@ -106,6 +140,7 @@ class FakeAnswerer : public AnswerSource {
   }
 
   FakeShape shape_;
+  std::atomic<int> milliseconds_;
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
   std::vector<std::thread::id> threads_;

@@ -36,6 +36,7 @@ ViewState full_state() {
   state.opacity = 0.25;
   state.scale = 0.125;
   state.outlines = true;
+  state.passes = 20;
   return state;
 }
 
@@ -66,6 +67,18 @@ TEST(Sessions, MoveTogetherWithTheirFiles) {
   EXPECT_EQ(moved.model, "/elsewhere/m.safetensors");
 }
 
+/// As sessions were written before there were passes.
+TEST(Sessions, WithoutPassesHaveNone) {
+  const fs::path file = folder() / "s.json";
+  write_session(file, {{}, full_state()});
+  Json::Object members = read_json(file).as_object();
+  std::erase_if(members, [](const auto& member) { return member.first == "passes"; });
+  write_json(file, Json(members));
+  ViewState expected = full_state();
+  expected.passes = 0;
+  EXPECT_EQ(read_session(file).state, expected);
+}
+
 TEST(Sessions, WrongMembersAreNamed) {
   const fs::path file = folder() / "s.json";
   write_session(file, {{}, full_state()});
@@ -85,6 +98,8 @@ TEST(Sessions, WrongMembersAreNamed) {
   refused("question", 7, "question");
   refused("statistic", "zorp", "zorp");
   refused("outlines", "yes", "outlines");
+  refused("passes", 1, "passes is 1, allowed is 0 or 2 to 10000");
+  refused("passes", 10001, "passes is 10001");
   Json figure = good.at("figure");
   refused("figure", figure.set("word", "red").set("region", -1), "red");
   refused("figure", Json(good.at("figure")).set("silence", Json::Array{"zorp:1:1"}), "zorp:1:1");

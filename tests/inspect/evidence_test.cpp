@@ -30,6 +30,10 @@ class FixedAnswer : public AnswerSource {
                         const std::string&) override {
     return {};
   }
+  PassWeights weights_over_passes(const std::filesystem::path&, const std::string&, const Edits&,
+                                  const WeightChoice&, const AskOptions&) override {
+    return {};
+  }
   std::vector<double> head_effects(const std::filesystem::path&, const std::string&, const Edits&,
                                    const std::string&, const CancelToken*) override {
     return {};
@@ -98,6 +102,35 @@ TEST(Evidence, JsonOfPassesHasSpreadsAndCertainty) {
   EXPECT_TRUE(json.at("certain").as_bool());
   EXPECT_EQ(json.at("p_value").as_double(), 0.01);
   EXPECT_FALSE(json.at("in_domain").as_bool());
+}
+
+TEST(Evidence, CertaintyInPlainWords) {
+  AnswerEvidence evidence = FixedAnswer().ask("p.png", "is zorp x", {.passes = 20});
+  EXPECT_EQ(certainty_text(evidence), "");
+  const auto text = [&](bool certain, double p_value) {
+    evidence.certainty = Certainty{certain, p_value, "yes", "no"};
+    return certainty_text(evidence);
+  };
+  EXPECT_EQ(text(true, 0), "certain: over 20 passes \"yes\" stays ahead of \"no\" (p < 0.001)");
+  EXPECT_EQ(text(true, 0.001), "certain: over 20 passes \"yes\" stays ahead of \"no\" (p = 0.001)");
+  EXPECT_EQ(text(false, 0.0512),
+            "not certain: over 20 passes \"yes\" and \"no\" are not told apart (p = 0.051)");
+  EXPECT_EQ(text(false, 0.31),
+            "not certain: over 20 passes \"yes\" and \"no\" are not told apart (p = 0.31)");
+  EXPECT_EQ(evidence_json(evidence, 1).at("certainty").as_string(), certainty_text(evidence));
+}
+
+TEST(Evidence, JsonTellsWeightsOverPasses) {
+  AnswerEvidence evidence = FixedAnswer().ask("p.png", "is zorp x", {.passes = 9});
+  EXPECT_EQ(evidence_json(evidence, 1).find("word_means"), nullptr);
+  evidence.over_passes =
+      PassWeights{{{0.5, 0.5, 0}, {0.1, 0.4, 0.3, 0.2}}, {{0.1234567, 0, 0}, {0, 0.05, 0, 0}}};
+  const Json json = evidence_json(evidence, 1);
+  EXPECT_EQ(json.at("word_means").dump(), "[0.5,0.5,0.0]");
+  EXPECT_EQ(json.at("word_spreads").dump(), "[0.123457,0.0,0.0]");
+  const Json& region = json.at("regions").as_array()[0];
+  EXPECT_EQ(region.at("mean").as_double(), 0.4);
+  EXPECT_EQ(region.at("spread").as_double(), 0.05);
 }
 
 TEST(ValidUtf8, ReplacesWhatIsNone) {

@@ -41,6 +41,19 @@ std::string bar(double share) {
   return text + kEighths[eighths % 8];
 }
 
+/// The same with the spread over passes on it: what lies within one standard deviation of its end
+/// is drawn lighter, on either side of it. A spread narrower than half a cell cannot be drawn.
+std::string bar_with_spread(double share, double spread) {
+  if (spread * kBarCells < 0.5) return bar(share);
+  std::string text;
+  for (int i = 0; i < kBarCells; ++i) {
+    const double cell = (i + 0.5) / kBarCells;
+    if (cell > share + spread) break;
+    text += cell <= share - spread ? "█" : cell <= share ? "▓" : "░";
+  }
+  return text;
+}
+
 std::string answers_text(const AnswerEvidence& evidence) {
   std::size_t widest = 0;
   for (const RankedAnswer& answer : evidence.answers) {
@@ -53,7 +66,7 @@ std::string answers_text(const AnswerEvidence& evidence) {
     if (evidence.passes > 0) {
       text += " ± " + right_aligned(fixed_text(answer.spread * 100, 1), 4);
     }
-    const std::string drawn = bar(answer.probability);
+    const std::string drawn = bar_with_spread(answer.probability, answer.spread);
     text += (drawn.empty() ? "" : "  " + drawn) + "\n";
   }
   return text;
@@ -77,7 +90,11 @@ std::string regions_text(const AnswerEvidence& evidence) {
       return fixed_text(from, 0) + " to " + fixed_text(to, 0);
     };
     const std::string label = one_line(label_text(region));
-    text += concat(text.empty() ? "regions  " : "         ", percent(region.weight, 0),
+    const std::string spread =
+        evidence.over_passes
+            ? concat(" ± ", fixed_text(evidence.over_passes->spread.regions[index] * 100, 0))
+            : "";
+    text += concat(text.empty() ? "regions  " : "         ", percent(region.weight, 0), spread,
                    label.empty() ? "" : " " + label, " at x ", span(region.x1, region.x2), ", y ",
                    span(region.y1, region.y2), "\n");
   }
@@ -86,12 +103,7 @@ std::string regions_text(const AnswerEvidence& evidence) {
 
 std::string answer_text(const AnswerEvidence& evidence) {
   std::string text = answers_text(evidence);
-  if (evidence.certainty) {
-    const auto& [certain, p_value] = *evidence.certainty;
-    text += concat(certain ? "certain: " : "not certain: ", "over ", evidence.passes,
-                   " passes the two likeliest answers ", certain ? "differ" : "do not differ",
-                   " (p ", p_value < 1e-4 ? "< 0.0001" : "= " + fixed_text(p_value, 4), ")\n");
-  }
+  if (evidence.certainty) text += one_line(certainty_text(evidence)) + "\n";
   if (evidence.calibrated) text += "calibrated: the model's probabilities are scaled, see info\n";
   return text + words_text(evidence) + regions_text(evidence);
 }

@@ -11,6 +11,7 @@
 #include "vqalign/cli/text_output.h"
 #include "vqalign/cli/uncertainty.h"
 #include "vqalign/cli/verbs.h"
+#include "vqalign/core/digest.h"
 #include "vqalign/core/error.h"
 #include "vqalign/data/score_table.h"
 #include "vqalign/inspect/shipped_files.h"
@@ -104,10 +105,11 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
 }
 
 /// What `experiment` compares settings by.
-void write_verdicts_file(const std::filesystem::path& path, const Dataset& dataset,
-                         const Score& score, const std::optional<Uncertainty>& uncertainty) {
-  if (path.empty()) return;
+void write_verdicts_file(const EvalArguments& arguments, const Dataset& dataset, const Score& score,
+                         const std::optional<Uncertainty>& uncertainty) {
+  if (arguments.verdicts.empty()) return;
   QuestionVerdicts verdicts;
+  verdicts.model_sha256 = file_sha256(model_or_shipped(arguments.run.model));
   for (const Question& question : dataset.questions) {
     verdicts.question_ids.push_back(question.question_id);
   }
@@ -117,7 +119,7 @@ void write_verdicts_file(const std::filesystem::path& path, const Dataset& datas
     verdicts.pass_accuracies = uncertainty->measured.accuracies;
     verdicts.p_values = uncertainty->p_values;
   }
-  write_verdicts(path, verdicts);
+  write_verdicts(arguments.verdicts, verdicts);
 }
 
 /// What is wrong before anything is read.
@@ -239,7 +241,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
     result.add("calibrate", fit->to_json(), fit->to_text());
   }
   context.cancel().check();
-  write_verdicts_file(arguments.verdicts, run.dataset, score, uncertainty);
+  write_verdicts_file(arguments, run.dataset, score, uncertainty);
   write_files(arguments, run, predictions, score, prior, passes, context);
   if (fit) write_calibration(arguments.run.model, fit->calibration);
   context.print_result(result.json, result.text);

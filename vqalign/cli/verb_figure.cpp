@@ -54,6 +54,10 @@ FigureSubject inspect(Answerer& answerer, const FigureArguments& arguments,
     context.cancel().check();
     subject.relevance = answerer.relevance(asked.image, asked.question, edits, weights.answer);
   }
+  if (ask.passes > 0 && weights.source != WeightSource::kPooling) {
+    subject.over_passes =
+        answerer.weights_over_passes(asked.image, asked.question, edits, weights, ask);
+  }
   subject.model_hash = file_sha256(model_or_shipped(asked.model));
   return subject;
 }

@@ -70,6 +70,23 @@ std::size_t confidence_bin(double confidence, int bins) {
   return static_cast<std::size_t>(std::clamp(bin, 0, bins - 1));
 }
 
+std::vector<ReliabilityBin> reliability_bins(std::span<const double> confidences,
+                                             std::span<const double> accuracies, int bins) {
+  assert(confidences.size() == accuracies.size() && bins > 0);
+  std::vector<ReliabilityBin> found(static_cast<std::size_t>(bins));
+  for (std::size_t i = 0; i < confidences.size(); ++i) {
+    ReliabilityBin& bin = found[confidence_bin(confidences[i], bins)];
+    ++bin.count;
+    bin.confidence += confidences[i];
+    bin.accuracy += accuracies[i];
+  }
+  for (ReliabilityBin& bin : found) {
+    bin.confidence = mean_of(bin.confidence, bin.count);
+    bin.accuracy = mean_of(bin.accuracy, bin.count);
+  }
+  return found;
+}
+
 double expected_calibration_error(std::span<const double> confidences,
                                   std::span<const double> accuracies, int bins) {
   assert(confidences.size() == accuracies.size() && bins > 0);

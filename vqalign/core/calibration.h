@@ -20,6 +20,18 @@ inline constexpr int kCalibrationBins = 15;
 /// first its lower end too.
 std::size_t confidence_bin(double confidence, int bins = kCalibrationBins);
 
+/// One bin of a reliability diagram.
+struct ReliabilityBin {
+  std::size_t count = 0;
+  double confidence = 0;  ///< means over its predictions; 0 without any
+  double accuracy = 0;
+};
+
+/// The bins of a reliability diagram, which expected_calibration_error() is the mean gap of.
+std::vector<ReliabilityBin> reliability_bins(std::span<const double> confidences,
+                                             std::span<const double> accuracies,
+                                             int bins = kCalibrationBins);
+
 /// Expected calibration error (Naeini et al., AAAI 2015; Guo et al., ICML 2017): predictions are
 /// put into `bins` equal bins (confidence_bin()); the mean over predictions of |mean accuracy -
 /// mean confidence| of their bin. In 0..1; 0 without predictions.

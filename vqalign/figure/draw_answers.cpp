@@ -13,6 +13,7 @@ constexpr double kPriorLine = 18;
 constexpr double kTextLine = 24;
 constexpr double kBarHeight = 8;
 constexpr double kMarkWidth = 14;
+constexpr double kNarrowestSpread = 3;  // a shorter line would look like the tick
 
 void draw_prior_tick(QPainter& painter, double x, double y, const Palette& palette) {
   painter.setPen(Qt::NoPen);
@@ -28,6 +29,7 @@ void draw_spread(QPainter& painter, const QRectF& track, const RankedAnswer& ans
   };
   const double low = place(answer.probability - answer.spread);
   const double high = place(answer.probability + answer.spread);
+  if (high - low < kNarrowestSpread) return;
   const double y = track.center().y();
   painter.setPen(QPen(palette.text, 1.2));
   painter.drawLine(QPointF(low, y), QPointF(high, y));
@@ -51,17 +53,6 @@ void draw_bar(QPainter& painter, const QRectF& track, const RankedAnswer& answer
   painter.drawRoundedRect(track, 2, 2);
   painter.setBrush(first ? palette.bar : palette.pale_bar);
   painter.drawRoundedRect(QRectF(track.topLeft(), QSizeF(std::max(length, 1.0), kBarHeight)), 2, 2);
-}
-
-QString certainty_text(const AnswerEvidence& evidence) {
-  const Certainty& certainty = *evidence.certainty;
-  return QString::fromUtf8("%1: over %2 passes with dropout the two likeliest answers %3 (p %4).")
-      .arg(certainty.certain ? "Certain" : "Not certain")
-      .arg(evidence.passes)
-      .arg(certainty.certain ? "differ" : "do not differ")
-      .arg(certainty.p_value < 1e-4
-               ? QString::fromUtf8("< 0.0001")
-               : QString::fromUtf8("= ") + QString::number(certainty.p_value, 'g', 2));
 }
 
 }  // namespace
@@ -89,7 +80,7 @@ AnswersLayout lay_out_answers(const AnswerEvidence& evidence, QPointF top_left, 
     y += kPriorLine + 4;
   }
   if (evidence.certainty) {
-    layout.certainty = {wrapped(certainty_text(evidence), figure_font(12), width, 4),
+    layout.certainty = {wrapped(display_text(certainty_text(evidence)), figure_font(12), width, 4),
                         QPointF(top_left.x(), y + 2)};
     y += layout.certainty.text.height() + 4;
   }

@@ -3,6 +3,7 @@
 
 #include "vqalign/figure/colour_map.h"
 #include "vqalign/figure/draw_picture.h"
+#include "vqalign/figure/hatching.h"
 #include "vqalign/figure/overlay.h"
 #include "vqalign/figure/ramp.h"
 #include "vqalign/figure/text_block.h"
@@ -16,18 +17,23 @@ constexpr double kRampGap = 10;
 constexpr double kListGap = 20;
 constexpr int kDetailLines = 3;
 constexpr int kListLines = 4;
+constexpr int kHatchingLines = 3;
+constexpr double kSwatch = 26;
+constexpr double kSwatchGap = 8;
 
 /// What the legend says and where it breaks.
 struct Legend {
-  QString scale;     // behind the ramp, or below it
-  QString shares;    // of the numbered regions, behind the scale ...
-  QStringList list;  // ... or, where they do not fit there, in lines below it
-  TextBlock detail;  // below all
+  QString scale;       // behind the ramp, or below it
+  QString shares;      // of the numbered regions, behind the scale ...
+  QStringList list;    // ... or, where they do not fit there, in lines below it
+  TextBlock detail;    // below all of these
+  TextBlock hatching;  // below all, beside a swatch
   bool scale_below = false;
 
   double lines() const { return 1.0 + (scale_below ? 1 : 0) + double(list.size()); }
   double height() const {
-    return lines() * kLegendLine + (detail.lines.isEmpty() ? 0 : detail.height() + 2);
+    return lines() * kLegendLine + (detail.lines.isEmpty() ? 0 : detail.height() + 2) +
+           (hatching.lines.isEmpty() ? 0 : hatching.height() + 4);
   }
 };
 
@@ -66,6 +72,11 @@ Legend legend_of(const AnswerEvidence& evidence, double width, const FigureOptio
   const std::string& detail = evidence.region_legend.detail;
   if (!detail.empty()) {
     legend.detail = wrapped(display_text(detail), legend_font(), width, kDetailLines);
+  }
+  const QString hatching = hatching_text(evidence, scale);
+  if (!hatching.isEmpty()) {
+    legend.hatching = wrapped(hatching, legend_font(), std::max(width - kSwatch - kSwatchGap, 1.0),
+                              kHatchingLines);
   }
   return legend;
 }
@@ -108,6 +119,14 @@ void draw_legend(QPainter& painter, const QRectF& where, const AnswerEvidence& e
     draw_line(painter, line, Qt::AlignLeft, legend_font(), palette.text, shares);
   }
   legend.detail.draw(painter, line.bottomLeft() + QPointF(0, 1), palette.muted);
+  if (legend.hatching.lines.isEmpty()) return;
+  const QPointF below = line.bottomLeft() +
+                        QPointF(0, legend.detail.lines.isEmpty() ? 2 : legend.detail.height() + 4);
+  const QRectF swatch(below + QPointF(0, 2), QSizeF(kSwatch, 12));
+  painter.fillRect(swatch,
+                   laid_over(overlay_colour(options.colours, 0.5, options.opacity), palette.card));
+  draw_hatching(painter, swatch, 2);
+  legend.hatching.draw(painter, below + QPointF(kSwatch + kSwatchGap, 0), palette.muted);
 }
 
 }  // namespace vqalign

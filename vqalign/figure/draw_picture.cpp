@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vqalign/figure/hatching.h"
 #include "vqalign/figure/overlay.h"
 #include "vqalign/figure/text_block.h"
 
@@ -126,8 +127,14 @@ void draw_marks(QPainter& painter, const QRectF& where, const AnswerEvidence& ev
   const auto box = [&](std::size_t region) {
     return region_box(where, evidence, evidence.regions[region]);
   };
+  const double scale = overlay_scale(evidence, options);
   for (std::size_t i = 0; i < evidence.regions.size(); ++i) {
-    if (evidence.regions[i].dropped) hatch(painter, box(i));
+    if (evidence.regions[i].dropped) {
+      hatch(painter, box(i));
+    } else if (evidence.over_passes) {
+      draw_hatching(painter, box(i),
+                    variation_level(evidence.over_passes->spread.regions[i], scale));
+    }
   }
   const std::vector<std::size_t> numbered = numbered_regions(evidence, options);
   for (const std::size_t region : numbered) outline(painter, box(region), Qt::white, 1.5);

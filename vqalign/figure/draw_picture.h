@@ -15,8 +15,10 @@ QRectF region_box(const QRectF& picture, const AnswerEvidence& evidence,
 
 /// The picture under the weights of its regions, the largest of them outlined, numbered and
 /// labelled, the region that the weights speak of outlined in the accent colour, dropped ones
-/// hatched. Cheap enough to be called for every frame, also where `where` is much larger than what
-/// is seen of it: the scaled picture is kept until another one is drawn.
+/// whitened and hatched; where over_passes tells how weights vary over passes, those that vary much
+/// are hatched the other way (hatching.h). Cheap enough to be called for every frame, also where
+/// `where` is much larger than what is seen of it: the scaled picture is kept until another one is
+/// drawn.
 void draw_picture(QPainter& painter, const QRectF& where, const AnswerEvidence& evidence,
                   const QImage& picture, const FigureOptions& options);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vqalign/figure/colour_map.h"
+#include "vqalign/figure/hatching.h"
 #include "vqalign/figure/text_block.h"
 
 namespace vqalign {
@@ -14,14 +15,21 @@ constexpr double kChipRow = 50;
 constexpr double kChipSpace = 7;
 constexpr double kNarrowestChip = 36;
 constexpr double kChipPadding = 9;
+constexpr double kHatchedStrip = 4;  // along a chip's lower edge, so that the word stays legible
 constexpr std::size_t kMostCutChips = 8;
 constexpr int kWordSize = 15;
 constexpr int kShareSize = 11;
 
-QString share_of(const QuestionWord& word, bool weighed) {
+QString share_of(const AnswerEvidence& evidence, std::size_t place) {
+  const QuestionWord& word = evidence.words[place];
+  const bool weighed = !evidence.word_legend.of.empty();
   if (word.dropped) return QString::fromUtf8("dropped");
   if (word.cut) return QString::fromUtf8("not read");
   QString share = weighed ? percent_text(word.weight, 0) : QString();
+  if (weighed && evidence.over_passes) {
+    share += QString::fromUtf8(" \u00b1 %1")
+                 .arg(evidence.over_passes->spread.words[place] * 100, 0, 'f', 0);
+  }
   if (!word.known) share += QString::fromUtf8(share.isEmpty() ? "unknown" : " unknown");
   return share;
 }
@@ -46,7 +54,10 @@ std::vector<WordChip> chips_of(const AnswerEvidence& evidence) {
     if (word.cut && ++cut > kMostCutChips) continue;
     WordChip chip;
     chip.text = display_text(word.text);
-    chip.share = share_of(word, !evidence.word_legend.of.empty());
+    chip.share = share_of(evidence, place);
+    if (evidence.over_passes) {
+      chip.variation = variation_level(evidence.over_passes->spread.words[place], full);
+    }
     chip.strength = word.weight / full;
     chip.known = word.known;
     chip.cut = word.cut;
@@ -101,6 +112,10 @@ void draw_word(QPainter& painter, const WordChip& chip, const FigureOptions& opt
   painter.drawRoundedRect(chip.box, 6, 6);
   QFont font = figure_font(kWordSize);
   font.setStrikeOut(unread);
+  draw_hatching(painter,
+                QRectF(chip.box.left() + 3, chip.box.bottom() - kHatchedStrip - 1.5,
+                       chip.box.width() - 6, kHatchedStrip),
+                unread ? 0 : chip.variation);
   draw_line(painter, chip.box.adjusted(6, 0, -6, 0), Qt::AlignHCenter, font,
             unread ? palette.muted : text_colour_on(ground), chip.text);
   const QRectF below(chip.box.left(), chip.box.bottom() + 1, chip.box.width(), 16);
@@ -112,6 +127,9 @@ QString word_legend_text(const AnswerEvidence& evidence) {
   if (legend.of.empty() || evidence.words.empty()) return {};
   QString text = QString::fromUtf8("Words: share of ") + display_text(legend.of);
   if (!legend.detail.empty()) text += QString::fromUtf8(" \u00b7 ") + display_text(legend.detail);
+  if (evidence.over_passes) {
+    text += QString::fromUtf8(" \u00b7 \u00b1 over %1 passes").arg(evidence.passes);
+  }
   return text;
 }
 

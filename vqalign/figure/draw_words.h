@@ -20,6 +20,7 @@ struct WordChip {
   bool known = true;
   bool cut = false;
   bool dropped = false;
+  int variation = 0;                ///< over passes, by variation_level(): a hatched strip
   bool subject = false;             ///< the weights speak of it
   std::optional<std::size_t> word;  ///< its place in evidence.words; nothing for "+ 492 more"
 };

@@ -155,6 +155,7 @@ std::string evidence_csv(const AnswerEvidence& evidence) {
   const bool labelled =
       std::any_of(evidence.regions.begin(), evidence.regions.end(),
                   [](const PictureRegion& region) { return !region.label.empty(); });
+  const std::optional<PassWeights>& passes = evidence.over_passes;
   // Columns of what a detector found stand behind the others, and only where there is any.
   const std::string end = labelled ? ",,\r\n" : "\r\n";
   std::string csv = concat("part,rank,text,value,spread,prior,note,x1,y1,x2,y2",
@@ -167,13 +168,14 @@ std::string evidence_csv(const AnswerEvidence& evidence) {
   }
   for (std::size_t i = 0; i < evidence.words.size(); ++i) {
     const QuestionWord& word = evidence.words[i];
-    csv += concat("word,", i + 1, ",", csv_quoted(word.text), ",", number(word.weight), ",,,",
-                  note_of(word), ",,,,", end);
+    csv += concat("word,", i + 1, ",", csv_quoted(word.text), ",", number(word.weight), ",",
+                  passes ? number(passes->spread.words[i]) : "", ",,", note_of(word), ",,,,", end);
   }
   const std::vector<std::size_t> order = top_regions(evidence, evidence.regions.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     const PictureRegion& region = evidence.regions[order[i]];
-    csv += concat("region,", i + 1, ",", order[i], ",", number(region.weight), ",,,",
+    csv += concat("region,", i + 1, ",", order[i], ",", number(region.weight), ",",
+                  passes ? number(passes->spread.regions[order[i]]) : "", ",,",
                   region.dropped ? "dropped" : "", ",", number(region.x1), ",", number(region.y1),
                   ",", number(region.x2), ",", number(region.y2));
     const bool named = !region.label.empty();

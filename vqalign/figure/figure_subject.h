@@ -13,6 +13,9 @@ struct FigureSubject {
   Inspection inspection = {};
   /// AnswerSource::relevance() of the answer that is explained; needed where weights=relevance.
   std::optional<TokenScores> relevance = {};
+  /// AnswerSource::weights_over_passes() of the weights that are drawn, for other ones than
+  /// pooling's, which the evidence has; nothing: they are not told.
+  std::optional<PassWeights> over_passes = {};
   /// The upright picture that was asked about, in any size: regions are placed by
   /// evidence.picture_width and picture_height.
   QImage picture = {};

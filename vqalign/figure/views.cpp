@@ -61,6 +61,7 @@ FigureInput::FigureInput(const FigureSubject& of, const FigureOptions& with)
   const WeightChoice choice = weight_choice(options, subject.inspection);
   shown = shown_of(subject, choice);
   if (choice.source == WeightSource::kRelevance) explained = choice.answer;
+  if (choice.source != WeightSource::kPooling) shown.over_passes = subject.over_passes;
 }
 
 View lay_out_view(const FigureInput& input) {

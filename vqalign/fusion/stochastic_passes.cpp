@@ -35,7 +35,9 @@ torch::Tensor stochastic_passes(VqaModel& model, const ModelInput& input,
     PassOptions pass;
     pass.streams = &streams;
     pass.silenced = request.silenced;
-    probabilities.push_back(model(encoded, pass).logits.sigmoid());
+    const ModelOutput output = model(encoded, pass);
+    if (request.watch) request.watch(output);
+    probabilities.push_back(output.logits.sigmoid());
   }
   return torch::cat(probabilities);
 }

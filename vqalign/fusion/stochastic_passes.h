@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "vqalign/core/cancel.h"
@@ -17,6 +18,8 @@ struct PassesRequest {
   std::vector<HeadSite> silenced = {};  ///< heads whose output is zero
   const CancelToken* cancel = nullptr;  ///< looked at between batches of passes; null: never
   int64_t together = 0;  ///< passes that share a batch; 0: as many as suit the caches
+  /// Gets each batch of passes with all that the model gave, in order; empty: nobody does.
+  std::function<void(const ModelOutput&)> watch = {};
 };
 
 /// Probabilities [passes, A] of one question about one picture, already encoded, with fresh dropout

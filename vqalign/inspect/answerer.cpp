@@ -8,8 +8,8 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/fusion/model_file.h"
-#include "vqalign/fusion/stochastic_passes.h"
 #include "vqalign/inspect/encoded_picture.h"
+#include "vqalign/inspect/pass_weights.h"
 #include "vqalign/inspect/question_reading.h"
 #include "vqalign/inspect/ranking.h"
 #include "vqalign/inspect/region_reading.h"
@@ -58,6 +58,14 @@ DomainModel domain_of(const ModelBundle& bundle, const fs::path& model) {
                 "ask a model whose vision.encoder takes pictures");
   }
   return DomainModel::from_json(bundle.domain, model.string() + ": metadata \"domain\"");
+}
+
+/// What InferenceMode made takes no part in a graph; a copy does.
+void copy_regions(ModelInput& input) {
+  RegionBatch& regions = *input.regions;
+  for (torch::Tensor* part : {&regions.features, &regions.boxes, &regions.mask, &regions.sizes}) {
+    *part = part->clone();
+  }
 }
 
 }  // namespace
@@ -140,9 +148,11 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
       evidence.warnings.emplace_back(
           "The model has no dropout, so its passes cannot tell how certain it is.");
     }
-    probabilities = stochastic_passes(
-        bundle.model, input,
-        {options.passes, options.seed, inspection.edits.silenced, options.cancel});
+    PassTally tally;
+    PassesRequest request{options.passes, options.seed, inspection.edits.silenced, options.cancel};
+    request.watch = [&](const ModelOutput& batch) { tally_pooling(tally, inspection, batch); };
+    probabilities = stochastic_passes(bundle.model, input, request);
+    evidence.over_passes = tally.result();
   }
   if (!torch::isfinite(probabilities).all().item<bool>()) {
     fail(file.string(), ": gives probabilities that are no numbers for this question");
@@ -196,14 +206,31 @@ TokenScores Answerer::relevance(const fs::path& picture, const std::string& ques
   const int64_t place = state_->place_of(answer);
   Inspection inspection;
   ModelInput input = state_->prepare(inspection, picture, question, edits);
-  // What InferenceMode made takes no part in a graph; a copy does.
-  input.regions->features = input.regions->features.clone();
-  input.regions->boxes = input.regions->boxes.clone();
-  input.regions->mask = input.regions->mask.clone();
-  input.regions->sizes = input.regions->sizes.clone();
+  copy_regions(input);
   const torch::AutoGradMode gradients(true);
   const ModelOutput output = state_->tapped_pass(input, edits, /*queries_keys=*/false);
   return vqalign::relevance(output, place, inspection);
+}
+
+PassWeights Answerer::weights_over_passes(const fs::path& picture, const std::string& question,
+                                          const Edits& edits, const WeightChoice& choice,
+                                          const AskOptions& options) {
+  check(options);
+  if (options.passes == 0) throw UsageError("weights over passes are asked for, but no passes");
+  const bool relevant = choice.source == WeightSource::kRelevance;
+  const int64_t answer = relevant ? state_->place_of(choice.answer) : 0;
+  Inspection inspection;
+  ModelInput input = state_->prepare(inspection, picture, question, edits);
+  copy_regions(input);
+  {
+    const torch::InferenceMode no_gradients;
+    PassOptions pass;
+    pass.silenced = edits.silenced;
+    share_pooling(inspection, state_->bundle.model(input, pass));
+  }
+  return vqalign::weights_over_passes(
+      state_->bundle.model, input, inspection, choice, answer,
+      {options.passes, options.seed, edits.silenced, options.cancel});
 }
 
 std::vector<double> Answerer::head_effects(const fs::path& picture, const std::string& question,

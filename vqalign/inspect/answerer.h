@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "vqalign/core/cancel.h"
-#include "vqalign/inspect/inspection.h"
 #include "vqalign/inspect/model_card.h"
+#include "vqalign/inspect/weighing.h"
 
 namespace vqalign {
 
@@ -17,7 +17,8 @@ struct AskOptions {
   int64_t top = 5;  ///< how many answers to return, the likeliest; more than there are gives all
   /// 0: one pass without dropout. From 2 on: so many passes with dropout; probabilities are then
   /// their means, spreads their standard deviations, and the two likeliest answers are compared.
-  /// Pooling weights come from the one pass without dropout in either case.
+  /// Pooling weights come from the one pass without dropout in either case; what they are over the
+  /// passes is told beside them (AnswerEvidence::over_passes).
   int64_t passes = 0;
   uint64_t seed = 1;                    ///< of the dropout masks
   const CancelToken* cancel = nullptr;  ///< looked at between passes; Cancelled when set
@@ -49,6 +50,15 @@ class AnswerSource {
   virtual TokenScores relevance(const std::filesystem::path& picture, const std::string& question,
                                 const Edits& edits, const std::string& answer) = 0;
 
+  /// What the weights of `choice` (weighed()) are over options.passes passes with dropout, the very
+  /// passes that inspect() has with the same options, asked one after another because their
+  /// attention is told. Where choice.subject is nothing it is the word of the pass without dropout
+  /// in all of them. UsageError as inspect() and weighed() say, and without passes; Cancelled.
+  virtual PassWeights weights_over_passes(const std::filesystem::path& picture,
+                                          const std::string& question, const Edits& edits,
+                                          const WeightChoice& choice,
+                                          const AskOptions& options) = 0;
+
   /// What each head does for `answer`: its probability with `edits` less that with the head
   /// silenced besides, by Inspection::index(); 0 for a head that `edits` silence already. As many
   /// passes as there are heads. Cancelled when `cancel` is set between two.
@@ -78,6 +88,9 @@ class Answerer : public AnswerSource {
                      const Edits& edits, const AskOptions& options) override;
   TokenScores relevance(const std::filesystem::path& picture, const std::string& question,
                         const Edits& edits, const std::string& answer) override;
+  PassWeights weights_over_passes(const std::filesystem::path& picture, const std::string& question,
+                                  const Edits& edits, const WeightChoice& choice,
+                                  const AskOptions& options) override;
   std::vector<double> head_effects(const std::filesystem::path& picture,
                                    const std::string& question, const Edits& edits,
                                    const std::string& answer, const CancelToken* cancel) override;

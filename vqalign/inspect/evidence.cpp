@@ -35,11 +35,21 @@ Json regions_json(const AnswerEvidence& evidence, std::size_t count) {
                     .set("region", index)
                     .set("box", Json::Array{region.x1, region.y1, region.x2, region.y2})
                     .set("weight", six_decimals(region.weight));
+    if (evidence.over_passes) {
+      item.set("mean", six_decimals(evidence.over_passes->mean.regions[index]))
+          .set("spread", six_decimals(evidence.over_passes->spread.regions[index]));
+    }
     if (!region.label.empty()) {
       item.set("label", region.label).set("score", six_decimals(region.score));
     }
     list.push(item);
   }
+  return list;
+}
+
+Json numbers_json(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push(six_decimals(value));
   return list;
 }
 
@@ -61,6 +71,18 @@ std::size_t sequence_length(std::string_view text) {
 }
 
 }  // namespace
+
+std::string certainty_text(const AnswerEvidence& evidence) {
+  if (!evidence.certainty) return {};
+  const Certainty& found = *evidence.certainty;
+  char p_value[16] = "< 0.001";
+  if (found.p_value >= 0.001) {
+    std::snprintf(p_value, sizeof p_value, "= %.*f", found.p_value < 0.1 ? 3 : 2, found.p_value);
+  }
+  return concat(found.certain ? "certain" : "not certain", ": over ", evidence.passes, " passes \"",
+                found.first, found.certain ? "\" stays ahead of \"" : "\" and \"", found.second,
+                found.certain ? "\"" : "\" are not told apart", " (p ", p_value, ")");
+}
 
 std::string label_text(const PictureRegion& region) {
   if (region.label.empty()) return {};
@@ -106,7 +128,13 @@ Json evidence_json(const AnswerEvidence& evidence, std::size_t regions) {
   if (evidence.calibrated) json.set("calibrated", true);
   if (evidence.passes > 0) json.set("passes", evidence.passes);
   if (evidence.certainty) {
-    json.set("certain", evidence.certainty->certain).set("p_value", evidence.certainty->p_value);
+    json.set("certain", evidence.certainty->certain)
+        .set("p_value", evidence.certainty->p_value)
+        .set("certainty", certainty_text(evidence));
+  }
+  if (evidence.over_passes) {
+    json.set("word_means", numbers_json(evidence.over_passes->mean.words))
+        .set("word_spreads", numbers_json(evidence.over_passes->spread.words));
   }
   json.set("regions", regions_json(evidence, regions))
       .set("width", evidence.picture_width)

@@ -59,13 +59,6 @@ struct Inspection {
 /// pretrained encoder are the last.
 std::vector<HeadSite> all_sites(int64_t layers, int64_t heads, FamilyShape pretrained = {});
 
-/// A number for each word and region of the evidence, in its order; 0 where one was not read or
-/// seen.
-struct TokenScores {
-  std::vector<double> words;
-  std::vector<double> regions;
-};
-
 /// Attention rollout (Abnar and Zuidema, "Quantifying Attention Flow in Transformers", ACL 2020):
 /// each block passes on half of what it got and half of what it looked at, mean over heads; the
 /// blocks are multiplied through to the words and regions that the poolings looked at. What flows

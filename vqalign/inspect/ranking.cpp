@@ -45,7 +45,8 @@ void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
   }
   if (!several || order.size() < 2) return;
   const double p_value = welch_t_test(column(samples, order[0]), column(samples, order[1])).p_value;
-  evidence.certainty = Certainty{p_value < kSignificance, p_value};
+  evidence.certainty =
+      Certainty{p_value < kSignificance, p_value, answers[order[0]], answers[order[1]]};
 }
 
 }  // namespace vqalign

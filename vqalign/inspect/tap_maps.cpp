@@ -42,9 +42,11 @@ void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps) {
   inspection.statistics.resize(count);
   for (const AttentionTap& tap : taps) {
     const torch::Tensor weights = unpadded_weights(tap, tap.weights);
-    const torch::Tensor distances =
-        mmd({tap.queries, tap.keys, tap.query_mask, tap.key_mask})[0].to(torch::kCPU,
-                                                                         torch::kFloat64);
+    torch::Tensor distances;
+    if (tap.queries.defined()) {
+      distances = mmd({tap.queries, tap.keys, tap.query_mask, tap.key_mask})[0].to(torch::kCPU,
+                                                                                   torch::kFloat64);
+    }
     for (int64_t head = 0; head < inspection.shape(tap.family).heads; ++head) {
       const HeadSite site{tap.family, tap.layer, head};
       if (!torch::isfinite(weights[head]).all().item<bool>()) {
@@ -56,7 +58,9 @@ void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps) {
       inspection.statistics[place] = map_statistics(map);
       const bool marked = tap.family == AttentionFamily::kQuestionPretrained;
       inspection.maps[place] = marked ? without_marks(site, weights[head]) : map;
-      inspection.statistics[place].alignment = distances[head].item<double>();
+      if (distances.defined()) {
+        inspection.statistics[place].alignment = distances[head].item<double>();
+      }
     }
   }
 }

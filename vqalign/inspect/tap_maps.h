@@ -10,7 +10,8 @@
 namespace vqalign {
 
 /// Fills in maps and statistics from the taps (weights, queries and keys) of one question;
-/// inspection.layers and heads are set. Error naming the head whose weights are no numbers.
+/// inspection.layers and heads are set. Without queries and keys no head has an alignment. Error
+/// naming the head whose weights are no numbers.
 void take_maps(Inspection& inspection, const std::vector<AttentionTap>& taps);
 
 /// A tap's weights [H, n, m] in double on the CPU, without the rows and columns of padding.

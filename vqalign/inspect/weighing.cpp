@@ -51,6 +51,7 @@ AnswerEvidence without_weights(const Inspection& inspection) {
   for (QuestionWord& word : evidence.words) word.weight = 0;
   for (PictureRegion& region : evidence.regions) region.weight = 0;
   evidence.word_legend = evidence.region_legend = {};
+  evidence.over_passes.reset();
   return evidence;
 }
 

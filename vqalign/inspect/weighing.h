@@ -59,7 +59,8 @@ std::string choice_text(const Inspection& inspection, AttentionFamily family,
 /// The word that attention is told of where nobody chose: the one with the largest pooling weight.
 Token default_subject(const Inspection& inspection);
 
-/// The evidence with the weights of `choice` in place of pooling's, its legends and its subject.
+/// The evidence with the weights of `choice` in place of pooling's, its legends and its subject;
+/// over_passes is kept for pooling alone.
 ///
 /// Attention of a word: other words as question self-attention has them, and regions as guided
 /// attention has them, where regions look (rows) and words are looked at. kReceived: what the word

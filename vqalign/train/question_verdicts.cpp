@@ -61,6 +61,9 @@ void write_verdicts(const std::filesystem::path& path, const QuestionVerdicts& v
     if (!always && (verdicts.*list).empty()) continue;
     arrays.push_back({name, torch::tensor(verdicts.*list, torch::kDouble), {}});
   }
+  if (!verdicts.model_sha256.empty()) {
+    arrays.push_back({"model_sha256", {}, {verdicts.model_sha256}});
+  }
   write_npz(path, arrays);
 }
 
@@ -71,6 +74,11 @@ QuestionVerdicts read_verdicts(const std::filesystem::path& path) {
   QuestionVerdicts verdicts;
   const auto count = static_cast<std::size_t>(ids.numel());
   verdicts.question_ids.assign(ids.data_ptr<int64_t>(), ids.data_ptr<int64_t>() + count);
+  for (const NpzArray& array : arrays) {
+    if (array.name != "model_sha256") continue;
+    if (array.strings.size() != 1) fail(path.string(), ": model_sha256 is no list of one string");
+    verdicts.model_sha256 = array.strings.front();
+  }
   // Repeated passes leave all of their lists or none.
   const bool passes = find_array(arrays, "confidence") != nullptr;
   for (const auto& [name, list, always] : kLists) {

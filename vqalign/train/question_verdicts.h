@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace vqalign {
@@ -14,10 +15,12 @@ struct QuestionVerdicts {
   std::vector<double> confidences;      ///< mean probability of the answer with the highest one
   std::vector<double> pass_accuracies;  ///< that answer's official accuracy
   std::vector<double> p_values;         ///< of Welch's test against the second answer
+  std::string model_sha256 = {};        ///< of the model file, 64 hex digits; empty: not told
 };
 
 /// As a NumPy .npz: question_id int64, accuracy, confidence, pass_accuracy, p_value float64, [N]
-/// each, the last three only where there are some. Nothing is rounded. Atomic.
+/// each, the last three only where there are some; model_sha256 <U64 [1]
+/// where it is told. Nothing is rounded. Atomic.
 void write_verdicts(const std::filesystem::path& path, const QuestionVerdicts& verdicts);
 
 /// Reads it. Error naming the file where it is unreadable, lacks an array, or has arrays of

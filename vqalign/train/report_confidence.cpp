@@ -12,24 +12,6 @@ namespace {
 constexpr double kLeft = 46, kTop = 12, kSide = 300;
 constexpr std::size_t kMostPoints = 300;
 
-struct Bin {
-  int64_t count = 0;
-  double confidence = 0;  ///< sums
-  double accuracy = 0;
-};
-
-std::vector<Bin> bins_of(const std::vector<double>& confidences,
-                         const std::vector<double>& accuracies) {
-  std::vector<Bin> bins(kCalibrationBins);
-  for (std::size_t i = 0; i < confidences.size(); ++i) {
-    Bin& bin = bins[confidence_bin(confidences[i])];
-    ++bin.count;
-    bin.confidence += confidences[i];
-    bin.accuracy += accuracies[i];
-  }
-  return bins;
-}
-
 /// The highest tick of an axis of risks that holds `risk`.
 double axis_end(double risk) {
   for (const double end : {0.02, 0.05, 0.1, 0.2, 0.5}) {
@@ -60,9 +42,9 @@ std::string polyline(const std::vector<CoveredRisk>& curve, double highest) {
 std::string reliability_diagram(const std::vector<double>& confidences,
                                 const std::vector<double>& accuracies) {
   constexpr double kCounts = 50, kGap = 14;
-  const std::vector<Bin> bins = bins_of(confidences, accuracies);
-  int64_t most = 1;
-  for (const Bin& bin : bins) most = std::max(most, bin.count);
+  const std::vector<ReliabilityBin> bins = reliability_bins(confidences, accuracies);
+  std::size_t most = 1;
+  for (const ReliabilityBin& bin : bins) most = std::max(most, bin.count);
   const double step = kSide / static_cast<double>(bins.size());
   const double floor = kTop + kSide + kGap + kCounts;
   std::string svg = opening("square", 380, 440, "Confidence against accuracy");
@@ -73,16 +55,15 @@ std::string reliability_diagram(const std::vector<double>& confidences,
     svg += label("soft", "middle", x, floor + 16, std::to_string(percent));
   }
   for (std::size_t i = 0; i < bins.size(); ++i) {
-    const Bin& bin = bins[i];
+    const ReliabilityBin& bin = bins[i];
     if (bin.count == 0) continue;
     const auto count = static_cast<double>(bin.count);
     const double x = kLeft + step * static_cast<double>(i) + 1;
-    const double high = kSide * bin.accuracy / count;
+    const double high = kSide * bin.accuracy;
     const double share = kCounts * count / static_cast<double>(most);
     svg += "<g><title>" +
-           html_text(concat(bin.count, " answers: confidence ",
-                            html_number(100 * bin.confidence / count), " %, accuracy ",
-                            html_number(100 * bin.accuracy / count), " %")) +
+           html_text(concat(bin.count, " answers: confidence ", html_number(100 * bin.confidence),
+                            " %, accuracy ", html_number(100 * bin.accuracy), " %")) +
            "</title>";
     svg += rectangle("bar", x, kTop + kSide - high, step - 2, high);
     svg += rectangle("count", x, floor - share, step - 2, share) + "</g>\n";

@@ -1,5 +1,8 @@
 #include "vqalign/train/report_svg.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "vqalign/core/error.h"
 #include "vqalign/train/report_parts.h"
 
@@ -38,6 +41,26 @@ std::string opening(const std::string& style, int width, int height, const std::
   return concat("<svg class=\"", style, "\" viewBox=\"0 0 ", width, " ", height,
                 "\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"><title>", html_text(title),
                 "</title>\n");
+}
+
+std::vector<double> axis_ticks(double low, double high) {
+  const double size = std::max(std::abs(low), std::abs(high));
+  // The rounding of a mean of equal values is no range.
+  if (!(high - low > 1e-9 * size)) {
+    const double around = std::max(size * 0.01, 1e-3);
+    low -= around;
+    high += around;
+  }
+  // The largest of 1, 2 and 5 times a power of ten that gives four steps or more.
+  double step = std::pow(10.0, std::floor(std::log10(high - low)));
+  for (const double finer : {0.5, 0.4, 0.5}) {
+    if ((high - low) / step >= 4) break;
+    step *= finer;
+  }
+  std::vector<double> ticks;
+  const double first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
+  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
+  return ticks;
 }
 
 }  // namespace vqalign::detail

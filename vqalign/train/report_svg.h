@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace vqalign::detail {
 
@@ -19,5 +20,8 @@ std::string label(const char* style, const char* anchor, double x, double y,
                   const std::string& text);
 /// An <svg> of that size with a title for those who do not see it; "</svg>" ends it.
 std::string opening(const std::string& style, int width, int height, const std::string& title);
+
+/// Round numbers that cover the range, a dozen at most: 96, 96.5, 97. `low` <= `high`.
+std::vector<double> axis_ticks(double low, double high);
 
 }  // namespace vqalign::detail

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "experiment_fixture.h"
+#include "vqalign/train/report_svg.h"
 
 namespace vqalign {
 namespace {
@@ -28,7 +29,7 @@ TEST(AxisTicks, CoverTheRangeInRoundSteps) {
                               {99.999, 100},
                               {-1e-9, 1e-9}};
   for (const auto& [low, high] : ranges) {
-    const std::vector<double> ticks = axis_ticks(low, high);
+    const std::vector<double> ticks = detail::axis_ticks(low, high);
     ASSERT_GE(ticks.size(), 3u) << low << " " << high;
     EXPECT_LE(ticks.size(), 14u) << low << " " << high;
     const double step = ticks[1] - ticks[0];

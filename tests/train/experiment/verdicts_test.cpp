@@ -19,7 +19,8 @@ class VerdictsTest : public ExperimentTest {
 };
 
 TEST_F(VerdictsTest, ComeBackAsTheyWere) {
-  const QuestionVerdicts all{{7, 9007199254740993}, {0.3, 1}, {0.1 + 0.2, 0}, {1, 0.6}, {1e-17, 1}};
+  const QuestionVerdicts all{{7, 9007199254740993}, {0.3, 1}, {0.1 + 0.2, 0}, {1, 0.6}, {1e-17, 1},
+                             std::string(64, 'a')};
   write_verdicts(folder_ / "v.npz", all);
   const QuestionVerdicts back = read_verdicts(folder_ / "v.npz");
   EXPECT_EQ(back.question_ids, all.question_ids);
@@ -27,8 +28,10 @@ TEST_F(VerdictsTest, ComeBackAsTheyWere) {
   EXPECT_EQ(back.confidences, all.confidences);
   EXPECT_EQ(back.pass_accuracies, all.pass_accuracies);
   EXPECT_EQ(back.p_values, all.p_values);
+  EXPECT_EQ(back.model_sha256, all.model_sha256);
   write_verdicts(folder_ / "v.npz", {{7}, {1}, {}, {}, {}});
   EXPECT_TRUE(read_verdicts(folder_ / "v.npz").confidences.empty());
+  EXPECT_EQ(read_verdicts(folder_ / "v.npz").model_sha256, "");
 }
 
 TEST_F(VerdictsTest, DamagedOnesAreRefused) {
@@ -47,6 +50,9 @@ TEST_F(VerdictsTest, DamagedOnesAreRefused) {
             std::string::npos);
   EXPECT_NE(refusal({{"question_id", ids, {}}, {"accuracy", half, {}}, {"confidence", half, {}}})
                 .find("no array \"pass_accuracy\""),
+            std::string::npos);
+  EXPECT_NE(refusal({{"question_id", ids, {}}, {"accuracy", half, {}}, {"model_sha256", half, {}}})
+                .find("model_sha256 is no list of one string"),
             std::string::npos);
 }
 

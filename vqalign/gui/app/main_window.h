@@ -30,6 +30,7 @@ class LogPanel;
 class NoticeBar;
 class PictureView;
 class QuestionBar;
+class ReliabilityPanel;
 class SketchView;
 class StartPage;
 class WordsView;
@@ -62,7 +63,11 @@ class MainWindow : public QMainWindow {
   void open_picture(const QString& file, const QString& question = {});
   void open_session(const QString& file);
   void open_dataset(const QString& folder, const QString& results = {});
-  /// A picture, model, session, results file or dataset folder, by what it is.
+  /// Shows the reliability diagram of what `vqalign eval --passes N --verdicts` wrote.
+  void open_evaluation(const QString& file);
+  /// That of the model's own answers in the browser.
+  void show_browsed_reliability();
+  /// A picture, model, session, results file, evaluation or dataset folder, by what it is.
   void open_anything(const QString& path);
   /// Writes a figure of what is seen; `view` is figure.view.
   void save_figure(const QString& file, const std::string& view);
@@ -76,7 +81,7 @@ class MainWindow : public QMainWindow {
   void show_help();
   void set_theme(Theme theme);
   /// Brings a panel to the front by its object name: "heads", "matrix", "head", "numbers", "model",
-  /// "log", "browser", "sketch".
+  /// "log", "reliability", "browser", "sketch".
   bool show_panel(const QString& name);
   bool has_panel(const QString& name) const { return panels_.contains(name); }
 
@@ -119,6 +124,7 @@ class MainWindow : public QMainWindow {
   void choose_model();
   void choose_dataset();
   void choose_session();
+  void choose_evaluation();
   void choose_session_file();
   void choose_figure_file(const std::string& view);
   void reload();
@@ -160,6 +166,7 @@ class MainWindow : public QMainWindow {
   AnswersView* answers_ = nullptr;
   HeadsPanel* heads_ = nullptr;
   LogPanel* log_ = nullptr;
+  ReliabilityPanel* reliability_ = nullptr;
   BrowserView* browser_ = nullptr;
   SketchView* sketch_ = nullptr;
   QHash<QString, QDockWidget*> panels_;

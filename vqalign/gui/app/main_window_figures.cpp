@@ -20,8 +20,8 @@ namespace {
 constexpr int kTold = 4000;  // milliseconds
 
 FigureSubject subject_of(const Inspector& inspector) {
-  return {*inspector.inspection(), inspector.relevance(), inspector.picture(),
-          inspector.model().hash};
+  return {*inspector.inspection(), inspector.relevance(), inspector.over_passes(),
+          inspector.picture(), inspector.model().hash};
 }
 
 /// The file's name, with the ending that the chosen filter stands for where it has none.

@@ -15,7 +15,9 @@
 #include "vqalign/gui/sketch/sketch_view.h"
 #include "vqalign/gui/views/detail_panels.h"
 #include "vqalign/gui/views/question_bar.h"
+#include "vqalign/gui/views/reliability_panel.h"
 #include "vqalign/gui/views/start_page.h"
+#include "vqalign/train/question_verdicts.h"
 
 namespace vqalign {
 namespace {
@@ -78,11 +80,48 @@ void MainWindow::open_dataset(const QString& folder, const QString& results) {
   if (!results.isEmpty()) browser_->open_results(results);
 }
 
+void MainWindow::open_evaluation(const QString& file) {
+  show_panel(QString::fromUtf8("reliability"));
+  file_jobs_.submit(QString::fromUtf8("open evaluation"), [this, file](Job& job) {
+    const QuestionVerdicts verdicts = read_verdicts(path_of(file));
+    if (verdicts.confidences.empty()) {
+      throw Error(file.toStdString() + ": has no confidences",
+                  "vqalign eval --passes N --verdicts F.npz writes them");
+    }
+    job.deliver([this, file, verdicts] {
+      const std::string& own = inspector_.model().hash;
+      const bool told = !verdicts.model_sha256.empty() && !own.empty();
+      const char* note = !told                          ? "It does not say of which model it is."
+                         : verdicts.model_sha256 == own ? ""
+                                                        : "It is of another model than this one.";
+      reliability_->set_evaluation(
+          {QFileInfo(file).fileName() + QString::fromUtf8(", means over passes with dropout"),
+           QString::fromUtf8(note), verdicts.confidences, verdicts.pass_accuracies});
+    });
+  });
+}
+
+void MainWindow::show_browsed_reliability() {
+  Evaluation evaluation{QString::fromUtf8("The answers in Browse, one pass each"), {}, {}, {}};
+  for (const Record& record : browser_->model().records().rows) {
+    if (record.confidence < 0 || record.accuracy < 0) continue;
+    evaluation.confidences.push_back(record.confidence);
+    evaluation.accuracies.push_back(record.accuracy);
+  }
+  if (evaluation.confidences.empty()) {
+    return tell(
+        QString::fromUtf8("Browse has no answers of the model whose truth is known"),
+        QString::fromUtf8("open a dataset with annotations there and let the model predict"));
+  }
+  reliability_->set_evaluation(evaluation);
+}
+
 void MainWindow::open_anything(const QString& path) {
   const QFileInfo file(path);
   const QString suffix = file.suffix().toLower();
   if (file.isDir()) return open_dataset(path);
   if (suffix == QString::fromUtf8("safetensors")) return open_model(path);
+  if (suffix == QString::fromUtf8("npz")) return open_evaluation(path);
   if (suffix == QString::fromUtf8("json")) {
     if (looks_like_session(path)) return open_session(path);
     show_panel(QString::fromUtf8("browser"));
@@ -211,7 +250,16 @@ void MainWindow::choose_session() {
   if (!file.isEmpty()) open_session(file);
 }
 
+void MainWindow::choose_evaluation() {
+  const QString file = QFileDialog::getOpenFileName(this, QString::fromUtf8("Open an evaluation"),
+                                                    {}, QString::fromUtf8("Verdicts (*.npz)"));
+  if (!file.isEmpty()) open_evaluation(file);
+}
+
 void MainWindow::connect_pages() {
+  connect(reliability_, &ReliabilityPanel::file_wanted, this, &MainWindow::choose_evaluation);
+  connect(reliability_, &ReliabilityPanel::browser_wanted, this,
+          &MainWindow::show_browsed_reliability);
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_picture);
   connect(start_, &StartPage::browse_wanted, this, &MainWindow::choose_dataset);
   connect(start_, &StartPage::draw_wanted, this, &MainWindow::begin_sketch);

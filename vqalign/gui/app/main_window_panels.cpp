@@ -4,6 +4,7 @@
 #include <QScrollArea>
 #include <QTabBar>
 #include <QTimer>
+#include <QVBoxLayout>
 
 #include "vqalign/gui/app/main_window.h"
 #include "vqalign/gui/browser/browser_view.h"
@@ -12,6 +13,8 @@
 #include "vqalign/gui/views/detail_panels.h"
 #include "vqalign/gui/views/heads_panel.h"
 #include "vqalign/gui/views/matrix_box.h"
+#include "vqalign/gui/views/passes_box.h"
+#include "vqalign/gui/views/reliability_panel.h"
 
 namespace vqalign {
 
@@ -44,13 +47,20 @@ void MainWindow::make_docks() {
   answers_ = new AnswersView(inspector_);
   heads_ = new HeadsPanel(inspector_);
   log_ = new LogPanel;
+  reliability_ = new ReliabilityPanel(inspector_);
   browser_ = new BrowserView(model_jobs_);
   sketch_ = new SketchView;
-  auto* answers = new QScrollArea;
-  answers->setWidgetResizable(true);
-  answers->setFrameShape(QFrame::NoFrame);
-  answers->setFocusPolicy(Qt::NoFocus);
-  answers->setWidget(answers_);
+  auto* scrolled = new QScrollArea;
+  scrolled->setWidgetResizable(true);
+  scrolled->setFrameShape(QFrame::NoFrame);
+  scrolled->setFocusPolicy(Qt::NoFocus);
+  scrolled->setWidget(answers_);
+  auto* answers = new QWidget;
+  auto* column = new QVBoxLayout(answers);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(new PassesBox(inspector_));
+  column->addWidget(scrolled, 1);
   add_panel(answers, "answers", "Answers", "Ctrl+1", Qt::RightDockWidgetArea);
   add_panel(heads_, "heads", "Heads", "Ctrl+2", Qt::RightDockWidgetArea);
   add_panel(new MatrixBox(inspector_), "matrix", "Matrix", "Ctrl+3", Qt::RightDockWidgetArea);
@@ -58,13 +68,15 @@ void MainWindow::make_docks() {
   add_panel(new NumbersPanel(inspector_), "numbers", "Numbers", "Ctrl+5", Qt::RightDockWidgetArea);
   add_panel(new ModelPanel(inspector_), "model", "Model", "Ctrl+6", Qt::RightDockWidgetArea);
   add_panel(log_, "log", "Log", "Ctrl+7", Qt::RightDockWidgetArea);
+  add_panel(reliability_, "reliability", "How well calibrated", "Ctrl+Shift+W",
+            Qt::RightDockWidgetArea);
   add_panel(browser_, "browser", "Browse", "Ctrl+8", Qt::BottomDockWidgetArea);
   add_panel(sketch_, "sketch", "Draw your own", "Ctrl+9", Qt::LeftDockWidgetArea);
 }
 
 /// The layout at first: answers above, all other panels as tabs below them.
 void MainWindow::arrange() {
-  for (const char* name : {"matrix", "head", "numbers", "model", "log"}) {
+  for (const char* name : {"matrix", "head", "numbers", "model", "log", "reliability"}) {
     tabifyDockWidget(panels_[QString::fromUtf8("heads")], panels_[QString::fromUtf8(name)]);
   }
   for (QTabBar* tabs : findChildren<QTabBar*>()) {

@@ -10,7 +10,7 @@ constexpr int kStatusMargin = 8;
 constexpr int kBlink = 150;  // milliseconds before work is shown as such
 
 constexpr const char* kAsking[] = {Inspector::kLoad, Inspector::kAsk, Inspector::kRelevance,
-                                   Inspector::kEffects};
+                                   Inspector::kEffects, Inspector::kPasses};
 
 }  // namespace
 

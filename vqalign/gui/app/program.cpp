@@ -108,7 +108,7 @@ int show(QApplication& application, const GuiArguments& arguments) {
   if (!arguments.panel.empty() && !window.has_panel(QString::fromStdString(arguments.panel))) {
     throw UsageError(concat("--panel ", arguments.panel,
                             ": there is no such panel; there are answers, heads, matrix, head, "
-                            "numbers, model, log, browser and sketch"));
+                            "numbers, model, log, reliability, browser and sketch"));
   }
   window.show();
   open_arguments(window, arguments);

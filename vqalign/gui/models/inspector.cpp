@@ -14,7 +14,8 @@ constexpr std::size_t kMostHistory = 500;
 
 /// Whether one inspection serves both.
 bool same_question(const ViewState& a, const ViewState& b) {
-  return a.picture == b.picture && a.question == b.question && a.edits == b.edits;
+  return a.picture == b.picture && a.question == b.question && a.edits == b.edits &&
+         a.passes == b.passes;
 }
 
 }  // namespace
@@ -123,8 +124,7 @@ void Inspector::set_state(const ViewState& next) {
     // An answer that is still under way belongs to a state that was left.
     jobs_.cancel(kAsk);
     if (good_) good_->state = state_;
-    want_relevance();
-    want_effects();
+    want_more();
   } else {
     submit_ask();
   }
@@ -141,7 +141,7 @@ bool Inspector::stale() const {
 }
 
 void Inspector::submit_ask() {
-  for (const char* kind : {kAsk, kRelevance, kEffects}) jobs_.cancel(kind);
+  cancel_jobs();
   if (!answerable()) drop_inspection();
   const bool can_ask = model_.source && answerable();
   const bool read = reread_picture_ || picture_path_ != state_.picture;
@@ -154,6 +154,7 @@ void Inspector::submit_ask() {
     if (!can_ask) return;
     AskOptions options;
     options.top = kAnswersAsked;
+    options.passes = asked.passes;
     options.cancel = &job.cancel();
     const auto inspection = std::make_shared<const Inspection>(
         source->inspect(asked.picture, asked.question, asked.edits, options));
@@ -178,6 +179,7 @@ void Inspector::take_inspection(const ViewState& asked,
   inspected_ = asked;
   outdated_ = false;
   relevance_.reset();
+  over_passes_.reset();
   effects_.clear();
   if (inspection_->shape(state_.family).layers == 0) state_.family = AttentionFamily::kGuided;
   state_.weights = fitting_weights(state_.weights, *inspection_, state_.family);
@@ -185,8 +187,7 @@ void Inspector::take_inspection(const ViewState& asked,
   refresh_shown();
   Q_EMIT inspection_changed();
   Q_EMIT state_changed();
-  want_relevance();
-  want_effects();
+  want_more();
 }
 
 void Inspector::drop_inspection() {
@@ -194,6 +195,7 @@ void Inspector::drop_inspection() {
   inspection_.reset();
   outdated_ = false;
   relevance_.reset();
+  over_passes_.reset();
   effects_.clear();
   pointed_.reset();
   pointed_head_.reset();
@@ -202,7 +204,7 @@ void Inspector::drop_inspection() {
 }
 
 void Inspector::job_failed(const QString& kind, const QString& message, const QString& hint) {
-  for (const char* own : {kLoad, kAsk, kRelevance, kEffects}) {
+  for (const char* own : {kLoad, kAsk, kRelevance, kEffects, kPasses}) {
     if (kind != QString::fromUtf8(own)) continue;
     if (kind == QString::fromUtf8(kAsk)) fall_back();
     Q_EMIT problem(message, hint);
@@ -211,7 +213,8 @@ void Inspector::job_failed(const QString& kind, const QString& message, const QS
 
 void Inspector::cancel() {
   const bool asking = jobs_.busy(kAsk);
-  for (const char* kind : {kLoad, kAsk, kRelevance, kEffects}) jobs_.cancel(kind);
+  jobs_.cancel(kLoad);
+  cancel_jobs();
   if (asking) fall_back();
 }
 
@@ -241,7 +244,7 @@ void Inspector::fall_back() {
   Q_EMIT picture_shown();
   Q_EMIT inspection_changed();
   falling_back_ = false;
-  want_relevance();
+  want_more();
 }
 
 }  // namespace vqalign

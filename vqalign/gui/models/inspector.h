@@ -36,6 +36,7 @@ class Inspector : public QObject {
   static constexpr const char* kAsk = "ask";
   static constexpr const char* kRelevance = "relevance";
   static constexpr const char* kEffects = "effects";
+  static constexpr const char* kPasses = "passes";
 
   explicit Inspector(JobThread& jobs);
 
@@ -72,6 +73,9 @@ class Inspector : public QObject {
   const QImage& picture() const { return picture_; }
   /// Of the explained answer; nothing while it is not known.
   std::optional<TokenScores> relevance() const;
+  /// How the state's weights vary over its passes; nothing where there are none, while it is not
+  /// known, and of pooling, whose own the inspection has.
+  std::optional<PassWeights> over_passes() const;
   /// What each head does for the explained answer, by Inspection::index(); empty while it was not
   /// measured.
   const std::vector<double>& effects() const;
@@ -138,6 +142,10 @@ class Inspector : public QObject {
   void drop_inspection();
   void want_relevance();
   void want_effects();
+  void want_passes();
+  WeightChoice drawn_weights() const;
+  void want_more();
+  void cancel_jobs();
   void refresh_shown();
   void job_failed(const QString& kind, const QString& message, const QString& hint);
   void fall_back();
@@ -164,6 +172,8 @@ class Inspector : public QObject {
 
   std::optional<TokenScores> relevance_;
   std::string relevance_of_;
+  std::optional<PassWeights> over_passes_;
+  WeightChoice over_passes_of_;
   std::vector<double> effects_;
   std::string effects_of_;
 

@@ -1,4 +1,4 @@
-// What an inspection is drawn with: weights, what is pointed at, relevance and effects.
+// What an inspection is drawn with: weights, what is pointed at, relevance, effects and passes.
 #include "vqalign/gui/models/fitting_weights.h"
 #include "vqalign/gui/models/inspector.h"
 
@@ -24,6 +24,28 @@ std::optional<TokenScores> Inspector::relevance() const {
 const std::vector<double>& Inspector::effects() const {
   static const std::vector<double> none;
   return effects_of_ == explained_answer() ? effects_ : none;
+}
+
+std::optional<PassWeights> Inspector::over_passes() const {
+  const bool told = inspection_ && over_passes_ && over_passes_of_ == drawn_weights();
+  return told ? over_passes_ : std::nullopt;
+}
+
+WeightChoice Inspector::drawn_weights() const {
+  WeightChoice weights = drawn_state().weights;
+  // Words and regions have the co-attention's weights, whose heads a pretrained encoder's are not.
+  if (state_.family == AttentionFamily::kQuestionPretrained) weights.map = {};
+  return fitting_weights(weights, *inspection_, AttentionFamily::kGuided);
+}
+
+void Inspector::cancel_jobs() {
+  for (const char* kind : {kAsk, kRelevance, kEffects, kPasses}) jobs_.cancel(kind);
+}
+
+void Inspector::want_more() {
+  want_relevance();
+  want_effects();
+  want_passes();
 }
 
 void Inspector::want_relevance() {
@@ -52,6 +74,31 @@ void Inspector::want_effects() {
       effects_ = effects;
       effects_of_ = answer;
       Q_EMIT effects_changed();
+    });
+  });
+}
+
+void Inspector::want_passes() {
+  if (!inspection_ || stale() || inspected_.passes == 0) return;
+  WeightChoice weights = drawn_weights();
+  // Relevance that is on its way is not drawn yet, but is what is chosen.
+  if (state_.weights.source == WeightSource::kRelevance && !explained_answer().empty()) {
+    weights.source = WeightSource::kRelevance;
+    weights.answer = explained_answer();
+  }
+  if (weights.source == WeightSource::kPooling || (over_passes_ && over_passes_of_ == weights)) {
+    return jobs_.cancel(kPasses);
+  }
+  jobs_.submit(kPasses, [this, weights, asked = inspected_, source = model_.source](Job& job) {
+    AskOptions options;
+    options.passes = asked.passes;
+    options.cancel = &job.cancel();
+    const PassWeights found =
+        source->weights_over_passes(asked.picture, asked.question, asked.edits, weights, options);
+    job.deliver([this, weights, found] {
+      over_passes_ = found;
+      over_passes_of_ = weights;
+      refresh_shown();
     });
   });
 }
@@ -101,6 +148,7 @@ void Inspector::refresh_shown() {
   const std::optional<TokenScores> scores = relevance();
   shown_ = inspection_ ? weighed(*inspection_, shown_weights(), scores ? &*scores : nullptr)
                        : AnswerEvidence();
+  if (over_passes_ && over_passes_of_ == shown_weights()) shown_.over_passes = over_passes_;
   Q_EMIT shown_changed();
 }
 

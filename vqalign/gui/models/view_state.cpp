@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kSessionFormat = 1;
 constexpr int64_t kMostPlaces = 1 << 20;
 constexpr int64_t kAllRegions = 20;
+constexpr int64_t kMostPasses = 10000;  // as AskOptions has it
 
 std::string head_text(const MapChoice& map) {
   if (map.head == MapChoice::kMean) return "mean";
@@ -69,6 +70,11 @@ fs::path path_to(const fs::path& folder, const std::string& text) {
 
 fs::path folder_of(const fs::path& file) {
   return fs::absolute(file).lexically_normal().parent_path();
+}
+
+void check_passes(int64_t passes, const std::string& where) {
+  if (passes == 0 || (passes >= 2 && passes <= kMostPasses)) return;
+  fail(where, ": passes is ", passes, ", allowed is 0 or 2 to ", kMostPasses);
 }
 
 void take_options(ViewState& state, const FigureOptions& options, const std::string& where) {
@@ -141,6 +147,7 @@ std::string figure_command(const ViewState& state, const std::string& view,
   std::string command = "vqalign figure " + shell_quoted(fs::absolute(state.picture).string()) +
                         " " + shell_quoted((dashed ? " " : "") + state.question) + " --model " +
                         shell_quoted(model.string()) + " --top " + std::to_string(kAnswersAsked) +
+                        (state.passes > 0 ? concat(" --passes ", state.passes) : "") +
                         " --out figure.svg";
   for (const auto& [name, value] : wanted.as_object()) {
     if (value == standard.at(name)) continue;
@@ -159,7 +166,8 @@ void write_session(const fs::path& file, const Session& session) {
                        .set("question", session.state.question)
                        .set("figure", options_to_json({{"figure", options.fields()}}).at("figure"))
                        .set("statistic", statistic_name(session.state.statistic))
-                       .set("outlines", session.state.outlines));
+                       .set("outlines", session.state.outlines)
+                       .set("passes", session.state.passes));
 }
 
 Session read_session(const fs::path& file) {
@@ -181,6 +189,10 @@ Session read_session(const fs::path& file) {
   session.state.picture = path_to(folder, text("picture"));
   session.state.question = text("question");
   session.state.outlines = json.at("outlines", where).as_bool(where + ": outlines");
+  if (const Json* passes = json.find("passes")) {
+    session.state.passes = passes->as_int(where + ": passes");
+    check_passes(session.state.passes, where);
+  }
   const std::optional<HeadStatistic> statistic = statistic_of(text("statistic"));
   if (!statistic) {
     fail(where, ": statistic is \"", text("statistic"),

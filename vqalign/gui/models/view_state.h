@@ -18,6 +18,7 @@ struct ViewState {
   WeightChoice weights = {};
   AttentionFamily family = AttentionFamily::kGuided;  ///< of the matrix and the selected head
   Edits edits = {};
+  int64_t passes = 0;                                 ///< AskOptions::passes
   HeadStatistic statistic = HeadStatistic::kEntropy;  ///< heads are told and sorted by
   bool sorted = false;
   std::string colours = "viridis";
@@ -36,12 +37,14 @@ FigureOptions figure_options(const ViewState& state, const std::string& view,
                              const std::string& theme);
 
 /// A line for the shell that draws what is seen: vqalign figure PICTURE QUESTION --model M --top N
-/// --out figure.svg --set ..., with every option that is not the default, quoted for a POSIX shell.
+/// [--passes N] --out figure.svg --set ..., with every option that is not the default, quoted for a
+/// POSIX shell.
 std::string figure_command(const ViewState& state, const std::string& view,
                            const std::string& theme, const std::filesystem::path& model);
 
 /// A session as JSON: {"format": 1, "model": "...", "picture": "...", "question": "...",
-/// "figure": {...}, "statistic": "entropy", "outlines": false}. Paths below the folder of the
+/// "figure": {...}, "statistic": "entropy", "outlines": false, "passes": 20}. Without "passes", as
+/// sessions of before have it, there are none. Paths below the folder of the
 /// session file are kept relative to it, so that it may move together with them.
 struct Session {
   std::filesystem::path model = {};

@@ -63,9 +63,14 @@ void AnswersView::paint(QPainter& painter) {
 
 QString AnswersView::tip(std::size_t place) const {
   const RankedAnswer& answer = inspector().shown().answers[place];
+  QString probability = percent_text(answer.probability, 2);
+  if (inspector().shown().passes > 0) {
+    probability += QString::fromUtf8(" \u00b1 %1 over %2 passes")
+                       .arg(answer.spread * 100, 0, 'f', 2)
+                       .arg(inspector().shown().passes);
+  }
   return QString::fromUtf8("%1: probability %2, share of the training answers %3")
-      .arg(display_text(answer.text), percent_text(answer.probability, 2),
-           percent_text(answer.prior, 2));
+      .arg(display_text(answer.text), probability, percent_text(answer.prior, 2));
 }
 
 void AnswersView::mouseMoveEvent(QMouseEvent* event) {

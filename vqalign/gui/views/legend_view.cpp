@@ -6,6 +6,7 @@ namespace vqalign {
 namespace {
 
 constexpr int kHeight = 76;  // ramp, shares and detail below each other
+constexpr int kHatchingHeight = 40;
 constexpr double kLegendBeside = 10;
 constexpr double kLegendAbove = 4;
 
@@ -15,6 +16,7 @@ LegendView::LegendView(Inspector& inspector, QWidget* parent)
     : Canvas(inspector, QString::fromUtf8("Legend"), {}, parent) {
   setFocusPolicy(Qt::NoFocus);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  connect(&inspector, &Inspector::state_changed, this, &QWidget::updateGeometry);
   connect(&inspector, &Inspector::shown_changed, this, [this] {
     const WeightLegend& legend = this->inspector().shown().region_legend;
     update();
@@ -23,7 +25,7 @@ LegendView::LegendView(Inspector& inspector, QWidget* parent)
 }
 
 QSize LegendView::sizeHint() const {
-  return {400, kHeight};
+  return {400, kHeight + (inspector().state().passes > 0 ? kHatchingHeight : 0)};
 }
 
 void LegendView::paint(QPainter& painter) {

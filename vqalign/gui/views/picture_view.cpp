@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "vqalign/figure/draw_picture.h"
+#include "vqalign/figure/hatching.h"
 #include "vqalign/figure/text_block.h"
 #include "vqalign/gui/models/edit_state.h"
 
@@ -87,8 +88,10 @@ QString PictureView::tip(std::size_t region) const {
                             .arg(box.y2, 0, 'f', 0);
   if (box.dropped) return place + QString::fromUtf8(": covered up");
   if (shown.region_legend.of.empty()) return place;
+  const QString passes = passes_text(shown, {false, region});
   return QString::fromUtf8("%1: %2 of %3")
-      .arg(place, percent_text(box.weight), QString::fromStdString(shown.region_legend.of));
+             .arg(place, percent_text(box.weight), QString::fromStdString(shown.region_legend.of)) +
+         (passes.isEmpty() ? passes : QString::fromUtf8("; ") + passes);
 }
 
 void PictureView::point_at(std::optional<std::size_t> region) {

@@ -6,6 +6,7 @@
 #include <QMouseEvent>
 #include <algorithm>
 
+#include "vqalign/figure/hatching.h"
 #include "vqalign/figure/text_block.h"
 #include "vqalign/gui/models/edit_state.h"
 
@@ -83,8 +84,10 @@ QString WordsView::tip(std::size_t place) const {
   if (word.cut) return text + QString::fromUtf8(": beyond what the model reads");
   if (word.dropped) return text + QString::fromUtf8(": taken out");
   if (shown.word_legend.of.empty()) return text;
+  const QString passes = passes_text(shown, {true, place});
   return QString::fromUtf8("%1: %2 of %3")
-      .arg(text, percent_text(word.weight), QString::fromStdString(shown.word_legend.of));
+             .arg(text, percent_text(word.weight), QString::fromStdString(shown.word_legend.of)) +
+         (passes.isEmpty() ? passes : QString::fromUtf8("; ") + passes);
 }
 
 void WordsView::point_at(std::optional<std::size_t> word) {

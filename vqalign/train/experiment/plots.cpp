@@ -74,7 +74,7 @@ std::vector<double> ticks_of(const Figure& figure, const ExperimentSummary& summ
     cover(interval->mean - interval->half_width.value_or(0));
     cover(interval->mean + interval->half_width.value_or(0));
   }
-  return axis_ticks(low, high);
+  return detail::axis_ticks(low, high);
 }
 
 std::string tick_text(const Figure& figure, double tick) {
@@ -108,26 +108,6 @@ std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
 }
 
 }  // namespace
-
-std::vector<double> axis_ticks(double low, double high) {
-  const double size = std::max(std::abs(low), std::abs(high));
-  // The rounding of a mean of equal values is no range.
-  if (!(high - low > 1e-9 * size)) {
-    const double around = std::max(size * 0.01, 1e-3);
-    low -= around;
-    high += around;
-  }
-  // The largest of 1, 2 and 5 times a power of ten that gives four steps or more.
-  double step = std::pow(10.0, std::floor(std::log10(high - low)));
-  for (const double finer : {0.5, 0.4, 0.5}) {
-    if ((high - low) / step >= 4) break;
-    step *= finer;
-  }
-  std::vector<double> ticks;
-  const double first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
-  return ticks;
-}
 
 std::string figure_plot(const Figure& figure, const ExperimentSummary& summary) {
   const std::vector<double> ticks = ticks_of(figure, summary);

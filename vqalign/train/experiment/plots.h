@@ -16,7 +16,4 @@ std::string figure_plot(const Figure& figure, const ExperimentSummary& summary);
 /// folder each run lies in.
 std::string results_page(const TableHead& head, const ExperimentSummary& summary);
 
-/// Round numbers that cover the range, a dozen at most: 96, 96.5, 97. `low` <= `high`.
-std::vector<double> axis_ticks(double low, double high);
-
 }  // namespace vqalign

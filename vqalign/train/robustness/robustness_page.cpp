@@ -45,7 +45,7 @@ std::vector<double> value_ticks(const std::vector<const RobustnessCurve*>& curve
       high = std::max(high, figure.value(point));
     }
   }
-  return axis_ticks(low, high);
+  return detail::axis_ticks(low, high);
 }
 
 std::string drawn_curve(const RobustnessCurve& curve, const RobustnessPoint& clean,

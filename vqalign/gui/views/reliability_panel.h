@@ -1,0 +1,65 @@
+#pragma once
+
+#include <QLabel>
+#include <QPushButton>
+
+#include "vqalign/figure/draw_reliability.h"
+#include "vqalign/gui/views/canvas.h"
+
+namespace vqalign {
+
+/// Confidences and accuracies of many answers, and whose they are.
+struct Evaluation {
+  QString name = {};  ///< where it is from, for people
+  QString note = {};  ///< what people should know of it; mostly empty
+  std::vector<double> confidences = {}, accuracies = {};
+};
+
+/// The reliability diagram of an evaluation, with a mark where the answer is that is shown now.
+/// Arrow keys walk over its bins.
+class ReliabilityView : public Canvas {
+  Q_OBJECT
+
+ public:
+  explicit ReliabilityView(Inspector& inspector, QWidget* parent = nullptr);
+
+  void set_reliability(const std::optional<Reliability>& reliability);
+  const std::optional<Reliability>& reliability() const { return reliability_; }
+  QSize sizeHint() const override { return {380, 380}; }
+  QSize minimumSizeHint() const override { return {240, 200}; }
+
+ protected:
+  void paint(QPainter& painter) override;
+  void paint_empty(QPainter& painter) override;
+  bool walk(int dx, int dy) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+
+ private:
+  ReliabilityLayout layout_now() const;
+
+  std::optional<Reliability> reliability_;
+  std::optional<std::size_t> current_;  // bin of the keyboard
+};
+
+/// "How well calibrated": the diagram, whose evaluation it is, and two ways to get one. A model
+/// that is loaded takes the evaluation of the one before away.
+class ReliabilityPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ReliabilityPanel(Inspector& inspector, QWidget* parent = nullptr);
+
+  void set_evaluation(const Evaluation& evaluation);
+
+ Q_SIGNALS:
+  void file_wanted();
+  void browser_wanted();
+
+ private:
+  void clear();
+
+  QLabel* name_;
+  ReliabilityView* view_;
+};
+
+}  // namespace vqalign
