@@ -63,23 +63,6 @@ std::vector<std::string> kinds_for(const RobustnessArguments& arguments, const M
   return kinds;
 }
 
-/// One figure's table in columns.
-std::string table_text(const TextTable& table) {
-  constexpr std::size_t kFirst = 20, kOther = 11;
-  const auto row_text = [](const std::vector<std::string>& row) {
-    std::string text = padded(row.front(), kFirst);
-    for (std::size_t i = 1; i < row.size(); ++i) text += right_aligned(row[i], kOther);
-    return text + "\n";
-  };
-  std::string text = row_text(table.head);
-  for (const std::vector<std::string>& row : table.rows) {
-    std::vector<std::string> inner = row;
-    inner.front() = "  " + inner.front();
-    text += row_text(inner);
-  }
-  return text;
-}
-
 std::string result_text(const RobustnessResult& result) {
   std::string text =
       concat(count_text(result.questions, "question"), ", severity 0 to ", kMostSeverity);
