@@ -31,6 +31,14 @@ TEST(OperatorCounts, AProductOfMatricesIsTwoOperationsAPairOfFactors) {
   EXPECT_EQ(counts.operations, 2 * 2 * 3 * 4 * 5);
 }
 
+TEST(OperatorCounts, ALayerIsOneLaunch) {
+  const torch::Tensor x = doubles({7, 3}), weight = doubles({5, 3}), bias = doubles({5});
+  const WorkCounts counts = count_operators([&] { torch::linear(x, weight, bias); });
+  EXPECT_EQ(counts.launches, 1);
+  EXPECT_EQ(counts.bytes, (21 + 15 + 5 + 35) * 4);
+  EXPECT_EQ(counts.operations, 2 * 7 * 3 * 5);
+}
+
 TEST(OperatorCounts, ViewsAndAllocationsAreNothing) {
   const torch::Tensor x = doubles({3, 5});
   const WorkCounts counts = count_operators([&] {

@@ -10,10 +10,12 @@
 namespace vqalign {
 namespace {
 
-/// An operator that runs: what it was given, and whether it called others.
+/// An operator that runs: what it was given, and whether others that it called did the work.
 struct Running {
+  std::string name;
   std::vector<torch::Tensor> inputs;
-  bool calls_others = false;
+  bool is_part_of_product = false;
+  bool is_done_by_others = false;
 };
 
 // Callbacks of RecordFunction are plain functions; all that they count happens on this thread.
@@ -50,16 +52,26 @@ bool is_view(std::string_view name, const Running& call, const torch::Tensor& re
   return false;
 }
 
+bool is_added_product(std::string_view name) {
+  return name == "aten::addmm" || name == "aten::baddbmm";
+}
+
+bool is_product(std::string_view name) {
+  return name == "aten::mm" || name == "aten::bmm" || is_added_product(name);
+}
+
 int64_t operations_of(std::string_view name, const Running& call, const torch::Tensor& result) {
-  const bool adds = name == "aten::addmm" || name == "aten::baddbmm";
-  if (!adds && name != "aten::mm" && name != "aten::bmm") return result.numel();
-  return 2 * result.numel() * call.inputs[adds ? 1 : 0].size(-1);
+  if (!is_product(name)) return result.numel();
+  return 2 * result.numel() * call.inputs[is_added_product(name) ? 1 : 0].size(-1);
 }
 
 std::unique_ptr<at::ObserverContext> operator_begins(const at::RecordFunction& function) {
-  if (!running.empty()) running.back().calls_others = true;
   Running call;
+  call.name = function.name();
   for (const c10::IValue& input : function.inputs()) add_tensors(input, call.inputs);
+  // What the CPU does inside of a product, copying what is added, is one launch with it elsewhere.
+  call.is_part_of_product =
+      !running.empty() && (running.back().is_part_of_product || is_product(running.back().name));
   running.push_back(std::move(call));
   return nullptr;
 }
@@ -68,10 +80,12 @@ void operator_ends(const at::RecordFunction& function, at::ObserverContext*) {
   const Running call = std::move(running.back());
   running.pop_back();
   const std::string_view name = function.name();
-  if (call.calls_others || is_allocation(name)) return;
+  if (call.is_done_by_others && !running.empty()) running.back().is_done_by_others = true;
+  if (call.is_done_by_others || call.is_part_of_product || is_allocation(name)) return;
   std::vector<torch::Tensor> results;
   for (const c10::IValue& output : function.outputs()) add_tensors(output, results);
   if (results.empty() || is_view(name, call, results.front())) return;
+  if (!running.empty()) running.back().is_done_by_others = true;
   ++counted.launches;
   for (const torch::Tensor& input : call.inputs) counted.bytes += bytes_of(input);
   for (const torch::Tensor& result : results) {

@@ -47,7 +47,7 @@ class SharedMemory {
   }
 
  private:
-  static constexpr int64_t kStatic = 256;  ///< Left to static __shared__ variables.
+  static constexpr int64_t kStatic = 64;  ///< Left to static __shared__ variables.
 
   float* base_;
   int64_t used_ = 0;
