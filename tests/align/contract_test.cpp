@@ -216,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, DistanceTest,
     testing::Values(Distance{"ct", ct}, Distance{"gan", gan},
                     Distance{"ot", [](const HeadSets& sets) { return optimal_transport(sets); }},
-                    Distance{"mmd", mmd}),
+                    Distance{"mmd", [](const HeadSets& sets) { return mmd(sets); }}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
