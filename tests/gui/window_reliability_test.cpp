@@ -30,6 +30,8 @@ class ReliabilityTest : public WindowTest {
 
 TEST_F(ReliabilityTest, AnEvaluationOfThisModelIsDrawn) {
   EXPECT_FALSE(view<ReliabilityView>().reliability());
+  window_.show_panel("reliability");
+  ASSERT_TRUE(settle());
   const QImage before = picture_of(view<ReliabilityView>());
   open(verdicts(file_sha256(shipped_model())));
   const auto& found = view<ReliabilityView>().reliability();

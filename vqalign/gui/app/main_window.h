@@ -34,6 +34,7 @@ class ReliabilityPanel;
 class SketchView;
 class StartPage;
 class WordsView;
+struct QuestionVerdicts;
 
 /// How a window starts.
 struct WindowOptions {
@@ -125,6 +126,7 @@ class MainWindow : public QMainWindow {
   void choose_dataset();
   void choose_session();
   void choose_evaluation();
+  void show_evaluation(const QString& file, const QuestionVerdicts& verdicts);
   void choose_session_file();
   void choose_figure_file(const std::string& view);
   void reload();
