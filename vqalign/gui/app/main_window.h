@@ -34,7 +34,6 @@ class ReliabilityPanel;
 class SketchView;
 class StartPage;
 class WordsView;
-struct QuestionVerdicts;
 
 /// How a window starts.
 struct WindowOptions {
@@ -126,7 +125,6 @@ class MainWindow : public QMainWindow {
   void choose_dataset();
   void choose_session();
   void choose_evaluation();
-  void show_evaluation(const QString& file, const QuestionVerdicts& verdicts);
   void choose_session_file();
   void choose_figure_file(const std::string& view);
   void reload();

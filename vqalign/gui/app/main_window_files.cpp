@@ -82,34 +82,23 @@ void MainWindow::open_dataset(const QString& folder, const QString& results) {
 
 void MainWindow::open_evaluation(const QString& file) {
   show_panel(QString::fromUtf8("reliability"));
-  // A model that is loaded later takes away what belongs to another; this one's comes after it.
-  model_jobs_.submit(QString::fromUtf8("evaluation"), [this, file](Job& turn) {
-    turn.deliver([this, file] {
-      file_jobs_.submit(QString::fromUtf8("open evaluation"), [this, file](Job& job) {
-        const QuestionVerdicts verdicts = read_verdicts(path_of(file));
-        if (verdicts.confidences.empty()) {
-          throw Error(file.toStdString() + ": has no confidences",
-                      "vqalign eval --passes N --verdicts F.npz writes them");
-        }
-        job.deliver([this, file, verdicts] { show_evaluation(file, verdicts); });
-      });
+  file_jobs_.submit(QString::fromUtf8("open evaluation"), [this, file](Job& job) {
+    const QuestionVerdicts verdicts = read_verdicts(path_of(file));
+    if (verdicts.confidences.empty()) {
+      throw Error(file.toStdString() + ": has no confidences",
+                  "vqalign eval --passes N --verdicts F.npz writes them");
+    }
+    job.deliver([this, file, verdicts] {
+      reliability_->set_evaluation(
+          {QFileInfo(file).fileName() + QString::fromUtf8(", means over passes with dropout"),
+           verdicts.model_sha256, verdicts.confidences, verdicts.pass_accuracies});
     });
   });
 }
 
-void MainWindow::show_evaluation(const QString& file, const QuestionVerdicts& verdicts) {
-  const std::string& own = inspector_.model().hash;
-  const bool told = !verdicts.model_sha256.empty() && !own.empty();
-  const char* note = !told                          ? "It does not say of which model it is."
-                     : verdicts.model_sha256 == own ? ""
-                                                    : "It is of another model than this one.";
-  reliability_->set_evaluation(
-      {QFileInfo(file).fileName() + QString::fromUtf8(", means over passes with dropout"),
-       QString::fromUtf8(note), verdicts.confidences, verdicts.pass_accuracies});
-}
-
 void MainWindow::show_browsed_reliability() {
-  Evaluation evaluation{QString::fromUtf8("The answers in Browse, one pass each"), {}, {}, {}};
+  Evaluation evaluation{
+      QString::fromUtf8("The answers in Browse, one pass each"), inspector_.model().hash, {}, {}};
   for (const Record& record : browser_->model().records().rows) {
     if (record.confidence < 0 || record.accuracy < 0) continue;
     evaluation.confidences.push_back(record.confidence);
