@@ -74,6 +74,35 @@ TEST(CalibrationError, FifteenBinsUnlessTold) {
               (1.0 / 15 - 0.001 + 1 - 1.0 / 15 - 0.001) / 2, 1e-15);
 }
 
+TEST(ReliabilityBins, AreWhatTheErrorIsTheMeanGapOf) {
+  EXPECT_EQ(reliability_bins({}, {}).size(), std::size_t(kCalibrationBins));
+  for (const OracleCase& sample : kOracleCases) {
+    for (const int bins : {1, 4, kCalibrationBins}) {
+      const auto found = reliability_bins(sample.confidences, sample.accuracies, bins);
+      double gaps = 0;
+      std::size_t counted = 0;
+      for (std::size_t b = 0; b < found.size(); ++b) {
+        double confidence = 0, accuracy = 0, count = 0;
+        for (std::size_t i = 0; i < sample.confidences.size(); ++i) {
+          const double c = sample.confidences[i];
+          if (c > double(b + 1) / bins || (c <= double(b) / bins && b > 0)) continue;
+          confidence += c;
+          accuracy += sample.accuracies[i];
+          ++count;
+        }
+        ASSERT_EQ(double(found[b].count), count);
+        EXPECT_NEAR(found[b].confidence, count > 0 ? confidence / count : 0, 1e-12);
+        EXPECT_NEAR(found[b].accuracy, count > 0 ? accuracy / count : 0, 1e-12);
+        gaps += count * std::abs(found[b].accuracy - found[b].confidence);
+        counted += found[b].count;
+      }
+      EXPECT_EQ(counted, sample.confidences.size());
+      EXPECT_NEAR(gaps / double(counted),
+                  expected_calibration_error(sample.confidences, sample.accuracies, bins), 1e-12);
+    }
+  }
+}
+
 TEST(BrierScore, ByHand) {
   EXPECT_NEAR(brier_score(Values{0.9, 0.4}, Values{1, 0.6}), (0.01 + 0.04) / 2, 1e-15);
   EXPECT_EQ(brier_score(Values{1, 0}, Values{0, 1}), 1);

@@ -100,16 +100,17 @@ TEST(Hatching, IsSaidInLegendsAndNumbers) {
   EXPECT_EQ(passes_text(evidence, {false, 2}), "");
   evidence.passes = 20;
   evidence.over_passes = spread_evenly(evidence, 0.082);
-  EXPECT_EQ(hatching_text(evidence, 0.405).toStdString(),
-            "hatched: varies over 20 passes by \u00b1 4.1 % or more (a tenth of the scale); denser "
-            "from two and four tenths on");
+  EXPECT_EQ(
+      hatching_text(evidence, 0.405).toStdString(),
+      "hatched: varies over 20 passes by \u00b1 4.1\u00a0% or more (a tenth of the scale); denser "
+      "from two and four tenths on");
   EXPECT_EQ(passes_text(evidence, {false, 2}).toStdString(), "over 20 passes 40.0 \u00b1 8.2 %");
   EXPECT_EQ(passes_text(evidence, {true, 1}).toStdString(), "over 20 passes 50.0 \u00b1 8.2 %");
   EXPECT_GT(legend_height(evidence, 400, {}), height + 12);
   EXPECT_EQ(word_legend_text(evidence),
             words_before + QString::fromUtf8(" \u00b7 \u00b1 over 20 passes"));
   const WordsLayout words = lay_out_words(evidence, {}, 600);
-  EXPECT_EQ(words.chips[1].share.toStdString(), "50 % \u00b1 8");
+  EXPECT_EQ(words.chips[1].share.toStdString(), "50\u00a0% \u00b1 8");
   EXPECT_EQ(words.chips[1].variation, 1);
 }
 

@@ -40,9 +40,11 @@ TEST(Reliability, NumbersAreThoseOfTheBins) {
   EXPECT_EQ(reliability.bins[14].count, 10u);
   EXPECT_NEAR(reliability.bins[14].accuracy, 0.8, 1e-12);
   EXPECT_EQ(bin_text(reliability, 14).toStdString(),
-            "93.3 to 100.0 %: 10 answers, confidence 95.0 %, accuracy 80.0 %, which is 15.0 less");
+            "93.3 to 100.0 %: 10 answers, confidence 95.0\u00a0%, accuracy 80.0\u00a0%, which is "
+            "15.0 less");
   EXPECT_EQ(bin_text(reliability, 7).toStdString(),
-            "46.7 to 53.3 %: 1 answer, confidence 50.0 %, accuracy 100.0 %, which is 50.0 more");
+            "46.7 to 53.3 %: 1 answer, confidence 50.0\u00a0%, accuracy 100.0\u00a0%, which is "
+            "50.0 more");
   EXPECT_EQ(bin_text(reliability, 3).toStdString(), "20.0 to 26.7 %: no answers");
 }
 

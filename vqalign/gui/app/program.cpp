@@ -16,7 +16,7 @@ namespace vqalign {
 namespace {
 
 struct GuiArguments {
-  std::string image, question, model, session, screenshot, panel;
+  std::string image, question, model, session, evaluation, screenshot, panel;
   std::string theme;
   std::string size;
 };
@@ -32,6 +32,9 @@ void define(CLI::App& app, GuiArguments& arguments) {
   text("QUESTION", arguments.question, "a question about it, in quotes", "");
   text("--model", arguments.model, "model file (default: the shipped one)", "M.safetensors");
   text("--session", arguments.session, "opens the view that a session keeps", "F.json");
+  text("--evaluation", arguments.evaluation,
+       "shows how well the model is calibrated by what vqalign eval --passes N --verdicts wrote",
+       "F.npz");
   text("--screenshot", arguments.screenshot,
        "asks, waits until every view is drawn, saves the window and leaves", "F.png");
   text("--panel", arguments.panel, "the panel in front: heads, matrix, head, numbers, model, ...",
@@ -78,6 +81,9 @@ void open_arguments(MainWindow& window, const GuiArguments& arguments) {
   }
   const bool draws = arguments.panel == "sketch" && arguments.image.empty();
   if (draws && arguments.session.empty()) window.begin_sketch();
+  if (!arguments.evaluation.empty()) {
+    window.open_evaluation(QString::fromStdString(arguments.evaluation));
+  }
   if (!arguments.panel.empty()) window.show_panel(QString::fromStdString(arguments.panel));
 }
 

@@ -65,7 +65,10 @@ void ReliabilityView::mouseMoveEvent(QMouseEvent* event) {
 }
 
 ReliabilityPanel::ReliabilityPanel(Inspector& inspector, QWidget* parent)
-    : QWidget(parent), name_(new QLabel), view_(new ReliabilityView(inspector)) {
+    : QWidget(parent),
+      inspector_(inspector),
+      name_(new QLabel),
+      view_(new ReliabilityView(inspector)) {
   name_->setWordWrap(true);
   name_->setTextFormat(Qt::PlainText);
   auto* open = new QPushButton(QString::fromUtf8("Open evaluation\u2026"));
@@ -83,20 +86,27 @@ ReliabilityPanel::ReliabilityPanel(Inspector& inspector, QWidget* parent)
   column->addLayout(row);
   column->addWidget(name_);
   column->addWidget(view_, 1);
-  connect(&inspector, &Inspector::model_changed, this, &ReliabilityPanel::clear);
-  clear();
-}
-
-void ReliabilityPanel::clear() {
-  name_->hide();
-  view_->set_reliability({});
+  connect(&inspector, &Inspector::model_changed, this, &ReliabilityPanel::tell);
+  tell();
 }
 
 void ReliabilityPanel::set_evaluation(const Evaluation& evaluation) {
-  name_->setText(evaluation.name +
-                 (evaluation.note.isEmpty() ? QString() : QString(u'\n') + evaluation.note));
-  name_->show();
+  evaluation_ = evaluation;
   view_->set_reliability(reliability_of(evaluation.confidences, evaluation.accuracies));
+  tell();
+}
+
+void ReliabilityPanel::tell() {
+  name_->setVisible(evaluation_.has_value());
+  if (!evaluation_) return;
+  const std::string& own = inspector_.model().hash;
+  QString text = evaluation_->name;
+  if (evaluation_->model_hash.empty() || own.empty()) {
+    text += QString::fromUtf8(". It does not say of which model it is.");
+  } else if (evaluation_->model_hash != own) {
+    text += QString::fromUtf8(". It is of another model than the one that answers.");
+  }
+  name_->setText(text);
 }
 
 }  // namespace vqalign

@@ -10,8 +10,8 @@ namespace vqalign {
 
 /// Confidences and accuracies of many answers, and whose they are.
 struct Evaluation {
-  QString name = {};  ///< where it is from, for people
-  QString note = {};  ///< what people should know of it; mostly empty
+  QString name = {};            ///< where it is from, for people
+  std::string model_hash = {};  ///< SHA-256 of the model's file; empty: not told
   std::vector<double> confidences = {}, accuracies = {};
 };
 
@@ -41,8 +41,8 @@ class ReliabilityView : public Canvas {
   std::optional<std::size_t> current_;  // bin of the keyboard
 };
 
-/// "How well calibrated": the diagram, whose evaluation it is, and two ways to get one. A model
-/// that is loaded takes the evaluation of the one before away.
+/// "How well calibrated": the diagram, whose evaluation it is, and two ways to get one. It stays
+/// when another model is loaded, and then says that it is not of that one.
 class ReliabilityPanel : public QWidget {
   Q_OBJECT
 
@@ -56,8 +56,10 @@ class ReliabilityPanel : public QWidget {
   void browser_wanted();
 
  private:
-  void clear();
+  void tell();
 
+  Inspector& inspector_;
+  std::optional<Evaluation> evaluation_;
   QLabel* name_;
   ReliabilityView* view_;
 };
