@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vqalign/figure/colour_map.h"
 #include "vqalign/figure/text_block.h"
 
 namespace vqalign {
@@ -48,8 +49,12 @@ void draw_bin(QPainter& painter, const ReliabilityLayout& layout, const QRectF& 
   const double high = std::max(bin.accuracy, bin.confidence);
   QColor gap = palette.accent;
   gap.setAlphaF(0.45F);
-  painter.setBrush(gap);
+  painter.setBrush(laid_over(gap, palette.card));
   painter.drawRect(QRectF(left, plot.bottom() - height(high), width, height(high - low)));
+  // Where the accuracy is the higher one, the gap covers the bar's end.
+  painter.setBrush(palette.bar);
+  painter.drawRect(QRectF(left, plot.bottom() - height(bin.accuracy), width,
+                          std::min(height(bin.accuracy), 3.0)));
   const double share = layout.counts.height() * double(bin.count) / double(most);
   painter.setBrush(palette.pale_bar);
   painter.drawRect(
