@@ -102,24 +102,29 @@ TEST_P(KernelsTest, ConditionalTransportsAgree) {
 
 TEST_P(KernelsTest, OptimalTransportsAgree) {
   for (const auto& [queries, keys] : kSizes) {
-    expect_same([&, queries = queries, keys = keys](const Kernels& kernels) -> Results {
-      Rows q(queries, 9, 1), k(keys, 9, 2);
-      Buffer scratch(optimal_transport_scratch(queries, keys, 9));
-      const double value = kernels.optimal_transport(
-          {queries, keys, 9, q.data(), k.data(), 0.1F, 20, true, scratch.data()});
-      return {torch::tensor({value}), q.tensor(), k.tensor()};
-    });
+    for (const int64_t block : {7, 1000}) {
+      expect_same([&, queries = queries, keys = keys](const Kernels& kernels) -> Results {
+        Rows q(queries, 9, 1), k(keys, 9, 2);
+        Buffer scratch(optimal_transport_scratch(queries, keys, 9, block));
+        const double value = kernels.optimal_transport(
+            {queries, keys, 9, block, q.data(), k.data(), 0.1F, 20, true, scratch.data()});
+        return {torch::tensor({value}), q.tensor(), k.tensor()};
+      });
+    }
   }
 }
 
 TEST_P(KernelsTest, MmdsAgree) {
   for (const auto& [queries, keys] : kSizes) {
-    expect_same([&, queries = queries, keys = keys](const Kernels& kernels) -> Results {
-      Rows points(queries + keys, 9, 1);
-      Buffer scratch(mmd_scratch(queries + keys, 9));
-      const double value = kernels.mmd({queries, keys, 9, points.data(), true, scratch.data()});
-      return {torch::tensor({value}), points.tensor()};
-    });
+    for (const int64_t block : {7, 1000}) {
+      expect_same([&, queries = queries, keys = keys](const Kernels& kernels) -> Results {
+        Rows points(queries + keys, 9, 1);
+        Buffer scratch(mmd_scratch(queries + keys, 9, block));
+        const double value =
+            kernels.mmd({queries, keys, 9, block, points.data(), true, scratch.data()});
+        return {torch::tensor({value}), points.tensor()};
+      });
+    }
   }
 }
 

@@ -7,14 +7,16 @@
 
 /// The distances of large sets in bounded memory. In one piece a head takes a matrix of all pairs
 /// or several: with n = m = 10,000 points conditional transport takes 1.2 GB, in float32, a thread.
-/// Here a block of one set is compared with all of the other at a time, and its pairs are made anew
-/// whenever they are needed: O(block (n + m)) memory a head, for the same value and the same
-/// gradient but for rounding, in more time. Value and gradient are found together, so that the
-/// backward pass keeps O(n + m) numbers; there is no second derivative. Results do not depend on
-/// the number of threads.
+/// In blocks, one part of a set is compared with all of the other at a time and its pairs are made
+/// anew whenever they are needed: O(block (n + m)) memory a head, for the same value and the same
+/// gradient but for rounding. Value and gradient are found together, so that the backward pass
+/// keeps O(n + m) numbers; there is no second derivative. Results do not depend on the number of
+/// threads.
 ///
-/// The functions of namespace vqalign of the same name, whose headers have the equations, come here
-/// by themselves; arguments are taken as checked, `block` is at least 1.
+/// The functions of namespace vqalign of the same name, whose headers have the equations, take care
+/// of that by themselves: block_of() says how. For float32 on the CPU optimal transport and MMD do
+/// it within their fused kernels; the functions here are the rest, composed of LibTorch's operators
+/// as those of composite.h are. Arguments are taken as checked, `block` is at least 1.
 namespace vqalign::blockwise {
 
 /// Up to so many pairs of points a head are compared in one piece where no block is asked for.

@@ -85,6 +85,7 @@ static constexpr int64_t conditional_transport_scratch(int64_t queries, int64_t 
 /// All pairs of one head: entropic optimal transport. The points are replaced by their gradients.
 struct OptimalTransport {
   int64_t queries, keys, width;  ///< n, m, d; at least 1.
+  int64_t block;                 ///< Queries whose pairs are kept at a time; from n on all are.
   float* query_points;           ///< [n, P(d)]
   float* key_points;             ///< [m, P(d)]
   float epsilon;
@@ -93,21 +94,23 @@ struct OptimalTransport {
   float* scratch;  ///< optimal_transport_scratch() floats.
 };
 
-static constexpr int64_t optimal_transport_scratch(int64_t queries, int64_t keys, int64_t width) {
-  return padded(keys) * (2 * queries + width + 4) + (queries + keys) * padded(width) +
-         2 * padded(queries);
+static constexpr int64_t optimal_transport_scratch(int64_t queries, int64_t keys, int64_t width,
+                                                   int64_t block) {
+  return padded(keys) * (2 * (block < queries ? block : queries) + width + 4) +
+         (queries + keys) * padded(width) + 2 * padded(queries);
 }
 
 /// All pairs of one head: squared MMD. The joint set, queries first, is replaced by its gradients.
 struct Mmd {
   int64_t queries, keys, width;  ///< n, m, d; at least 1.
+  int64_t block;                 ///< Points whose pairs are kept at a time; from n + m on all are.
   float* points;                 ///< [n + m, P(d)]
   bool gradients;
   float* scratch;  ///< mmd_scratch() floats.
 };
 
-static constexpr int64_t mmd_scratch(int64_t points, int64_t width) {
-  return padded(points) * (points + width + 2) + points * padded(width);
+static constexpr int64_t mmd_scratch(int64_t points, int64_t width, int64_t block) {
+  return padded(points) * ((block < points ? block : points) + width + 2) + points * padded(width);
 }
 
 /// One instruction set's build of all kernels.
