@@ -73,6 +73,9 @@ void define(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber);
   app.add_option("--dropout", arguments.training.network.dropout, "of inputs and attention weights")
       ->check(CLI::Range(0.0, 0.95));
+  app.add_flag("--value-dropout,!--no-value-dropout", arguments.training.network.value_dropout,
+               "dropout of the values that attention sums too")
+      ->default_str("true");
   app.add_option("--runs", arguments.runs, "CSV file to write, a row a run");
   app.add_option("--nodes", arguments.blocks.nodes, "size of the block model")
       ->check(CLI::Range(1, 20000));
