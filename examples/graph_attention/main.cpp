@@ -45,6 +45,9 @@ void define_alignment(CLI::App& app, AlignmentOptions& options) {
       ->check(CLI::Range(1, 1000));
   app.add_option("--layers", options.layers, "which layers are aligned")
       ->check(CLI::Range(int64_t{0}, GatImpl::kLayers - 1));
+  app.add_option("--block", options.block,
+                 "points compared at a time (ct, ot, mmd); 0: chosen by their number")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--hidden", options.hidden, "width inside of critic, navigator, discriminator")
       ->check(CLI::Range(1, 64));
 }
