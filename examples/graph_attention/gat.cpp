@@ -32,11 +32,11 @@ torch::Tensor dropped(const torch::Tensor& input, double rate, vqalign::DropoutS
 
 }  // namespace
 
-GatLayerImpl::GatLayerImpl(int64_t inputs, int64_t heads, int64_t width, Score score)
-    : heads_(heads), width_(width), score_(score) {
+GatLayerImpl::GatLayerImpl(int64_t inputs, int64_t heads, int64_t width, const GatOptions& options)
+    : heads_(heads), width_(width), options_(options) {
   weight_ = register_parameter("weight", drawn(inputs, heads * width));
   bias_ = register_parameter("bias", torch::zeros({heads, width}));
-  if (score == Score::kAdditive) {
+  if (options.score == Score::kAdditive) {
     left_ = register_parameter("left", drawn_per_head(heads, width));
     right_ = register_parameter("right", drawn_per_head(heads, width));
   } else {
@@ -45,14 +45,14 @@ GatLayerImpl::GatLayerImpl(int64_t inputs, int64_t heads, int64_t width, Score s
   }
 }
 
-torch::Tensor GatLayerImpl::forward(const Project& project, const Edges& edges, double dropout,
+torch::Tensor GatLayerImpl::forward(const Project& project, const Edges& edges,
                                     vqalign::DropoutStreams* streams, Tap* tap) {
   const auto heads_of = [&](const torch::Tensor& weight) {
     return project(weight).view({edges.nodes, heads_, width_});
   };
   const torch::Tensor values = heads_of(weight_);
   torch::Tensor queries, keys, logits;
-  if (score_ == Score::kAdditive) {
+  if (options_.score == Score::kAdditive) {
     queries = values * left_;
     keys = values * right_;
     logits = torch::leaky_relu(
@@ -65,15 +65,17 @@ torch::Tensor GatLayerImpl::forward(const Project& project, const Edges& edges, 
              std::sqrt(static_cast<double>(width_));
   }
   if (tap) *tap = {queries, keys};
-  const torch::Tensor weights = dropped(edge_softmax(edges, logits), dropout, streams);
-  return edge_sum(edges, weights, dropped(values, dropout, streams)) + bias_;
+  const torch::Tensor weights = dropped(edge_softmax(edges, logits), options_.dropout, streams);
+  const torch::Tensor seen =
+      options_.value_dropout ? dropped(values, options_.dropout, streams) : values;
+  return edge_sum(edges, weights, seen) + bias_;
 }
 
 GatImpl::GatImpl(const Graph& graph, const GatOptions& options) : options_(options) {
   const int64_t hidden = options.hidden_heads * options.hidden_width;
   first_ = register_module("first", GatLayer(graph.features.columns, options.hidden_heads,
-                                             options.hidden_width, options.score));
-  second_ = register_module("second", GatLayer(hidden, 1, graph.classes, options.score));
+                                             options.hidden_width, options));
+  second_ = register_module("second", GatLayer(hidden, 1, graph.classes, options));
 }
 
 torch::Tensor GatImpl::forward(const Graph& graph, vqalign::DropoutStreams* streams,
@@ -83,11 +85,11 @@ torch::Tensor GatImpl::forward(const Graph& graph, vqalign::DropoutStreams* stre
   const torch::Tensor values = dropped(graph.features.values, options_.dropout, streams);
   const torch::Tensor hidden = torch::nn::functional::elu(first_->forward(
       [&](const torch::Tensor& weight) { return sparse_product(graph.features, values, weight); },
-      graph.edges, options_.dropout, streams, tap(0)));
+      graph.edges, streams, tap(0)));
   const torch::Tensor inputs = dropped(hidden.flatten(1), options_.dropout, streams);
   return second_
       ->forward([&](const torch::Tensor& weight) { return torch::mm(inputs, weight); }, graph.edges,
-                options_.dropout, streams, tap(1))
+                streams, tap(1))
       .squeeze(1);
 }
 

@@ -27,6 +27,7 @@ struct GatOptions {
   int64_t hidden_heads = 8;
   int64_t hidden_width = 8;
   double dropout = 0.6;  ///< Of each layer's inputs, of the values it sums and of their weights.
+  bool value_dropout = true;  ///< Whether the values have any, as in the authors' code.
   Score score = Score::kAdditive;
 };
 
@@ -38,15 +39,15 @@ using Project = std::function<torch::Tensor(const torch::Tensor& weight)>;
 /// sources' z, heads side by side.
 class GatLayerImpl : public torch::nn::Module {
  public:
-  GatLayerImpl(int64_t inputs, int64_t heads, int64_t width, Score score);
+  GatLayerImpl(int64_t inputs, int64_t heads, int64_t width, const GatOptions& options);
 
   /// [N, heads, width]. `streams` null: no dropout. `tap` null: nobody looks.
-  torch::Tensor forward(const Project& project, const Edges& edges, double dropout,
+  torch::Tensor forward(const Project& project, const Edges& edges,
                         vqalign::DropoutStreams* streams, Tap* tap);
 
  private:
   int64_t heads_, width_;
-  Score score_;
+  GatOptions options_;
   torch::Tensor weight_, bias_;         // [inputs, H w], [H, w]
   torch::Tensor left_, right_;          // additive: [H, w]
   torch::Tensor to_queries_, to_keys_;  // dot: [inputs, H w]

@@ -85,10 +85,14 @@ torch::Tensor HeadAlignment::distance(const vqalign::HeadSets& sets, Networks& n
     return vqalign::adversarial_likelihood(vqalign::standardised(sets), networks.discriminator);
   }
   if (options_.kind == "ct") {
+    constexpr double kBothDirections = 0.5;
     return vqalign::conditional_transport(vqalign::standardised(sets), networks.critic,
-                                          networks.navigator);
+                                          networks.navigator, kBothDirections, options_.block);
   }
-  return options_.kind == "ot" ? vqalign::optimal_transport(sets) : vqalign::mmd(sets);
+  if (options_.kind == "mmd") return vqalign::mmd(sets, options_.block);
+  vqalign::SinkhornOptions sinkhorn;
+  sinkhorn.block = options_.block;
+  return vqalign::optimal_transport(sets, sinkhorn);
 }
 
 torch::Tensor HeadAlignment::forward(const std::vector<Tap>& taps, const Edges& edges,

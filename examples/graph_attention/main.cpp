@@ -45,6 +45,9 @@ void define_alignment(CLI::App& app, AlignmentOptions& options) {
       ->check(CLI::Range(1, 1000));
   app.add_option("--layers", options.layers, "which layers are aligned")
       ->check(CLI::Range(int64_t{0}, GatImpl::kLayers - 1));
+  app.add_option("--block", options.block,
+                 "points compared at a time (ct, ot, mmd); 0: chosen by their number")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--hidden", options.hidden, "width inside of critic, navigator, discriminator")
       ->check(CLI::Range(1, 64));
 }
@@ -73,6 +76,9 @@ void define(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber);
   app.add_option("--dropout", arguments.training.network.dropout, "of inputs and attention weights")
       ->check(CLI::Range(0.0, 0.95));
+  app.add_flag("--value-dropout,!--no-value-dropout", arguments.training.network.value_dropout,
+               "dropout of the values that attention sums too")
+      ->default_str("true");
   app.add_option("--runs", arguments.runs, "CSV file to write, a row a run");
   app.add_option("--nodes", arguments.blocks.nodes, "size of the block model")
       ->check(CLI::Range(1, 20000));

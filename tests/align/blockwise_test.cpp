@@ -179,6 +179,28 @@ TEST(Blockwise, GradientsAreTheSlopesOfTheDefinitions) {
                1e-7, "ct");
 }
 
+TEST(Blockwise, TransportOfOutliersAtASmallBlurIsTheOneOfOnePiece) {
+  // Sums that leave float32's range are taken again, for queries and for keys.
+  HeadSets sets = random_sets({"", 1, 2, 9, 8, 3});
+  sets.queries[0][0][2] += 40;
+  sets.keys[0][1][5] -= 40;
+  const auto slopes = [&](torch::ScalarType type, int64_t block) {
+    return slopes_of({"ot",
+                      [](const HeadSets& points, int64_t size) {
+                        return optimal_transport(points, {1e-3, 100, size});
+                      }},
+                     sets, type, block);
+  };
+  const Slopes whole = slopes(torch::kFloat64, 1000);
+  for (const auto type : {torch::kFloat64, torch::kFloat32}) {
+    const Slopes parts = slopes(type, 4);
+    const double tolerance = type == torch::kFloat64 ? 1e-9 : 1e-3;
+    expect_close(parts.values, whole.values, tolerance, "values");
+    expect_close(parts.queries, whole.queries, tolerance, "queries");
+    expect_close(parts.keys, whole.keys, tolerance, "keys");
+  }
+}
+
 TEST(Blockwise, BlocksAreForSetsThatAreLargerThanThey) {
   EXPECT_EQ(blockwise::block_of(0, 2048, 2048), 0);
   EXPECT_EQ(blockwise::block_of(0, 2048, 2049), blockwise::kBlock);

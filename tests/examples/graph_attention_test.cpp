@@ -121,7 +121,17 @@ TEST(HeadAlignment, SetsAreAllNodesSomeOrNeighbourhoods) {
   }
 }
 
-TEST(Training, LearnsTheBlockModelWithEveryKindAndIsDeterministic) {
+/// As in the program: operations on small graphs are too small to be divided.
+class Training : public testing::Test {
+ protected:
+  void SetUp() override { torch::set_num_threads(1); }
+  void TearDown() override { torch::set_num_threads(threads_); }
+
+ private:
+  int threads_ = torch::get_num_threads();
+};
+
+TEST_F(Training, LearnsTheBlockModelWithEveryKindAndIsDeterministic) {
   const Graph graph = test_graph();
   const vqalign::CancelToken cancel;
   for (const char* kind : {"none", "gan", "ct", "ot", "mmd"}) {
@@ -138,7 +148,7 @@ TEST(Training, LearnsTheBlockModelWithEveryKindAndIsDeterministic) {
   }
 }
 
-TEST(Training, StopsWhenValidationDoes) {
+TEST_F(Training, StopsWhenValidationDoes) {
   const Graph graph = test_graph();
   TrainingOptions options;
   options.patience = 3;
