@@ -36,12 +36,15 @@ class BrowserWindow : public testing::Test {
 
   void open() {
     view.open_dataset(folder());
-    ASSERT_TRUE(QTest::qWaitFor([&] { return view.model().rowCount() == kBrowserRows; }));
+    // What a job delivers is seen before the job's end, until which buttons say Cancel.
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return view.model().rowCount() == kBrowserRows && !jobs.busy(); }));
   }
   void open_with_results() {
     open();
     view.open_results(QString::fromStdString(data.results_file().string()));
-    ASSERT_TRUE(QTest::qWaitFor([&] { return view.model().summary().scored == kBrowserRows; }));
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] { return view.model().summary().scored == kBrowserRows && !jobs.busy(); }));
   }
   QString folder() const { return QString::fromStdString(data.folder.path().string()); }
 
