@@ -68,5 +68,15 @@ TEST(Random, ShuffleKeepsEveryItemAndMovesThem) {
   EXPECT_EQ(items, before);
 }
 
+TEST(Random, SamplesAreTheFirstOfAShuffle) {
+  std::vector<std::size_t> all(50);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Random(4, 7).shuffle(all);
+  EXPECT_EQ(Random(4, 7).sample(50, 12), std::vector<std::size_t>(all.begin(), all.begin() + 12));
+  EXPECT_EQ(Random(4, 7).sample(50, 0), all);
+  EXPECT_EQ(Random(4, 7).sample(50, 51), all);
+  EXPECT_TRUE(Random(4, 7).sample(0, 3).empty());
+}
+
 }  // namespace
 }  // namespace vqalign

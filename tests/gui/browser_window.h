@@ -37,8 +37,8 @@ class BrowserWindow : public testing::Test {
   void open() {
     view.open_dataset(folder());
     // What a job delivers is seen before the job's end, until which buttons say Cancel.
-    ASSERT_TRUE(QTest::qWaitFor(
-        [&] { return view.model().rowCount() == kBrowserRows && !jobs.busy(); }));
+    ASSERT_TRUE(
+        QTest::qWaitFor([&] { return view.model().rowCount() == kBrowserRows && !jobs.busy(); }));
   }
   void open_with_results() {
     open();

@@ -12,20 +12,14 @@
 #include "vqalign/inspect/shipped_files.h"
 
 namespace vqalign {
-namespace {
-
-constexpr int64_t kFewestPasses = 2;
-constexpr int64_t kMostPasses = 10000;
-
-}  // namespace
-
 void add_question_options(CLI::App& app, QuestionArguments& arguments, int64_t most_answers) {
   add_path(app, "IMAGE", arguments.image, "the picture: JPEG, PNG, BMP, TIFF or WebP", "");
   app.add_option("QUESTION", arguments.question, "the question, in quotes")->type_name("");
   add_model_option(app, arguments.model);
   add_integer(app, "--top", arguments.ask.top, 1, most_answers,
               "how many answers are shown (default 5)");
-  add_integer(app, "--passes", arguments.ask.passes, kFewestPasses, kMostPasses,
+  add_integer(app, "--passes", arguments.ask.passes, AskOptions::kFewestPasses,
+              AskOptions::kMostPasses,
               "so many passes with dropout, to tell how certain the answer is");
 }
 

@@ -3,6 +3,7 @@
 
 #include "vqalign/align/alignment_meter.h"
 #include "vqalign/cli/arguments.h"
+#include "vqalign/cli/asked_harm.h"
 #include "vqalign/cli/context.h"
 #include "vqalign/cli/eval_output.h"
 #include "vqalign/cli/model_run.h"
@@ -14,13 +15,11 @@
 #include "vqalign/core/digest.h"
 #include "vqalign/core/error.h"
 #include "vqalign/data/score_table.h"
+#include "vqalign/inspect/answerer.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/evaluation_report.h"
 #include "vqalign/train/question_verdicts.h"
-#include "vqalign/train/robustness/attacked_questions.h"
-#include "vqalign/train/robustness/kinds.h"
 #include "vqalign/train/training_record.h"
-#include "vqalign/vision/corruption.h"
 
 namespace vqalign {
 namespace {
@@ -29,8 +28,7 @@ struct EvalArguments {
   ModelRunArguments run;
   std::optional<int64_t> passes;
   std::optional<double> noise;
-  std::string corrupt;
-  std::string attack;
+  HarmArguments harm;
   bool alignment = false;
   bool calibrate = false;
   std::filesystem::path out;
@@ -73,15 +71,6 @@ std::string run_text(const Predictions& predictions, double rate) {
                 " % of questions have no answer in the model's list\n");
 }
 
-/// Behind the model's name: ", after blur:3 and swap:2".
-std::string harm_title(const EvalArguments& arguments) {
-  std::string title;
-  for (const std::string* harm : {&arguments.corrupt, &arguments.attack}) {
-    if (!harm->empty()) title += (title.empty() ? ", after " : " and ") + *harm;
-  }
-  return title;
-}
-
 void write_files(const EvalArguments& arguments, const ModelRun& run,
                  const Predictions& predictions, const Score& score, const PriorScore* prior,
                  const MeasuredPasses* passes, Context& context) {
@@ -90,18 +79,18 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
     write_score_table(arguments.table, run.dataset.annotations, predictions.answers, score);
   }
   if (arguments.report.empty()) return;
-  write_evaluation_report(
-      arguments.report,
-      {.model = model_or_shipped(arguments.run.model).filename().string() + harm_title(arguments),
-       .dataset = &run.dataset,
-       .answers = &predictions.answers,
-       .confidences = &predictions.confidences,
-       .score = &score,
-       .prior = prior,
-       .passes = passes,
-       .loss = predictions.loss,
-       .outside_answer_list = predictions.outside_answer_list},
-      context.progress(), context.cancel());
+  write_evaluation_report(arguments.report,
+                          {.model = model_or_shipped(arguments.run.model).filename().string() +
+                                    harm_title(arguments.harm),
+                           .dataset = &run.dataset,
+                           .answers = &predictions.answers,
+                           .confidences = &predictions.confidences,
+                           .score = &score,
+                           .prior = prior,
+                           .passes = passes,
+                           .loss = predictions.loss,
+                           .outside_answer_list = predictions.outside_answer_list},
+                          context.progress(), context.cancel());
 }
 
 /// What `experiment` compares settings by.
@@ -126,8 +115,6 @@ void write_verdicts_file(const EvalArguments& arguments, const Dataset& dataset,
 void check_arguments(const EvalArguments& arguments) {
   check_outputs({arguments.out, arguments.table, arguments.report, arguments.verdicts},
                 read_by(arguments.run));
-  if (!arguments.corrupt.empty()) parse_harm(arguments.corrupt, corruption_names(), "--corrupt");
-  if (!arguments.attack.empty()) parse_harm(arguments.attack, question_attack_kinds(), "--attack");
   if (!arguments.calibrate) return;
   if (arguments.run.model.empty()) {
     throw UsageError("--calibrate writes into a model: name it with --model");
@@ -136,37 +123,12 @@ void check_arguments(const EvalArguments& arguments) {
   if (arguments.run.uncalibrated) {
     throw UsageError("--calibrate and --uncalibrated exclude each other");
   }
-  if (!arguments.corrupt.empty() || !arguments.attack.empty()) {
-    throw UsageError(concat("--calibrate and --", arguments.corrupt.empty() ? "attack" : "corrupt",
+  if (!arguments.harm.corrupt.empty() || !arguments.harm.attack.empty()) {
+    throw UsageError(concat("--calibrate and --",
+                            arguments.harm.corrupt.empty() ? "attack" : "corrupt",
                             " exclude each other"));
   }
   check_writable_model(arguments.run.model);
-}
-
-/// Harms the dataset's pictures and questions as asked, and says so.
-Json harm_dataset(const EvalArguments& arguments, ModelRun& run, Context& context) {
-  Json told = Json::object();
-  Dataset& dataset = run.dataset;
-  const uint64_t seed = run.options.seed;
-  if (!arguments.corrupt.empty()) {
-    if (!dataset.features.empty()) {
-      throw UsageError("--corrupt: stored features have no pictures");
-    }
-    dataset.corruption = parse_harm(arguments.corrupt, corruption_names(), "--corrupt");
-    dataset.corruption_seed = seed;
-    told.set("corrupt", dataset.corruption.text());
-  }
-  if (arguments.attack.empty()) return told;
-  const Harm attack = parse_harm(arguments.attack, question_attack_kinds(), "--attack");
-  WordOrders orders;
-  if (is_greedy(attack.kind)) {
-    orders =
-        words_by_importance(run.bundle, dataset, run.options, context.progress(), context.cancel());
-  }
-  std::vector<Question> attacked = attacked_questions(dataset.questions, attack, seed, orders);
-  told.set("attack", attack.text()).set("changed", changed_share(dataset.questions, attacked));
-  dataset.questions = std::move(attacked);
-  return told;
 }
 
 /// The result as it comes together.
@@ -201,6 +163,7 @@ EvalResult begin_result(const ModelRun& run, const Predictions& predictions, con
 
 void evaluate(const EvalArguments& arguments, Context& context) {
   check_arguments(arguments);
+  const AskedHarm asked = asked_harm(arguments.harm);
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   if (arguments.calibrate) run.bundle.calibration = {};
   run.options.noise = arguments.noise.value_or(0.0);
@@ -213,7 +176,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   const std::optional<PriorScore> found =
       find_prior(arguments.prior_split, arguments.run.source, run.dataset, threads);
   const PriorScore* prior = found ? &*found : nullptr;
-  const Json harm = harm_dataset(arguments, run, context);
+  const Json harm = harm_dataset(asked, run, context);
   const Predictions predictions =
       predict(run.bundle, run.dataset, run.options, context.progress(), context.cancel());
   warn_about_questions(predictions);
@@ -252,14 +215,11 @@ void evaluate(const EvalArguments& arguments, Context& context) {
 VerbAction define_eval(CLI::App& app) {
   const auto arguments = std::make_shared<EvalArguments>();
   add_model_run_options(app, arguments->run);
-  add_integer(app, "--passes", arguments->passes, 2, 10000,
-              "also the uncertainty over so many passes with dropout");
+  add_integer(app, "--passes", arguments->passes, AskOptions::kFewestPasses,
+              AskOptions::kMostPasses, "also the uncertainty over so many passes with dropout");
   add_number(app, "--noise", arguments->noise, 0, 1e6,
              "standard deviation of noise added to the regions' features");
-  add_word(app, "--corrupt", arguments->corrupt,
-           "harm the pictures: blur:3 and its like; see vqalign robustness", "KIND:SEVERITY");
-  add_word(app, "--attack", arguments->attack,
-           "harm the questions: keyboard:2 and its like; see vqalign robustness", "KIND:SEVERITY");
+  add_harm_options(app, arguments->harm);
   app.add_flag("--alignment", arguments->alignment,
                "also the distance between queries and keys of every layer and head");
   app.add_flag("--calibrate", arguments->calibrate,

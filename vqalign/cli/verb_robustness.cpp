@@ -10,6 +10,7 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
+#include "vqalign/inspect/answerer.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/robustness/kinds.h"
 #include "vqalign/train/robustness/robustness_page.h"
@@ -19,7 +20,6 @@ namespace vqalign {
 namespace {
 
 constexpr int64_t kUsualPasses = 10;
-constexpr int64_t kMostPasses = 10000;
 
 struct RobustnessArguments {
   ModelRunArguments run;
@@ -98,7 +98,8 @@ RobustnessResult measure(const RobustnessArguments& arguments, const RobustnessH
 void robustness(const RobustnessArguments& arguments, Context& context) {
   named_kinds(arguments.kinds);
   if (arguments.passes == 1) {
-    throw UsageError(concat("--passes is 1, allowed is 0 (none) or 2 to ", kMostPasses));
+    throw UsageError(
+        concat("--passes is 1, allowed is 0 (none) or 2 to ", AskOptions::kMostPasses));
   }
   check_outputs({arguments.out, arguments.table, arguments.report}, read_by(arguments.run));
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
@@ -133,7 +134,7 @@ VerbAction define_robustness(CLI::App& app) {
            "what is harmed and how, several by commas (default all but the greedy ones, and "
            "greedy_keyboard)",
            "A,B,..");
-  add_integer(app, "--passes", arguments->passes, 0, kMostPasses,
+  add_integer(app, "--passes", arguments->passes, 0, AskOptions::kMostPasses,
               "passes with dropout for PAvPU and calibration error (default 10; 0: accuracy and "
               "the single pass's calibration error alone)");
   add_integer(app, "--sample", arguments->sample, 1, int64_t{1} << 40,

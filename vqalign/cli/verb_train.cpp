@@ -85,6 +85,7 @@ void train(const TrainArguments& arguments, Context& context) {
   TrainRequest request = arguments.request;
   request.options = run_options(arguments, context);
   if (request.train.questions.empty() && request.train.split.empty()) request.train.split = "train";
+  // A wrong folder is to be told as that, not as a missing validation split.
   resolve_splits(request.train);
   use_stored_features(request);
   request.validation = validation_source(request.train, arguments.validation_split);

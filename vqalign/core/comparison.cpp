@@ -130,6 +130,15 @@ MeanInterval mean_interval(std::span<const double> values) {
   return interval;
 }
 
+Json interval_json(const MeanInterval& interval, const char* counted) {
+  Json half;
+  if (interval.half_width) half = *interval.half_width;
+  return Json::object()
+      .set("mean", interval.mean)
+      .set("half_width", std::move(half))
+      .set(counted, interval.count);
+}
+
 std::vector<double> holm_adjusted(std::span<const double> p_values) {
   std::vector<std::size_t> order(p_values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

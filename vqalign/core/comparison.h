@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "vqalign/core/json.h"
+
 namespace vqalign {
 
 /// The quantile of Student's t-distribution: the t with P(T <= t) = `probability`, in (0, 1), for
@@ -20,6 +22,8 @@ struct MeanInterval {
   std::optional<double> half_width;  ///< none of fewer than two values
 };
 MeanInterval mean_interval(std::span<const double> values);
+/// {"mean", "half_width" or null, `counted`: how many values}
+Json interval_json(const MeanInterval& interval, const char* counted);
 
 /// Holm's step-down correction (Scandinavian Journal of Statistics, 1979): the i-th smallest of m
 /// p-values becomes the largest of (m - j + 1) p_(j), j <= i, at most 1. In the order given. With

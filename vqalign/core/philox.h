@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 namespace vqalign {
 
@@ -59,6 +61,18 @@ class Random {
     for (std::size_t i = items.size(); i > 1; --i) {
       std::swap(items[i - 1], items[below(static_cast<uint32_t>(i))]);
     }
+  }
+
+  /// The places of `wanted` of `count` things, in the order drawn; of all where `wanted` is 0 or
+  /// there are no more.
+  std::vector<std::size_t> sample(std::size_t count, int64_t wanted) {
+    std::vector<std::size_t> places(count);
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    shuffle(places);
+    if (wanted > 0 && static_cast<std::size_t>(wanted) < count) {
+      places.resize(static_cast<std::size_t>(wanted));
+    }
+    return places;
   }
 
   /// How many words were drawn: with seed and stream the whole state.

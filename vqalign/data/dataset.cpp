@@ -40,11 +40,10 @@ void require_images(const SplitPaths& split, const std::vector<Question>& questi
     if (missing++ == 0) first = &question;
   }
   if (!first) return;
-  if (const fs::path other = images.passed_over(first->image_id); !other.empty()) {
+  if (const std::string why = images.passed_over(first->image_id); !why.empty()) {
     fail(split.questions.string(), ": question ", first->question_id, " has image_id ",
-         first->image_id, ", whose file ", other.string(),
-         " is of a kind that is not read: ", "convert it to JPEG or PNG (", missing, " of ",
-         questions.size(), " questions lack their image)");
+         first->image_id, ", whose file ", why, " (", missing, " of ", questions.size(),
+         " questions lack their image)");
   }
   std::string where;
   for (const fs::path& folder : folders)

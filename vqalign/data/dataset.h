@@ -56,9 +56,10 @@ class ImageIndex {
   /// nullptr when the id has no picture.
   const std::filesystem::path* find(int64_t image_id) const;
   std::size_t size() const { return paths_.size(); }
-  /// A file with that id whose ending is none of a picture that is read (a .gif, a .heic), so that
-  /// people hear why it is missing; empty when there is none. Lists the folders anew.
-  std::filesystem::path passed_over(int64_t image_id) const;
+  /// Why an id has no picture though a file has it: "X.heic is of a kind that is not read: convert
+  /// it to JPEG or PNG", of one whose ending is none of a picture that is read; empty when there is
+  /// no such file. Lists the folders anew.
+  std::string passed_over(int64_t image_id) const;
 
  private:
   std::unordered_map<int64_t, std::filesystem::path> paths_;

@@ -79,9 +79,8 @@ bool index_pictures(const SplitPaths& split, const std::vector<SplitPaths>& all,
 constexpr int64_t kExplained = 3;
 
 std::string why_missing(const ImageIndex& images, int64_t id) {
-  const fs::path other = images.passed_over(id);
-  if (other.empty()) return "";
-  return concat(" (", other.string(), " is of a kind that is not read: convert it to JPEG or PNG)");
+  const std::string why = images.passed_over(id);
+  return why.empty() ? "" : " (" + why + ")";
 }
 
 }  // namespace

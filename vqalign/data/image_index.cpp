@@ -43,12 +43,13 @@ void ImageIndex::add(const fs::path& folder) {
   }
 }
 
-fs::path ImageIndex::passed_over(int64_t image_id) const {
+std::string ImageIndex::passed_over(int64_t image_id) const {
   for (const fs::path& folder : folders_) {
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
       const fs::path& path = entry.path();
-      if (!is_picture(path) && image_id_of(path.stem().string()) == image_id) return path;
+      if (is_picture(path) || image_id_of(path.stem().string()) != image_id) continue;
+      return path.string() + " is of a kind that is not read: convert it to JPEG or PNG";
     }
   }
   return {};

@@ -22,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr int64_t kMostPasses = 10000;
-
 double milliseconds_since(Clock::time_point begun) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
 }
@@ -31,8 +29,9 @@ double milliseconds_since(Clock::time_point begun) {
 void check(const AskOptions& options) {
   if (options.top < 1) throw UsageError(concat("top is ", options.top, ", allowed is 1 or more"));
   if (options.passes == 0) return;
-  if (options.passes < 2 || options.passes > kMostPasses) {
-    throw UsageError(concat("passes is ", options.passes, ", allowed is 0 or 2 to ", kMostPasses));
+  if (options.passes < AskOptions::kFewestPasses || options.passes > AskOptions::kMostPasses) {
+    throw UsageError(concat("passes is ", options.passes, ", allowed is 0 or ",
+                            AskOptions::kFewestPasses, " to ", AskOptions::kMostPasses));
   }
 }
 

@@ -14,11 +14,14 @@ namespace vqalign {
 
 /// How a question is asked.
 struct AskOptions {
+  /// Bounds of `passes`, wherever a user gives them.
+  static constexpr int64_t kFewestPasses = 2, kMostPasses = 10'000;
+
   int64_t top = 5;  ///< how many answers to return, the likeliest; more than there are gives all
-  /// 0: one pass without dropout. From 2 on: so many passes with dropout; probabilities are then
-  /// their means, spreads their standard deviations, and the two likeliest answers are compared.
-  /// Pooling weights come from the one pass without dropout in either case; what they are over the
-  /// passes is told beside them (AnswerEvidence::over_passes).
+  /// 0: one pass without dropout. From kFewestPasses on: so many passes with dropout; probabilities
+  /// are then their means, spreads their standard deviations, and the two likeliest answers are
+  /// compared. Pooling weights come from the one pass without dropout in either case; what they are
+  /// over the passes is told beside them (AnswerEvidence::over_passes).
   int64_t passes = 0;
   uint64_t seed = 1;                    ///< of the dropout masks
   const CancelToken* cancel = nullptr;  ///< looked at between passes; Cancelled when set

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "vqalign/core/philox.h"
 #include "vqalign/core/statistics.h"
@@ -174,17 +173,13 @@ int64_t AttentionQuality::pointed() const {
 }
 
 Dataset drawn_questions(const Dataset& dataset, int64_t count, uint64_t seed) {
-  std::vector<std::size_t> order(dataset.questions.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  Random random(seed, kDrawingStream);
-  random.shuffle(order);
-  if (count > 0 && static_cast<std::size_t>(count) < order.size()) {
-    order.resize(static_cast<std::size_t>(count));
-  }
   Dataset drawn = dataset;
   drawn.questions.clear();
   drawn.annotations.clear();
-  for (const std::size_t place : order) drawn.questions.push_back(dataset.questions[place]);
+  for (const std::size_t place :
+       Random(seed, kDrawingStream).sample(dataset.questions.size(), count)) {
+    drawn.questions.push_back(dataset.questions[place]);
+  }
   return drawn;
 }
 

@@ -9,15 +9,6 @@
 namespace vqalign {
 namespace {
 
-Json mean_json(const MeanInterval& mean) {
-  Json half;
-  if (mean.half_width) half = *mean.half_width;
-  return Json::object()
-      .set("mean", mean.mean)
-      .set("half_width", std::move(half))
-      .set("questions", mean.count);
-}
-
 Json subject_json(const AttentionMeans& means, std::size_t subject) {
   Json json = Json::object().set("subject", means.names[subject]);
   if (subject >= kRegionSources) {
@@ -27,7 +18,7 @@ Json subject_json(const AttentionMeans& means, std::size_t subject) {
   for (std::size_t i = 0; i < kAttentionFigures; ++i) {
     const auto figure = static_cast<AttentionFigure>(i);
     const MeanInterval& mean = means.mean(subject, figure);
-    if (mean.count > 0) json.set(figure_name(figure), mean_json(mean));
+    if (mean.count > 0) json.set(figure_name(figure), interval_json(mean, "questions"));
   }
   const std::optional<double> ratio = means.pointing_ratio(subject);
   if (ratio) json.set("ratio", *ratio);

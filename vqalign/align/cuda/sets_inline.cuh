@@ -93,6 +93,14 @@ __device__ inline int pair_part() {
   return static_cast<int>(threadIdx.x) % kParts;
 }
 
+/// Sum over the kParts threads that share a row.
+__device__ inline float row_sum(float value) {
+  for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
+    value += __shfl_xor_sync(kAllLanes, value, lanes);
+  }
+  return value;
+}
+
 /// Memory for the vectors of both sets: for all of them, or for one tile each.
 __host__ __device__ inline void take_vectors(SharedMemory& memory, const Sets& sets, int64_t width,
                                              bool all, Rows vectors[2]) {

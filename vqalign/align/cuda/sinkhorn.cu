@@ -50,14 +50,6 @@ struct SinkhornBlock {
   }
 };
 
-/// Sum over the kParts threads that share a row.
-__device__ float row_sum(float value) {
-  for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
-    value += __shfl_xor_sync(kAllLanes, value, lanes);
-  }
-  return value;
-}
-
 /// Fills the matrix of costs, if there is one, with squared distances; returns their mean.
 __device__ float find_costs(const SinkhornBlock& block) {
   const Head& head = block.head;

@@ -186,9 +186,7 @@ __device__ void store_row_gradients(const PairBlock& block, int set, int first, 
   for (int c = part; c < block.task.critic_outputs; c += kParts) {
     along += gradient[c] * rows[row][c] * inverse_norm;
   }
-  for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
-    along += __shfl_xor_sync(kAllLanes, along, lanes);
-  }
+  along = row_sum(along);
   if (inverse_norm == 0.0F) return;
   float* to = features_of(block.task, block.task.feature_gradients, block.head, set, first + row);
   for (int c = part; c < block.memory.width; c += kParts) {

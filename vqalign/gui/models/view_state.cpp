@@ -5,6 +5,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/figure/figure_choice.h"
 #include "vqalign/gui/models/fitting_weights.h"
+#include "vqalign/inspect/answerer.h"
 
 namespace vqalign {
 namespace {
@@ -14,7 +15,6 @@ namespace fs = std::filesystem;
 constexpr int64_t kSessionFormat = 1;
 constexpr int64_t kMostPlaces = 1 << 20;
 constexpr int64_t kAllRegions = 20;
-constexpr int64_t kMostPasses = 10000;  // as AskOptions has it
 
 std::string head_text(const MapChoice& map) {
   if (map.head == MapChoice::kMean) return "mean";
@@ -73,8 +73,9 @@ fs::path folder_of(const fs::path& file) {
 }
 
 void check_passes(int64_t passes, const std::string& where) {
-  if (passes == 0 || (passes >= 2 && passes <= kMostPasses)) return;
-  fail(where, ": passes is ", passes, ", allowed is 0 or 2 to ", kMostPasses);
+  constexpr int64_t fewest = AskOptions::kFewestPasses, most = AskOptions::kMostPasses;
+  if (passes == 0 || (passes >= fewest && passes <= most)) return;
+  fail(where, ": passes is ", passes, ", allowed is 0 or ", fewest, " to ", most);
 }
 
 void take_options(ViewState& state, const FigureOptions& options, const std::string& where) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "vqalign/core/error.h"
+#include "vqalign/inspect/answerer.h"
 #include "vqalign/train/experiment/spec_fields.h"
 #include "vqalign/train/run_options.h"
 
@@ -224,10 +225,11 @@ ExperimentSpec spec_of(const Json& json, const std::filesystem::path& file) {
   spec.epochs = fields.integer("epochs", 1, 1'000'000);
   spec.minutes = fields.number("minutes", 0.01, 1e6);
   check_length(fields, spec);
-  spec.passes = fields.integer("passes", 0, 10'000).value_or(spec.passes);
+  spec.passes = fields.integer("passes", 0, AskOptions::kMostPasses).value_or(spec.passes);
   if (spec.passes == 1) {
-    throw UsageError(
-        concat(fields.place("passes"), " is 1, which spreads nothing; allowed is 0 or 2 to 10000"));
+    throw UsageError(concat(fields.place("passes"),
+                            " is 1, which spreads nothing; allowed is 0 or ",
+                            AskOptions::kFewestPasses, " to ", AskOptions::kMostPasses));
   }
   spec.noise = fields.number("noise", 0, 1e6).value_or(spec.noise);
   spec.replicates = fields.integer("replicates", 100, 1'000'000).value_or(spec.replicates);

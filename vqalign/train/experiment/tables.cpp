@@ -49,15 +49,6 @@ auto found_in(const Map& map, const char* key) {
   return found == map.end() ? nullptr : &found->second;
 }
 
-Json interval_json(const MeanInterval& interval) {
-  Json half;
-  if (interval.half_width) half = *interval.half_width;
-  return Json::object()
-      .set("mean", interval.mean)
-      .set("half_width", std::move(half))
-      .set("seeds", interval.count);
-}
-
 Json compared_json(const ComparedFigure& compared) {
   return Json::object()
       .set("difference", compared.paired.difference)
@@ -72,7 +63,7 @@ Json setting_json(const SettingSummary& setting) {
   Json figures = Json::object(), against = Json::object();
   for (const Figure& figure : experiment_figures()) {
     if (const auto* interval = found_in(setting.figures, figure.key)) {
-      figures.set(figure.key, interval_json(*interval));
+      figures.set(figure.key, interval_json(*interval, "seeds"));
     }
     if (const auto* compared = found_in(setting.against_base, figure.key)) {
       against.set(figure.key, compared_json(*compared));

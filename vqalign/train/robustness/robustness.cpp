@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/philox.h"
@@ -173,18 +172,12 @@ RobustnessResult measure_robustness(ModelBundle& bundle, const Dataset& dataset,
 }
 
 void keep_sample(Dataset& dataset, int64_t questions, uint64_t seed) {
-  const std::size_t count = dataset.questions.size();
-  const auto kept = static_cast<std::size_t>(questions);
-  if (questions == 0 || kept >= count) return;
-  std::vector<std::size_t> rows(count);
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Random(seed).shuffle(rows);
-  rows.resize(kept);
+  std::vector<std::size_t> rows = Random(seed).sample(dataset.questions.size(), questions);
   std::sort(rows.begin(), rows.end());
-  const auto keep = [&](auto& all) {
+  const auto keep = [&rows](auto& all) {
     if (all.empty()) return;
-    for (std::size_t i = 0; i < kept; ++i) std::swap(all[i], all[rows[i]]);
-    all.resize(kept);
+    for (std::size_t i = 0; i < rows.size(); ++i) std::swap(all[i], all[rows[i]]);
+    all.resize(rows.size());
   };
   keep(dataset.questions);
   keep(dataset.annotations);
