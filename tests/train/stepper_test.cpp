@@ -54,9 +54,11 @@ TEST_F(StepperTest, ASamplesLossIsTheSumOfItsWeightedParts) {
   Beginning begun(asked);
   const Batch batch = begun.batch();
   DropoutStreams streams(1);
-  StepResult result;
-  const torch::Tensor losses =
-      sample_losses(begun.setup, asked.options, batch, 7, torch::kCPU, streams, result);
+  const StepLosses found =
+      sample_losses(begun.setup, asked.options, batch, 7, torch::kCPU, streams);
+  const torch::Tensor& losses = found.minimised;
+  const StepResult result = found.read(torch::tensor({3.0F, 4.0F}));
+  EXPECT_EQ(result.gradient_norm, 5);
 
   PassOptions pass;
   pass.taps.queries_keys = true;

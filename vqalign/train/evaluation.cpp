@@ -91,13 +91,14 @@ void warn_of_slow_order(const DatasetInputs& source) {
 }
 
 ModelInput model_input(const Batch& batch, torch::Device device) {
+  const Batch& own = on_device(batch);
   ModelInput input;
-  input.tokens = batch.tokens.to(device);
-  input.picture_index = batch.picture_index.to(device);
-  if (batch.regions.features.defined()) {
-    input.regions = to_device(batch.regions, device);
+  input.tokens = own.tokens.to(device);
+  input.picture_index = own.picture_index.to(device);
+  if (own.regions.features.defined()) {
+    input.regions = to_device(own.regions, device);
   } else {
-    input.pictures = to_device(batch.pictures, device);
+    input.pictures = to_device(own.pictures, device);
   }
   return input;
 }
@@ -124,7 +125,7 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const DatasetInputs source =
       dataset_inputs(bundle.config, dataset, bundle.vocabulary, annotated ? &answers : nullptr,
                      &cancel, options.targets);
-  BatchLoader loader(source.inputs, options.data, &cancel);
+  BatchLoader loader(source.inputs, options.data, &cancel, options.device);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
 
   const auto count = static_cast<int64_t>(dataset.questions.size());

@@ -16,16 +16,16 @@ Stepper::Stepper(TrainingSetup& setup, const RunOptions& options, torch::Device 
       streams_(seed) {}
 
 StepResult Stepper::take(const Batch& batch, const StepSettings& settings) {
-  StepResult result;
-  result.learning_rate = settings.learning_rate;
-  const torch::Tensor loss = settings.objects_only
-                                 ? object_loss(setup_, options_, batch, device_, result)
-                                 : sample_losses(setup_, options_, batch, settings.relevance_weight,
-                                                 device_, streams_, result);
-  if (!result.finite()) report_divergence(result, settings.number);
+  const StepLosses losses =
+      settings.objects_only
+          ? object_losses(setup_, options_, batch, device_)
+          : sample_losses(setup_, options_, batch, settings.relevance_weight, device_, streams_);
   adam_.zero_grad();
-  (options_.train.reduction == "sum" ? loss.sum() : loss.mean()).backward();
-  result.gradient_norm = adam_.gradient_norm();
+  const torch::Tensor& minimised = losses.minimised;
+  (options_.train.reduction == "sum" ? minimised.sum() : minimised.mean()).backward();
+  StepResult result = losses.read(adam_.gradient_norms());
+  result.learning_rate = settings.learning_rate;
+  if (!result.finite()) report_divergence(result, settings.number);
   if (!std::isfinite(result.gradient_norm)) report_divergence(result, settings.number);
   const double clip = options_.train.gradient_clip;
   if (clip > 0 && result.gradient_norm > clip) adam_.scale_gradients(clip / result.gradient_norm);

@@ -38,7 +38,7 @@ class Run {
         sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
                  options_.batch_size, request.seed, /*drop_last=*/true,
                  setup_.train.augmentation.views()),
-        loader_(source_.inputs, request.options.data, &cancel),
+        loader_(source_.inputs, request.options.data, &cancel, request.device),
         plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind) {
     check_precision(options_, request.device);

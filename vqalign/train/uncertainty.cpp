@@ -49,7 +49,7 @@ Uncertainty measure_uncertainty(ModelBundle& bundle, const Dataset& dataset,
   bundle.model->eval();
   const DatasetInputs source =
       dataset_inputs(bundle.config, dataset, bundle.vocabulary, nullptr, &cancel);
-  BatchLoader loader(source.inputs, options.data, &cancel);
+  BatchLoader loader(source.inputs, options.data, &cancel, options.device);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
   at::Generator generator = at::detail::createCPUGenerator(options.seed);
   const PassesRequest request{.passes = passes, .seed = options.seed, .cancel = &cancel};
