@@ -55,7 +55,7 @@ const Batch& DeviceCopy::wait() const {
   return tensors_;
 }
 
-const Batch& on_device(const Batch& batch) {
+const Batch& placed(const Batch& batch) {
   return batch.copy ? batch.copy->wait() : batch;
 }
 

@@ -28,6 +28,6 @@ class DeviceCopy {
 };
 
 /// The tensors of a batch to compute with: its DeviceCopy's, where it has one, else its own.
-const Batch& on_device(const Batch& batch);
+const Batch& placed(const Batch& batch);
 
 }  // namespace vqalign

@@ -106,7 +106,7 @@ void warn_of_slow_order(const DatasetInputs& source) {
 }
 
 ModelInput model_input(const Batch& batch, torch::Device device) {
-  const Batch& own = on_device(batch);
+  const Batch& own = placed(batch);
   ModelInput input;
   input.tokens = own.tokens.to(device);
   input.picture_index = own.picture_index.to(device);

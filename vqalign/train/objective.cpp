@@ -110,8 +110,8 @@ StepLosses sample_losses(TrainingSetup& setup, const RunOptions& options, const 
   StepLosses losses;
   const ModelOutput output = setup.bundle.model(training_input(setup, batch, device, losses), pass);
   torch::Tensor samples =
-      torch::binary_cross_entropy_with_logits(output.logits, on_device(batch).targets.to(device),
-                                              {}, {}, at::Reduction::None)
+      torch::binary_cross_entropy_with_logits(output.logits, placed(batch).targets.to(device), {},
+                                              {}, at::Reduction::None)
           .sum(1);
   losses.loss = samples.mean();
   if (setup.alignment->active()) {
