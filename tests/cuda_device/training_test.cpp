@@ -7,6 +7,7 @@
 #include "vqalign/data/device_copy.h"
 #include "vqalign/train/batch_memory.h"
 #include "vqalign/train/device.h"
+#include "vqalign/train/extraction.h"
 #include "vqalign/train/stepper.h"
 
 namespace vqalign {
@@ -96,6 +97,28 @@ TEST_F(DeviceTraining, LogitsOfStoredFeaturesAreTheCpus) {
   input.tokens = input.tokens.to(kGpu);
   input.regions = to_device(regions, kGpu);
   expect_agree(model(input).logits, expected, "logits");
+}
+
+TEST_F(DeviceTraining, ExtractedRegionsAreTheCpus) {
+  std::vector<fs::path> files;
+  std::vector<int64_t> ids;
+  int64_t width = 0;
+  for (const torch::Device& device : {torch::Device(torch::kCPU), kGpu}) {
+    Begun begun(request_on(device));
+    files.push_back(folder_ / (device.is_cpu() ? "cpu.regions" : "cuda.regions"));
+    const Dataset dataset = load_dataset(begun.request.train, /*need_annotations=*/false);
+    ids.clear();
+    for (const Question& question : dataset.questions) ids.push_back(question.image_id);
+    width = extract_features(begun.setup.bundle, dataset, begun.request.options.data, device,
+                             {files.back()}, begun.progress, begun.cancel)
+                .width;
+  }
+  const auto expected = open_features(files[0], width), found = open_features(files[1], width);
+  for (const int64_t id : ids) {
+    const RegionFeatures one = expected->load(id), other = found->load(id);
+    EXPECT_TRUE(torch::allclose(other.features, one.features, 1e-4, 1e-4)) << id;
+    EXPECT_TRUE(torch::allclose(other.boxes, one.boxes, 1e-4, 1e-3)) << id;
+  }
 }
 
 TEST_F(DeviceTraining, TenStepsAreTheCpus) {

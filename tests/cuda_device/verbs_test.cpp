@@ -101,16 +101,6 @@ TEST_F(DeviceVerbs, PassesAttentionAndRobustnessRun) {
                    1e-3);
 }
 
-TEST_F(DeviceVerbs, ExtractionTellsTheSame) {
-  const fs::path folder = fresh_folder("device_extract");
-  for (const char* device : {"cpu", "cuda"}) {
-    const Json summary = told({"extract", "--model", workbench().model, "--data", workbench().data,
-                               "--split", "val", "--out", folder / device, "--device", device});
-    EXPECT_GT(summary.at("images").as_int(), 0);
-  }
-  EXPECT_EQ(fs::file_size(folder / "cpu"), fs::file_size(folder / "cuda"));
-}
-
 TEST_F(DeviceVerbs, TrainingRunsAndItsModelAnswersOnTheCpu) {
   const fs::path model = fresh_folder("device_train") / "model.safetensors";
   for (const char* align : {"none", "ct", "gan", "ot", "mmd"}) {
