@@ -26,6 +26,15 @@ TEST(Precision, Bfloat16HoldsForItsScopeAlone) {
   EXPECT_EQ(type_of_product(), torch::kFloat32);
 }
 
+TEST(Precision, Float16IsRefusedOnTheCpuWhichOnlyEmulatesIt) {
+  TrainOptions options;
+  options.precision = "float16";
+  EXPECT_THROW(check_precision(options, torch::kCPU), UsageError);
+  check_precision(options, torch::kCUDA);
+  options.precision = "bfloat16";
+  check_precision(options, torch::kCUDA);
+}
+
 TEST(Precision, AutoTakesWhatTheCheckAllows) {
   TrainOptions options;
   options.precision = "bfloat16";

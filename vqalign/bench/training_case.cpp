@@ -123,7 +123,8 @@ void TrainingCase::step(const std::string& kind) {
 }
 
 void TrainingCase::clip_gradients(Regulariser& regulariser) {
-  const double norm = std::hypot(adam_->gradient_norm(), regulariser.adam.gradient_norm());
+  const double norm = std::hypot(total_norm(adam_->gradient_norms()),
+                                 total_norm(regulariser.adam.gradient_norms()));
   if (norm <= options_.train.gradient_clip) return;
   adam_->scale_gradients(options_.train.gradient_clip / norm);
   regulariser.adam.scale_gradients(options_.train.gradient_clip / norm);

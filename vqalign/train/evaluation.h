@@ -16,6 +16,7 @@ namespace vqalign {
 /// How a model is run over a split.
 struct EvaluationOptions {
   int64_t batch_size = 64;
+  std::string batch_option = "--batch-size ";  ///< how that is told, up to the number
   DataOptions data;
   torch::Device device = torch::kCPU;
   bool keep_probabilities = false;

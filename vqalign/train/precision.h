@@ -7,8 +7,8 @@
 
 namespace vqalign {
 
-/// bfloat16 autocast for a scope, where `options.precision` asks for it; else nothing. "auto" asks
-/// on processors that compute with it natively.
+/// bfloat16 or float16 autocast for a scope, where `options.precision` asks for it; else nothing.
+/// "auto" asks for bfloat16 on GPUs and on processors that compute with it natively.
 class Autocast {
  public:
   Autocast(const TrainOptions& options, c10::Device device);
@@ -22,7 +22,7 @@ class Autocast {
 };
 
 /// UsageError where the processor would only emulate the number type asked for, at a third of
-/// float32's speed.
+/// float32's speed or less.
 void check_precision(const TrainOptions& options, c10::Device device);
 
 }  // namespace vqalign

@@ -152,7 +152,7 @@ std::vector<OptionField> model_fields(TrainOptions& o) {
       {.name = "precision",
        .target = &o.precision,
        .help = "number type of the network",
-       .choices = {"float32", "bfloat16", "auto"}},
+       .choices = {"float32", "bfloat16", "float16", "auto"}},
       {.name = "answer_minimum",
        .target = &o.answer_minimum,
        .help = "least training questions an answer needs",

@@ -176,6 +176,7 @@ EvaluationOptions scoring_options(const TrainRequest& request, const TrainingSet
   EvaluationOptions evaluation;
   evaluation.batch_size =
       options.eval_batch_size > 0 ? options.eval_batch_size : options.batch_size;
+  evaluation.batch_option = "--set train.eval_batch_size=";
   evaluation.data = request.options.data;
   evaluation.device = request.device;
   evaluation.targets = &setup.validation_targets;
