@@ -50,8 +50,8 @@ TEST(BenchCudaCounts, KernelsOfTransportAreFourLaunchesAndAFifthOfTheBytes) {
 }
 
 TEST(BenchCudaTimes, BothFormsAreTimedAndUnlikeDevicesRefused) {
-  const Json report = document({"cuda-times", "--device", "cpu", "--batch", "1", "--points", "5",
-                                "--width", "8", "--repetitions", "1"});
+  const Json report =
+      document({"cuda-times", "--device", "cpu", "--batch", "1", "--points", "5", "--width", "8"});
   EXPECT_EQ(report.at("device").as_string(), "cpu");
   EXPECT_EQ(column(report, "align"), (std::vector<Json>{"ct", "mmd", "ot"}));
   for (const char* name : {"microseconds", "composed_microseconds", "h100_microseconds", "ratio"}) {

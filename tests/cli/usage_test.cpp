@@ -83,6 +83,11 @@ TEST(Usage, WrongValuesOfVerbs) {
   const std::string out = fresh_folder("never") / "out";
   const WrongUse uses[] = {
       {{"scenes", "--out", out, "--train", "1", "--val", "1"}, "--test is required"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "float16"},
+       "--precision is float16, which this processor only emulates"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "half"}, "half"},
+      {{"train", "--data", data, "--out", out, "--set", "train.eval_precision=float16"},
+       "train.eval_precision is float16"},
       {{"scenes", "--out", out, "--train", "-1", "--val", "1", "--test", "0"}, "--train is -1"},
       {{"scenes", "--out", out, "--train", "1", "--val", "1", "--test", "0", "--set",
         "scenes.colors=3"},

@@ -111,7 +111,7 @@ void TrainingCase::add_regulariser(const std::string& kind) {
 }
 
 torch::Tensor TrainingCase::sample_losses(Regulariser& regulariser) {
-  const Autocast autocast(options_.train, device_);
+  const Autocast autocast(options_.train.precision, device_);
   const bool aligned = regulariser.alignment->active();
   PassOptions pass;
   pass.streams = &streams_;
