@@ -83,11 +83,6 @@ TEST(Usage, WrongValuesOfVerbs) {
   const std::string out = fresh_folder("never") / "out";
   const WrongUse uses[] = {
       {{"scenes", "--out", out, "--train", "1", "--val", "1"}, "--test is required"},
-      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "float16"},
-       "--precision is float16, which this processor only emulates"},
-      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "half"}, "half"},
-      {{"train", "--data", data, "--out", out, "--set", "train.eval_precision=float16"},
-       "train.eval_precision is float16"},
       {{"scenes", "--out", out, "--train", "-1", "--val", "1", "--test", "0"}, "--train is -1"},
       {{"scenes", "--out", out, "--train", "1", "--val", "1", "--test", "0", "--set",
         "scenes.colors=3"},
@@ -135,6 +130,21 @@ TEST(Usage, WrongValuesOfVerbs) {
       {{"export", out, "--model", model}, "--to is required"},
       {{"export", "--to", "mcan", "--model", model}, "FILE is required"},
       {{"export", "--to", "onnx", out, "--model", model}, "--to"},
+  };
+  for (const WrongUse& use : uses) expect_refused(use);
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Usage, NumberTypesThatAreOnlyEmulated) {
+  const std::string data = workbench().data.string();
+  const std::string model = workbench().model.string();
+  const std::string out = fresh_folder("never_emulated") / "out";
+  const WrongUse uses[] = {
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "float16"},
+       "--precision is float16, which this processor only emulates"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "half"}, "half"},
+      {{"train", "--data", data, "--out", out, "--set", "train.eval_precision=float16"},
+       "train.eval_precision is float16"},
   };
   for (const WrongUse& use : uses) expect_refused(use);
   EXPECT_FALSE(std::filesystem::exists(out));

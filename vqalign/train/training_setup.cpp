@@ -221,17 +221,21 @@ void check_state_file(const TrainRequest& request) {
   }
 }
 
-}  // namespace
-
-TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
-                               const CancelToken& cancel) {
+void check_request(const TrainRequest& request) {
   request.options.check();
   const TrainOptions& train = request.options.train;
   check_precision("train.precision", train.precision, request.device);
   check_precision("train.eval_precision", train.eval_precision, request.device);
+  check_state_file(request);
+}
+
+}  // namespace
+
+TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
+                               const CancelToken& cancel) {
+  check_request(request);
   ModelConfig config = request.options.config;
   config.vision.complete();
-  check_state_file(request);
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);
   if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");
