@@ -7,6 +7,7 @@
 #include <new>
 
 #include "vqalign/core/error.h"
+#include "vqalign/train/device.h"
 #include "vqalign/train/training_log.h"
 
 namespace vqalign {
@@ -15,16 +16,6 @@ namespace {
 /// Of what is free: the allocator's pieces do not fit one another wholly.
 constexpr double kUsable = 0.9;
 constexpr double kGibibyte = 1 << 30;
-
-using Statistic = c10::CachingAllocator::StatArray c10::CachingDeviceAllocator::DeviceStats::*;
-
-c10::CachingAllocator::Stat statistic(torch::Device device, Statistic which) {
-  const auto all = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
-  return (at::accelerator::getDeviceStats(device.index()).*which)[all];
-}
-
-constexpr Statistic kAllocated = &c10::CachingDeviceAllocator::DeviceStats::allocated_bytes;
-constexpr Statistic kReserved = &c10::CachingDeviceAllocator::DeviceStats::reserved_bytes;
 
 }  // namespace
 
@@ -50,13 +41,13 @@ int64_t fitting_batch(int64_t size, double each, double available) {
 
 void BatchMemory::begin() {
   if (device_.is_cpu()) return;
-  before_ = static_cast<double>(statistic(device_, kAllocated).current);
-  at::accelerator::resetPeakStats(device_.index());
+  before_ = static_cast<double>(device_bytes(device_).allocated);
+  restart_peak(device_);
 }
 
 void BatchMemory::end(int64_t size) {
   if (device_.is_cpu() || size < 1) return;
-  const auto peak = static_cast<double>(statistic(device_, kAllocated).peak);
+  const auto peak = static_cast<double>(device_bytes(device_).peak);
   each_ = std::max(each_, (peak - before_) / static_cast<double>(size));
 }
 
@@ -65,7 +56,7 @@ void BatchMemory::tell(int64_t size) const {
   double available = 0;
   if (!device_.is_cpu()) {
     const auto [free, total] = at::accelerator::getMemoryInfo(device_.index());
-    const double kept = static_cast<double>(statistic(device_, kReserved).current) - before_;
+    const double kept = static_cast<double>(device_bytes(device_).reserved) - before_;
     available = std::max(0.0, static_cast<double>(free) + kept);
     where = concat("the GPU has, ", fixed(static_cast<double>(total) / kGibibyte, 1), " GiB");
   }

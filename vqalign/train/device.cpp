@@ -135,6 +135,24 @@ torch::Device prepare_device(const std::string& name) {
   return device;
 }
 
+std::string device_title(torch::Device device) {
+  if (device.is_cpu()) return "cpu";
+  const std::vector<GpuDriver::Gpu> gpus = gpu_driver().gpus;
+  const auto index = static_cast<std::size_t>(device.index());
+  return concat(index < gpus.size() ? gpus[index].name : "GPU", " (", device.str(), ")");
+}
+
+DeviceBytes device_bytes(torch::Device device) {
+  const auto all = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+  const auto statistics = at::accelerator::getDeviceStats(device.index());
+  const auto& allocated = statistics.allocated_bytes[all];
+  return {allocated.current, allocated.peak, statistics.reserved_bytes[all].current};
+}
+
+void restart_peak(torch::Device device) {
+  at::accelerator::resetPeakStats(device.index());
+}
+
 void finish_work(torch::Device device) {
   if (!device.is_cpu()) at::accelerator::synchronizeDevice(device.index());
 }

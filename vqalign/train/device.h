@@ -38,7 +38,19 @@ void check_device(const std::string& name);
 /// one workspace) and to multiply float32 in float32, not in TF32. Call it before any work there.
 torch::Device prepare_device(const std::string& name);
 
+/// A prepared device as a report names it: "cpu", or the GPU's name and number.
+std::string device_title(torch::Device device);
+
 /// Waits until the device has done what it was given.
 void finish_work(torch::Device device);
+
+/// What LibTorch's allocator holds on a GPU.
+struct DeviceBytes {
+  int64_t allocated = 0;  ///< in tensors
+  int64_t peak = 0;       ///< most of that since restart_peak()
+  int64_t reserved = 0;   ///< taken from the driver, tensors or not
+};
+DeviceBytes device_bytes(torch::Device device);
+void restart_peak(torch::Device device);
 
 }  // namespace vqalign

@@ -10,6 +10,7 @@
 #include "vqalign/core/log.h"
 #include "vqalign/data/batch_sampler.h"
 #include "vqalign/train/batch_memory.h"
+#include "vqalign/train/precision.h"
 #include "vqalign/vision/feature_store.h"
 
 namespace vqalign {
@@ -59,6 +60,7 @@ void keep_answers(const ModelBundle& bundle, const Batch& batch, const torch::Te
 /// The logits of a batch, float32 [B, A] on the CPU.
 torch::Tensor logits_of(ModelBundle& bundle, const Batch& batch, const EvaluationOptions& options,
                         at::Generator& generator) {
+  const Autocast autocast(options.precision, options.device);
   ModelInput input = model_input(batch, options.device);
   if (options.noise > 0) {
     input.regions = encoded_regions(bundle.model, input, options.noise, generator);

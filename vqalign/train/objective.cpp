@@ -93,7 +93,7 @@ StepResult StepLosses::read(const torch::Tensor& gradient_norms) const {
 
 StepLosses object_losses(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
                          torch::Device device) {
-  const Autocast autocast(options.train, device);
+  const Autocast autocast(options.train.precision, device);
   const GridCells grid = setup.bundle.model->encode_cells(*model_input(batch, device).pictures);
   StepLosses losses;
   losses.object_loss = guide_loss(setup, batch, grid);
@@ -106,7 +106,7 @@ StepLosses sample_losses(TrainingSetup& setup, const RunOptions& options, const 
   PassOptions pass;
   pass.streams = &streams;
   pass.taps.queries_keys = setup.alignment->active();
-  const Autocast autocast(options.train, device);
+  const Autocast autocast(options.train.precision, device);
   StepLosses losses;
   const ModelOutput output = setup.bundle.model(training_input(setup, batch, device, losses), pass);
   torch::Tensor samples =

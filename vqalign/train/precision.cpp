@@ -16,10 +16,10 @@ bool native_bfloat16() {
 }
 
 /// The type of matrix products under autocast; nothing without it.
-std::optional<at::ScalarType> lower_type(const TrainOptions& options, c10::Device device) {
-  if (options.precision == "float16") return at::kHalf;
+std::optional<at::ScalarType> lower_type(const std::string& precision, c10::Device device) {
+  if (precision == "float16") return at::kHalf;
   const bool native = !device.is_cpu() || native_bfloat16();
-  if (options.precision == "bfloat16" || (options.precision == "auto" && native)) {
+  if (precision == "bfloat16" || (precision == "auto" && native)) {
     return at::kBFloat16;
   }
   return std::nullopt;
@@ -27,8 +27,8 @@ std::optional<at::ScalarType> lower_type(const TrainOptions& options, c10::Devic
 
 }  // namespace
 
-Autocast::Autocast(const TrainOptions& options, c10::Device device) : type_(device.type()) {
-  const std::optional<at::ScalarType> lower = lower_type(options, device);
+Autocast::Autocast(const std::string& precision, c10::Device device) : type_(device.type()) {
+  const std::optional<at::ScalarType> lower = lower_type(precision, device);
   active_ = lower.has_value();
   if (!active_) return;
   at::autocast::set_autocast_dtype(type_, *lower);
@@ -42,13 +42,12 @@ Autocast::~Autocast() {
   at::autocast::set_autocast_enabled(type_, false);
 }
 
-void check_precision(const TrainOptions& options, c10::Device device) {
+void check_precision(const std::string& name, const std::string& precision, c10::Device device) {
   if (!device.is_cpu()) return;
-  const bool emulated = options.precision == "bfloat16" && !native_bfloat16();
-  if (!emulated && options.precision != "float16") return;
-  throw UsageError(
-      concat("train.precision is ", options.precision, ", which this processor only emulates"),
-      "float32 is several times faster here");
+  const bool emulated = precision == "bfloat16" && !native_bfloat16();
+  if (!emulated && precision != "float16") return;
+  throw UsageError(concat(name, " is ", precision, ", which this processor only emulates"),
+                   "float32 is several times faster here");
 }
 
 }  // namespace vqalign

@@ -64,6 +64,8 @@ struct TrainOptions {
   /// where the processor does it natively, else float32. The regulariser and the update of the
   /// weights are float32 always.
   std::string precision = "float32";
+  /// The same of scoring behind every epoch, which decides which epoch is the best.
+  std::string eval_precision = "float32";
   /// An answer is listed when it is the consensus of at least this many training questions ...
   int64_t answer_minimum = 9;
   /// ... and among this many most frequent ones; 0: all.

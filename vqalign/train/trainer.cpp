@@ -7,7 +7,6 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/train/batch_memory.h"
-#include "vqalign/train/precision.h"
 #include "vqalign/train/schedule.h"
 #include "vqalign/train/step_plan.h"
 #include "vqalign/train/stepper.h"
@@ -43,7 +42,6 @@ class Run {
         plan_(step_limits(request, setup_, sampler_.batches())),
         log_(request.log, request.options.align.kind),
         memory_(request.device, "--batch-size ") {
-    check_precision(options_, request.device);
     warn_of_slow_order(source_);
     if (setup_.resumed) restore();
     // What scoring will ask for is missed now, not after an epoch.

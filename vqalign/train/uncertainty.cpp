@@ -7,6 +7,7 @@
 #include "vqalign/fusion/stochastic_passes.h"
 #include "vqalign/inspect/ranking.h"
 #include "vqalign/train/batch_memory.h"
+#include "vqalign/train/precision.h"
 
 namespace vqalign {
 namespace {
@@ -60,6 +61,7 @@ Uncertainty measure_uncertainty(ModelBundle& bundle, const Dataset& dataset,
   BatchMemory memory(options.device, options.batch_option);
   const auto next = [&loader] { return loader.next(); };
   while (const std::optional<Batch> batch = memory.with(options.batch_size, next)) {
+    const Autocast autocast(options.precision, options.device);
     const ModelInput input = memory.with(batch->size(), [&] {
       return encoded(bundle.model, model_input(*batch, options.device), options.noise, generator);
     });
