@@ -105,6 +105,14 @@ T atomicMin(T* to, T value) {
   return before;
 }
 
+using __half = _Float16;
+inline float __half2float(__half x) {
+  return static_cast<float>(x);
+}
+inline __half __float2half(float x) {
+  return static_cast<__half>(x);
+}
+
 inline unsigned __float_as_uint(float x) {
   return std::bit_cast<unsigned>(x);
 }

@@ -135,7 +135,7 @@ TEST(FusedTransport, SaysWhatDidNotStart) {
     fused(leaves(random_sets(shape.sets)), broken);
     FAIL() << "nothing was thrown";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "alignment: a CUDA kernel did not start: no kernel image");
+    EXPECT_STREQ(error.what(), "a CUDA kernel did not start: no kernel image");
   }
 }
 

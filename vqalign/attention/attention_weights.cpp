@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "vqalign/attention/cuda/fused_rows.h"
 #include "vqalign/attention/dropout_mask.h"
 
 namespace vqalign {
@@ -23,6 +24,18 @@ torch::Tensor lane_mask(const torch::Tensor& key_mask) {
     for (int64_t k = 0; k < keys; ++k) to[b * lanes.size(1) + k] = from[b * keys + k] ? -1 : 0;
   }
   return lanes;
+}
+
+/// The mask as the kernels of the scores' device take it.
+torch::Tensor mask_of(const torch::Tensor& scores, const std::optional<torch::Tensor>& key_mask) {
+  if (!key_mask) return {};
+  return scores.is_cuda() ? key_mask->contiguous() : lane_mask(*key_mask);
+}
+
+/// Whether the fused loops serve these scores.
+bool is_served(const torch::Tensor& scores) {
+  if (!has_kernels(scores) || scores.numel() == 0) return false;
+  return !scores.is_cuda() || cuda::attention_kernels()->weights_fit(scores.size(-1));
 }
 
 template <typename Scalar>
@@ -66,14 +79,17 @@ void run(const kernels::SoftmaxDropout<Scalar>& call, Kernel kernel, const torch
 
 struct SoftmaxDropoutFunction : torch::autograd::Function<SoftmaxDropoutFunction> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& scores,
-                               const std::optional<torch::Tensor>& key_lanes, double scale,
+                               const std::optional<torch::Tensor>& key_mask, double scale,
                                double rate, int64_t seed, int64_t stream, int64_t parts) {
     const kernels::Mask mask =
         dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
-    const torch::Tensor in = scores.contiguous(), lanes = key_lanes.value_or(torch::Tensor());
+    const torch::Tensor in = scores.contiguous(), lanes = mask_of(in, key_mask);
     torch::Tensor weights = torch::empty_like(in), dropped;
     if (rate > 0.0) dropped = torch::empty_like(in);
-    if (in.scalar_type() == torch::kFloat) {
+    if (in.is_cuda()) {
+      cuda::fused_attention_weights({weights, lanes, scale}, mask, in, dropped, parts,
+                                    *cuda::attention_kernels());
+    } else if (in.scalar_type() == torch::kFloat) {
       run(describe<float>(weights, lanes, scale, mask), kernels::best().softmax_float, in, dropped,
           parts);
     } else {
@@ -99,7 +115,10 @@ struct SoftmaxDropoutFunction : torch::autograd::Function<SoftmaxDropoutFunction
                      static_cast<uint64_t>(context->saved_data["stream"].toInt()));
     const torch::Tensor d_dropped = gradients[0].contiguous();
     torch::Tensor d_scores = torch::empty_like(weights);
-    if (weights.scalar_type() == torch::kFloat) {
+    if (weights.is_cuda()) {
+      cuda::fused_attention_weights_gradient({weights, saved[1], scale}, mask, d_dropped, d_scores,
+                                             *cuda::attention_kernels());
+    } else if (weights.scalar_type() == torch::kFloat) {
       run(describe<float>(weights, saved[1], scale, mask), kernels::best().softmax_gradient_float,
           d_dropped, d_scores);
     } else {
@@ -115,7 +134,7 @@ struct SoftmaxDropoutFunction : torch::autograd::Function<SoftmaxDropoutFunction
 torch::Tensor softmax_dropout(const torch::Tensor& scores, const torch::Tensor& key_mask,
                               double scale, double dropout_rate, DropoutStreams* streams) {
   const bool drops = streams != nullptr && dropout_rate > 0.0;
-  if (!has_kernels(scores) || scores.numel() == 0) {
+  if (!is_served(scores)) {
     torch::Tensor filled = scores * scale;
     if (key_mask.defined()) {
       const double score =
@@ -125,9 +144,9 @@ torch::Tensor softmax_dropout(const torch::Tensor& scores, const torch::Tensor& 
     const torch::Tensor weights = torch::softmax(filled, -1);
     return drops ? dropout(weights, dropout_rate, *streams) : weights;
   }
-  std::optional<torch::Tensor> lanes;
-  if (key_mask.defined()) lanes = lane_mask(key_mask);
-  return SoftmaxDropoutFunction::apply(scores, lanes, scale, drops ? dropout_rate : 0.0,
+  const std::optional<torch::Tensor> padding =
+      key_mask.defined() ? std::optional(key_mask) : std::nullopt;
+  return SoftmaxDropoutFunction::apply(scores, padding, scale, drops ? dropout_rate : 0.0,
                                        drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
                                        drops ? static_cast<int64_t>(streams->take()) : int64_t{0},
                                        drops ? streams->passes() : int64_t{1});

@@ -5,8 +5,8 @@
 
 #include <cassert>
 
+#include "vqalign/attention/cuda/fused_rows.h"
 #include "vqalign/attention/dropout_mask.h"
-#include "vqalign/core/philox.h"
 
 namespace vqalign {
 
@@ -33,20 +33,21 @@ torch::Tensor keep_tensor(at::IntArrayRef sizes, const kernels::Mask& mask) {
   return keep;
 }
 
-/// masked() of types and devices without a kernel of ours.
+/// masked() of types and devices without a kernel of ours: the mask is made on the CPU.
 torch::Tensor masked_by_operators(const torch::Tensor& input, double rate, uint64_t seed,
                                   uint64_t stream) {
-  if (!input.device().is_cpu()) {
-    const torch::Tensor keep = generated_mask(input.sizes(), input.options(), rate, seed, stream);
-    return input * keep.mul_(1.0 / (1.0 - rate));
-  }
-  return torch::where(keep_tensor(input.sizes(), dropout_mask(rate, seed, stream)),
-                      input * (1.0 / (1.0 - rate)), torch::zeros({}, input.options()));
+  const torch::Tensor keep = keep_tensor(input.sizes(), dropout_mask(rate, seed, stream));
+  return torch::where(keep.to(input.device()), input * (1.0 / (1.0 - rate)),
+                      torch::zeros({}, input.options()));
 }
 
 /// Part p of `out` is part p of `in` dropped out, or with `alike` the whole of `in`.
 void run_masks(const kernels::Mask& mask, const torch::Tensor& in, const torch::Tensor& out,
                int64_t parts, bool alike) {
+  if (in.is_cuda()) {
+    cuda::fused_dropout(mask, in, out, parts, alike, *cuda::attention_kernels());
+    return;
+  }
   const int64_t count = out.numel() / parts;
   const int64_t blocks = (count + kernels::kBlock - 1) / kernels::kBlock;
   const kernels::Table& table = kernels::best();
@@ -114,17 +115,8 @@ kernels::Mask dropout_mask(double rate, uint64_t seed, uint64_t stream) {
   return {seed, stream, static_cast<uint32_t>(threshold), static_cast<float>(1.0 / (1.0 - rate))};
 }
 
-torch::Tensor generated_mask(at::IntArrayRef sizes, const torch::TensorOptions& options,
-                             double rate, uint64_t seed, uint64_t stream) {
-  const auto words =
-      philox4x32({static_cast<uint32_t>(stream), static_cast<uint32_t>(stream >> 32), 0, 0},
-                 {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
-  at::Generator generator = at::globalContext().defaultGenerator(options.device()).clone();
-  generator.set_current_seed(uint64_t{words[0]} << 32 | words[1]);
-  return torch::empty(sizes, options.requires_grad(false)).bernoulli_(1.0 - rate, generator);
-}
-
 bool has_kernels(const torch::Tensor& tensor) {
+  if (tensor.is_cuda()) return cuda::attention_kernels() != nullptr && cuda::has_element(tensor);
   return tensor.device().is_cpu() &&
          (tensor.scalar_type() == torch::kFloat || tensor.scalar_type() == torch::kBFloat16);
 }

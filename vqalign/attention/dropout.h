@@ -8,8 +8,9 @@ namespace vqalign {
 
 /// Where a training step's dropout masks come from: Philox4x32-10 keyed by the seed, the counter
 /// made of the step's stream number and the element's index. Each call of dropout() takes the next
-/// stream, so a mask is a pure function of (seed, stream, element): the same for any thread count,
-/// recomputed in the backward pass instead of stored, and resumable by restoring two integers.
+/// stream, so a mask is a pure function of (seed, stream, element): the same for any thread count
+/// and on the CPU and CUDA, recomputed in the backward pass instead of stored, and resumable by
+/// restoring two integers.
 ///
 /// Passes over the same input may share a batch, one behind the other (of_passes()): what is
 /// dropped then consists of as many equal parts, row-major, and part p has the mask that pass

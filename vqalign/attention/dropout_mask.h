@@ -31,13 +31,8 @@ void for_parts(int64_t part_rows, int64_t begin, int64_t end, Work work) {
   }
 }
 
-/// The mask on devices whose random numbers are LibTorch's own (CUDA): 1 or 0 in `options`, drawn
-/// by a private generator seeded from (seed, stream), so that it too is recomputed instead of
-/// stored. Not the numbers that the CPU gives.
-torch::Tensor generated_mask(at::IntArrayRef sizes, const torch::TensorOptions& options,
-                             double rate, uint64_t seed, uint64_t stream);
-
-/// Whether the fused loops of kernels.h can work on a tensor: float32 or bfloat16 on the CPU.
+/// Whether the fused loops can work on a tensor: float32 or bfloat16 on the CPU (kernels.h), these
+/// and float16 on CUDA where its kernels are linked (cuda/rows.h).
 bool has_kernels(const torch::Tensor& tensor);
 
 /// Fused functions know their first derivative only; asking for a graph of it is a defect of ours.

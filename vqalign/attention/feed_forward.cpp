@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "vqalign/attention/cuda/fused_rows.h"
 #include "vqalign/attention/dropout_mask.h"
 
 namespace vqalign {
@@ -20,6 +21,13 @@ struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
                                double rate, int64_t seed, int64_t stream, int64_t parts) {
     const kernels::Mask mask =
         dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
+    context->mark_dirty({x});
+    context->save_for_backward({x});
+    context->saved_data["scale"] = static_cast<double>(mask.scale);
+    if (x.is_cuda()) {
+      cuda::fused_bias_relu(mask, x, bias, parts, *cuda::attention_kernels());
+      return x;
+    }
     const int64_t width = x.size(-1);
     const float* const b = bias.const_data_ptr<float>();
     const kernels::Table& table = kernels::best();
@@ -35,9 +43,6 @@ struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
         }
       });
     });
-    context->mark_dirty({x});
-    context->save_for_backward({x});
-    context->saved_data["scale"] = static_cast<double>(mask.scale);
     return x;
   }
 
@@ -47,6 +52,10 @@ struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
     const torch::Tensor d_y = gradients[0].contiguous();
     const auto scale = static_cast<float>(context->saved_data["scale"].toDouble());
     torch::Tensor d_x = torch::empty_like(d_y);
+    if (y.is_cuda()) {
+      const cuda::AttentionKernels& kernels = *cuda::attention_kernels();
+      return {d_x, cuda::fused_bias_relu_gradient(scale, y, d_y, d_x, kernels), {}, {}, {}, {}};
+    }
     const int64_t width = y.size(-1), rows = y.numel() / width, step = rows_per_task(width);
     const int64_t tasks = (rows + step - 1) / step;
     // Summed per task of a fixed number of rows, then in order: the same for any thread count.
@@ -89,7 +98,7 @@ MlpImpl::MlpImpl(int64_t in, int64_t hidden, int64_t out) {
 torch::Tensor MlpImpl::forward(const torch::Tensor& x, double dropout_rate,
                                DropoutStreams* streams) {
   // Without gradients nobody needs the hidden layer whole, and a part of it stays in the cache.
-  if (streams || torch::GradMode::is_enabled() || x.size(-1) == 0) {
+  if (streams || torch::GradMode::is_enabled() || x.size(-1) == 0 || !x.device().is_cpu()) {
     return of_rows(x, dropout_rate, streams);
   }
   const int64_t rows = x.numel() / x.size(-1);

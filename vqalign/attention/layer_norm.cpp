@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
+#include "vqalign/attention/cuda/fused_rows.h"
 #include "vqalign/attention/dropout_mask.h"
 
 namespace vqalign {
@@ -22,9 +23,7 @@ torch::Tensor composed_norm(const torch::Tensor& x, const torch::Tensor& a, cons
   return a * (wide - mean) / (deviation + eps) + b;
 }
 
-struct Tensors {
-  torch::Tensor x, update, a, b, statistics;
-};
+using Tensors = cuda::NormTensors;
 
 template <typename Update>
 kernels::ResidualNorm<Update> describe(const Tensors& t, double eps, double rate, int64_t seed,
@@ -102,9 +101,15 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
                                int64_t stream, int64_t parts) {
     const int64_t width = x.size(-1);
     const Tensors t{x.contiguous(), update ? update->contiguous() : torch::Tensor(), a.contiguous(),
-                    b.contiguous(), torch::empty({x.numel() / width, 2})};
+                    b.contiguous(),
+                    torch::empty({x.numel() / width, 2}, x.options().requires_grad(false))};
     torch::Tensor y = torch::empty_like(t.x);
-    if (update && update->scalar_type() == torch::kBFloat16) {
+    if (x.is_cuda()) {
+      const kernels::Mask mask =
+          dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
+      cuda::fused_residual_norm(t, static_cast<float>(eps), mask, y, parts,
+                                *cuda::attention_kernels());
+    } else if (update && update->scalar_type() == torch::kBFloat16) {
       run_forward(describe<uint16_t>(t, eps, rate, seed, stream),
                   kernels::best().residual_norm_bfloat16, y, parts);
     } else {
@@ -130,10 +135,15 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
     const torch::Tensor d_y = gradients[0].contiguous();
     torch::Tensor d_x = torch::empty_like(t.x);
     torch::Tensor d_a = torch::zeros_like(t.a), d_b = torch::zeros_like(t.b);
-    const bool half = t.update.defined() && t.update.scalar_type() == torch::kBFloat16;
+    const bool half = t.update.defined() && t.update.scalar_type() != torch::kFloat;
     torch::Tensor d_update;
     if (t.update.defined() && (rate > 0.0 || half)) d_update = torch::empty_like(t.update);
-    if (half) {
+    if (t.x.is_cuda()) {
+      const kernels::Mask mask =
+          dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
+      cuda::fused_residual_norm_gradient(t, static_cast<float>(eps), mask, d_y, d_x, d_update, d_a,
+                                         d_b, *cuda::attention_kernels());
+    } else if (half) {
       run_backward(describe<uint16_t>(t, eps, rate, seed, stream),
                    kernels::best().residual_norm_gradient_bfloat16, d_y, d_x, d_update, d_a, d_b);
     } else {
@@ -146,6 +156,8 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
 };
 
 bool fusable(const torch::Tensor& x, const torch::Tensor& a) {
+  if (has_kernels(x) && x.is_cuda() && !cuda::attention_kernels()->norm_fits(x.size(-1)))
+    return false;
   return has_kernels(x) && a.scalar_type() == torch::kFloat && x.numel() > 0 && x.size(-1) > 1;
 }
 

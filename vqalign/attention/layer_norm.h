@@ -10,8 +10,8 @@ namespace vqalign {
 /// y = a * (x - mean) / (std + eps) + b over the last dimension, as a function: x [.., D], a [D],
 /// b [D]. `std` is the unbiased (n - 1) standard deviation and eps (1e-6) is added to it, not to
 /// the variance, as in the public MCAN code; [1, 2, 3, 4] gives -1.16189410, -0.38729803, ... . One
-/// fused pass forward and one backward on the CPU; at a constant row the gradient of std is taken
-/// as 0.
+/// fused pass forward and one backward on the CPU and CUDA; at a constant row the gradient of std
+/// is taken as 0.
 torch::Tensor reference_layer_norm(const torch::Tensor& x, const torch::Tensor& a,
                                    const torch::Tensor& b, double eps = 1e-6);
 

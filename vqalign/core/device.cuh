@@ -64,17 +64,36 @@ __device__ inline float* dynamic_shared() {
 #endif
 }
 
+__device__ inline int lane() {
+  return static_cast<int>(threadIdx.x) % kWarp;
+}
+__device__ inline int warp() {
+  return static_cast<int>(threadIdx.x) / kWarp;
+}
+
+/// Sum and largest over a warp's lanes, the same for all of them and on every run.
+__device__ inline float warp_sum(float value) {
+  for (int lanes = kWarp / 2; lanes > 0; lanes /= 2) {
+    value += __shfl_xor_sync(kAllLanes, value, lanes);
+  }
+  return value;
+}
+__device__ inline float warp_max(float value) {
+  for (int lanes = kWarp / 2; lanes > 0; lanes /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(kAllLanes, value, lanes));
+  }
+  return value;
+}
+
 /// Sum over the block's threads, the same for all of them and on every run. A barrier before and
 /// behind.
 __device__ inline float block_sum(float value) {
   __shared__ float sums[kWarps];
-  for (int lanes = kWarp / 2; lanes > 0; lanes /= 2) {
-    value += __shfl_xor_sync(kAllLanes, value, lanes);
-  }
-  if (threadIdx.x % kWarp == 0) sums[threadIdx.x / kWarp] = value;
+  value = warp_sum(value);
+  if (lane() == 0) sums[warp()] = value;
   __syncthreads();
   float total = 0.0F;
-  for (int warp = 0; warp < kWarps; ++warp) total += sums[warp];
+  for (int other = 0; other < kWarps; ++other) total += sums[other];
   __syncthreads();
   return total;
 }

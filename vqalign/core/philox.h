@@ -11,9 +11,9 @@ namespace vqalign {
 
 /// Philox4x32-10 (Salmon et al., SC 2011): a counter-based random function. The same counter and
 /// key give the same four words wherever and in whatever order they are asked for, so parallel work
-/// draws the same numbers for any thread count. Known answers are tested.
-inline std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter,
-                                          std::array<uint32_t, 2> key) {
+/// draws the same numbers for any thread count, and on a GPU. Known answers are tested.
+constexpr std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter,
+                                             std::array<uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     const uint64_t product0 = uint64_t{0xD2511F53} * counter[0];
     const uint64_t product1 = uint64_t{0xCD9E8D57} * counter[2];

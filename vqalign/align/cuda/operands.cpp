@@ -1,22 +1,11 @@
 #include "vqalign/align/cuda/operands.h"
 
-#include <ATen/DeviceAccelerator.h>
 #include <torch/types.h>
 
 #include "vqalign/align/kernels/memory.h"
 #include "vqalign/core/error.h"
 
 namespace vqalign::cuda {
-
-CUstream_st* stream_of(const torch::Tensor& tensor) {
-  if (!tensor.is_cuda()) return nullptr;
-  return static_cast<CUstream_st*>(
-      at::accelerator::getCurrentStream(tensor.device().index()).native_handle());
-}
-
-void check_launch(const char* problem) {
-  if (problem != nullptr) fail("alignment: a CUDA kernel did not start: ", problem);
-}
 
 Points points_of(const torch::Tensor& tensor) {
   return {const_cast<float*>(tensor.const_data_ptr<float>()), tensor.stride(0), tensor.stride(1),

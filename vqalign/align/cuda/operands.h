@@ -4,16 +4,10 @@
 
 #include "vqalign/align/cuda/sets.h"
 #include "vqalign/align/head_sets.h"
+#include "vqalign/attention/cuda/stream.h"
 
 /// What stands between tensors and the launches of this folder.
 namespace vqalign::cuda {
-
-/// The current stream of the tensor's device; null for the default stream, and where there are
-/// none.
-CUstream_st* stream_of(const torch::Tensor& tensor);
-
-/// Throws Error where a launch returned what is wrong.
-void check_launch(const char* problem);
 
 /// Float32 points [B, H, n, d] of a contiguous last axis.
 Points points_of(const torch::Tensor& tensor);

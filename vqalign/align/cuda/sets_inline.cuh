@@ -30,13 +30,6 @@ __host__ __device__ constexpr int64_t whole_tiles(int64_t rows) {
   return (rows + kTile - 1) / kTile * kTile;
 }
 
-__device__ inline int lane() {
-  return static_cast<int>(threadIdx.x) % kWarp;
-}
-__device__ inline int warp() {
-  return static_cast<int>(threadIdx.x) / kWarp;
-}
-
 __device__ inline float dot(const float* x, const float* y, int width) {
   float sum = 0.0F;
   for (int k = 0; k < width; ++k) sum += x[k] * y[k];

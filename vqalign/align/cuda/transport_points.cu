@@ -1,4 +1,5 @@
 #include "vqalign/align/cuda/network_inline.cuh"
+#include "vqalign/core/column_sums.cuh"
 
 namespace vqalign::cuda {
 namespace {
@@ -161,15 +162,6 @@ __global__ void __launch_bounds__(kThreads)
   for (int64_t i = threadIdx.x; in_shared && i < parameters; i += kThreads) row[i] = sums[i];
 }
 
-__global__ void __launch_bounds__(kThreads)
-    sums_kernel(const float* partial, int64_t rows, int64_t parameters, float* sums) {
-  const int64_t at = int64_t{blockIdx.x} * kThreads + threadIdx.x;
-  if (at >= parameters) return;
-  float sum = 0.0F;
-  for (int64_t row = 0; row < rows; ++row) sum += partial[row * parameters + at];
-  sums[at] = sum;
-}
-
 }  // namespace
 
 int64_t transport_parameters(const Transport& task) {
@@ -196,8 +188,7 @@ const char* transport_points(const Transport& task, const float* upstream, const
 
 const char* transport_parameter_sums(const float* partial, int64_t rows, int64_t parameters,
                                      float* sums, cudaStream_t stream) {
-  return launch(sums_kernel, (parameters + kThreads - 1) / kThreads, 0, stream, partial, rows,
-                parameters, sums);
+  return sum_columns(partial, rows, parameters, sums, stream);
 }
 
 }  // namespace vqalign::cuda

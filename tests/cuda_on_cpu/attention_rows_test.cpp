@@ -1,0 +1,300 @@
+// The launches between attention's matrix products, on threads of this machine, against their
+// definitions in double and Philox element by element.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
+
+#include "cuda_on_cpu.h"
+#include "vqalign/attention/cuda/rows.h"
+#include "vqalign/core/philox.h"
+
+namespace vqalign::cuda {
+namespace {
+
+using Numbers = std::vector<double>;
+
+constexpr Element kElements[] = {Element::kFloat, Element::kBfloat16, Element::kHalf};
+
+/// What a result may differ by, of the largest number.
+double rounding(Element type) {
+  return type == Element::kFloat ? 1e-5 : type == Element::kHalf ? 2e-3 : 1.6e-2;
+}
+
+/// An array of a device, an allocation of its own.
+class Array {
+ public:
+  Array(Element type, const Numbers& numbers) : type_(type), count_(numbers.size()) {
+    bytes_ = std::make_unique<unsigned char[]>(count_ * size());
+    for (std::size_t i = 0; i < count_; ++i) put(i, static_cast<float>(numbers[i]));
+  }
+  Array(Element type, int64_t count) : Array(type, Numbers(count, NAN)) {}
+
+  void* data() { return bytes_.get(); }
+  float* floats() { return reinterpret_cast<float*>(bytes_.get()); }
+
+  Numbers numbers() const {
+    Numbers result(count_);
+    for (std::size_t i = 0; i < count_; ++i) result[i] = get(i);
+    return result;
+  }
+
+ private:
+  std::size_t size() const { return type_ == Element::kFloat ? 4 : 2; }
+  void put(std::size_t i, float x) {
+    const auto write = [&](auto number) {
+      std::memcpy(bytes_.get() + i * size(), &number, size());
+    };
+    if (type_ == Element::kFloat) return write(x);
+    if (type_ == Element::kHalf) return write(static_cast<_Float16>(x));
+    const auto bits = std::bit_cast<unsigned>(x);
+    write(static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16));
+  }
+  double get(std::size_t i) const {
+    const unsigned char* at = bytes_.get() + i * size();
+    if (type_ == Element::kFloat) return *reinterpret_cast<const float*>(at);
+    if (type_ == Element::kHalf) return static_cast<float>(*reinterpret_cast<const _Float16*>(at));
+    return std::bit_cast<float>(unsigned{*reinterpret_cast<const uint16_t*>(at)} << 16);
+  }
+
+  Element type_;
+  std::size_t count_;
+  std::unique_ptr<unsigned char[]> bytes_;
+};
+
+struct RowCase {
+  std::string name;
+  int64_t parts, rows, width;
+  double rate;
+};
+
+void PrintTo(const RowCase& shape, std::ostream* out) {
+  *out << shape.name;
+}
+
+const RowCase kRowCases[] = {
+    {"one_element", 1, 1, 1, 0.5},     {"one_row", 1, 1, 8, 0.3},
+    {"nothing_dropped", 1, 9, 5, 0},   {"passes", 3, 5, 14, 0.3},
+    {"aligned_passes", 2, 6, 64, 0.1}, {"regions", 1, 37, 100, 0.1},
+    {"model_width", 1, 5, 512, 0.1},   {"many_rows", 1, 1000, 5, 0.2},
+    {"wide", 1, 2, 4096, 0.1},
+};
+
+class RowsTest : public testing::TestWithParam<RowCase> {
+ protected:
+  static constexpr uint64_t kSeed = 0x123456789ABCDEF0, kStream = (uint64_t{1} << 33) + 5;
+  static constexpr uint64_t kStride = uint64_t{1} << 40;
+
+  static MaskedRows task() {
+    const RowCase& on = GetParam();
+    const double threshold = std::ceil(on.rate * 4294967296.0);
+    return {on.parts,
+            on.rows,
+            on.width,
+            {kSeed, kStream, static_cast<uint32_t>(threshold), static_cast<float>(factor())},
+            kStride};
+  }
+  static double factor() { return 1.0 / (1.0 - GetParam().rate); }
+  static int64_t count() { return GetParam().parts * GetParam().rows * GetParam().width; }
+
+  /// Whether element i of all parts is kept.
+  static bool kept(int64_t i) {
+    const int64_t of_part = GetParam().rows * GetParam().width, at = i % of_part;
+    const auto counter = static_cast<uint64_t>(at / 64 * 16 + at % 16);
+    const uint64_t stream = kStream + static_cast<uint64_t>(i / of_part) * kStride;
+    const auto words = philox4x32({static_cast<uint32_t>(counter), 0, static_cast<uint32_t>(stream),
+                                   static_cast<uint32_t>(stream >> 32)},
+                                  {static_cast<uint32_t>(kSeed), uint32_t{kSeed >> 32}});
+    return words[at % 64 / 16] >= GetParam().rate * 4294967296.0;
+  }
+  static double dropped(double x, int64_t i) { return kept(i) ? x * factor() : 0.0; }
+
+  static Numbers random(int64_t numbers, uint32_t seed) {
+    std::mt19937 engine(seed);
+    std::normal_distribution<double> normal;
+    Numbers result(numbers);
+    for (double& number : result) number = normal(engine);
+    return result;
+  }
+};
+
+void expect_numbers(const Numbers& actual, const Numbers& expected, double tolerance,
+                    const char* what) {
+  ASSERT_EQ(actual.size(), expected.size());
+  double largest = 1e-2;
+  for (const double number : expected) largest = std::max(largest, std::abs(number));
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    ASSERT_NEAR(actual[i], expected[i], tolerance * largest) << what << " " << i;
+  }
+}
+
+TEST_P(RowsTest, DropoutDropsWhatPhiloxSays) {
+  MaskedRows flat = task();
+  flat.width *= flat.rows;
+  flat.rows = 1;
+  for (const Element type : kElements) {
+    for (const bool alike : {false, true}) {
+      Array in(type, random(alike ? flat.width : count(), 1)), out(type, count());
+      ASSERT_STREQ(drop_out(flat, type, in.data(), alike, out.data(), nullptr), nullptr);
+      const Numbers from = in.numbers(), actual = out.numbers();
+      Numbers expected(count());
+      for (int64_t i = 0; i < count(); ++i) {
+        expected[i] = dropped(from[alike ? i % flat.width : i], i);
+        ASSERT_EQ(actual[i] == 0.0, expected[i] == 0.0) << i;
+      }
+      expect_numbers(actual, expected, rounding(type), "element");
+    }
+  }
+}
+
+TEST_P(RowsTest, BiasReluIsTheDefinition) {
+  const int64_t width = GetParam().width, rows = count() / width;
+  for (const Element type : kElements) {
+    Array values(type, random(count(), 2)), bias(Element::kFloat, random(width, 3));
+    const Numbers before = values.numbers(), biases = bias.numbers();
+    ASSERT_STREQ(bias_relu(task(), type, bias.floats(), values.data(), nullptr), nullptr);
+    Array upstream(type, random(count(), 4)), to(type, count());
+    Array partial(Element::kFloat, gradient_blocks(rows) * width), sums(Element::kFloat, width);
+    const BiasReluGradient gradient{
+        rows,      width,           static_cast<float>(factor()), values.data(), upstream.data(),
+        to.data(), partial.floats()};
+    ASSERT_STREQ(bias_relu_gradient(gradient, type, nullptr), nullptr);
+    ASSERT_STREQ(
+        partial_sums(partial.floats(), gradient_blocks(rows), width, sums.floats(), nullptr),
+        nullptr);
+    const Numbers slopes = upstream.numbers();
+    Numbers expected(count()), to_expected(count()), to_bias(width);
+    for (int64_t i = 0; i < count(); ++i) {
+      const double x = before[i] + biases[i % width];
+      expected[i] = dropped(std::max(x, 0.0), i);
+      to_expected[i] = x > 0.0 ? dropped(slopes[i], i) : 0.0;
+      to_bias[i % width] += to_expected[i];
+    }
+    expect_numbers(values.numbers(), expected, rounding(type), "value");
+    expect_numbers(to.numbers(), to_expected, rounding(type), "gradient");
+    expect_numbers(sums.numbers(), to_bias, 1e-5, "gradient of the bias");
+  }
+}
+
+/// A norm and the gradients of one row, straight from the derivatives of mean and deviation.
+struct ExpectedNorm {
+  ExpectedNorm(const double* z, const Numbers& a, const Numbers& b, const double* upstream,
+               double eps) {
+    const auto n = static_cast<double>(a.size());
+    double mean = 0.0, squares = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) mean += z[i] / n;
+    for (std::size_t i = 0; i < a.size(); ++i) squares += (z[i] - mean) * (z[i] - mean);
+    const double deviation = std::sqrt(squares / (n - 1)), wide = deviation + eps;
+    double along = 0.0, sum = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      units.push_back((z[i] - mean) / wide);
+      y.push_back(a[i] * units[i] + b[i]);
+      along += upstream[i] * a[i] * (z[i] - mean) / (wide * wide);
+      sum += upstream[i] * a[i] / wide;
+    }
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const double of_deviation = (z[i] - mean) / ((n - 1) * deviation);
+      to_z.push_back(upstream[i] * a[i] / wide - sum / n - along * of_deviation);
+    }
+  }
+  Numbers units, y, to_z;
+};
+
+TEST_P(RowsTest, ResidualNormIsTheDefinition) {
+  const int64_t width = GetParam().width, rows = count() / width;
+  if (width == 1) GTEST_SKIP() << "one number has no deviation";
+  ASSERT_TRUE(residual_norm_fits(width));
+  constexpr float kEps = 1e-6F;
+  for (const Element type : kElements) {
+    Array x(Element::kFloat, random(count(), 5)), update(type, random(count(), 6));
+    Array a(Element::kFloat, random(width, 7)), b(Element::kFloat, random(width, 8));
+    Array y(Element::kFloat, count()), statistics(Element::kFloat, 2 * rows);
+    const ResidualNorm norm{task(),     x.floats(), update.data(),      a.floats(),
+                            b.floats(), kEps,       statistics.floats()};
+    ASSERT_STREQ(residual_norm(norm, type, y.floats(), nullptr), nullptr);
+    Array upstream(Element::kFloat, random(count(), 9)), to_x(Element::kFloat, count());
+    Array to_update(type, count()), sums(Element::kFloat, 2 * width);
+    Array partial(Element::kFloat, gradient_blocks(rows) * 2 * width);
+    const ResidualNormGradient gradient{upstream.floats(), to_x.floats(), to_update.data(),
+                                        partial.floats()};
+    ASSERT_STREQ(residual_norm_gradient(norm, gradient, type, nullptr), nullptr);
+    ASSERT_STREQ(
+        partial_sums(partial.floats(), gradient_blocks(rows), 2 * width, sums.floats(), nullptr),
+        nullptr);
+    Numbers z = x.numbers(), expected, to_z, to_expected(count()), to_ab(2 * width);
+    const Numbers updates = update.numbers(), slopes = upstream.numbers();
+    for (int64_t i = 0; i < count(); ++i) z[i] += dropped(updates[i], i);
+    for (int64_t row = 0; row < rows; ++row) {
+      const double* slope = slopes.data() + row * width;
+      const ExpectedNorm found(z.data() + row * width, a.numbers(), b.numbers(), slope, kEps);
+      expected.insert(expected.end(), found.y.begin(), found.y.end());
+      to_z.insert(to_z.end(), found.to_z.begin(), found.to_z.end());
+      for (int64_t i = 0; i < width; ++i) {
+        to_ab[i] += slope[i] * found.units[i];
+        to_ab[width + i] += slope[i];
+      }
+    }
+    for (int64_t i = 0; i < count(); ++i) to_expected[i] = dropped(to_z[i], i);
+    expect_numbers(y.numbers(), expected, 1e-5, "value");
+    expect_numbers(to_x.numbers(), to_z, 1e-5, "gradient");
+    expect_numbers(to_update.numbers(), to_expected, rounding(type), "gradient of the update");
+    expect_numbers(sums.numbers(), to_ab, 1e-5, "gradient of a and b");
+  }
+}
+
+TEST_P(RowsTest, AttentionWeightsAreTheDefinition) {
+  const int64_t keys = GetParam().width, rows = count() / keys;
+  ASSERT_TRUE(attention_weights_fit(keys));
+  // Rows share masks by three; the first mask hides all keys, the others each third one.
+  const int64_t masks = (rows + 2) / 3;
+  const auto padding = std::make_unique<bool[]>(masks * keys);
+  for (int64_t i = 0; i < masks * keys; ++i) padding[i] = i < keys || i % 3 == 1;
+  for (const Element type : kElements) {
+    Array scores(type, random(count(), 10)), weights(type, count()), out(type, count());
+    const AttentionWeights attention{task(), padding.get(), 3, 0.7F, weights.data()};
+    ASSERT_STREQ(attention_weights(attention, type, scores.data(), out.data(), nullptr), nullptr);
+    Array upstream(type, random(count(), 11)), to(type, count());
+    ASSERT_STREQ(attention_weights_gradient(attention, type, upstream.data(), to.data(), nullptr),
+                 nullptr);
+    const Numbers from = scores.numbers(), slopes = upstream.numbers();
+    Numbers expected(count()), expected_out(count()), expected_to(count());
+    for (int64_t row = 0; row < rows; ++row) {
+      const auto hidden = [&](int64_t key) { return padding[row / 3 * keys + key]; };
+      double largest = -INFINITY, sum = 0.0, product = 0.0;
+      const auto score = [&](int64_t key) {
+        return hidden(key) ? -1e9 : from[row * keys + key] * 0.7F;
+      };
+      for (int64_t key = 0; key < keys; ++key) largest = std::max(largest, score(key));
+      for (int64_t key = 0; key < keys; ++key) sum += std::exp(score(key) - largest);
+      for (int64_t key = 0; key < keys; ++key) {
+        const int64_t i = row * keys + key;
+        expected[i] = std::exp(score(key) - largest) / sum;
+        expected_out[i] = dropped(expected[i], i);
+        product += dropped(slopes[i], i) * expected[i];
+      }
+      for (int64_t key = 0; key < keys; ++key) {
+        const int64_t i = row * keys + key;
+        if (!hidden(key)) expected_to[i] = expected[i] * (dropped(slopes[i], i) - product) * 0.7F;
+      }
+    }
+    expect_numbers(weights.numbers(), expected, rounding(type), "weight");
+    if (GetParam().rate > 0) expect_numbers(out.numbers(), expected_out, rounding(type), "dropped");
+    expect_numbers(to.numbers(), expected_to, rounding(type), "gradient");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, RowsTest, testing::ValuesIn(kRowCases),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(Rows, WiderThanABlockHoldsDoNotFit) {
+  EXPECT_TRUE(residual_norm_fits(6000));
+  EXPECT_FALSE(residual_norm_fits(20000));
+  EXPECT_TRUE(attention_weights_fit(10000));
+  EXPECT_FALSE(attention_weights_fit(20000));
+}
+
+}  // namespace
+}  // namespace vqalign::cuda
