@@ -87,7 +87,9 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     target_link_options(LibTorch::LibTorch INTERFACE -Wl,--allow-shlib-undefined)
   endif()
   # Registering a device's kernels happens in library constructors, which --as-needed would drop.
+  # The C++ library comes first: some wheels export parts of std::filesystem that crash, and what is
+  # loaded first is what everybody calls.
   target_link_libraries(LibTorch::LibTorch INTERFACE
-    -Wl,--no-as-needed ${_libtorch_libraries} -Wl,--as-needed ${LibTorch_OPENMP_LIBRARY}
+    -Wl,--no-as-needed stdc++ ${_libtorch_libraries} -Wl,--as-needed ${LibTorch_OPENMP_LIBRARY}
     "-Wl,-rpath,${_libtorch_lib_dir}")
 endif()

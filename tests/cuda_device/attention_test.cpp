@@ -14,6 +14,7 @@ namespace {
 
 using on_device::DeviceTest;
 using on_device::expect_agree;
+using on_device::expect_all_agree;
 using Results = std::vector<torch::Tensor>;
 
 struct LayerCase {
@@ -60,11 +61,7 @@ Results with_gradients(const torch::Tensor& values, const Results& leaves) {
 }
 
 void expect_same(const std::function<Results(torch::Device)>& on, double tolerance = 1e-5) {
-  const Results actual = on(torch::kCUDA), expected = on(torch::kCPU);
-  ASSERT_EQ(actual.size(), expected.size());
-  for (std::size_t i = 0; i < actual.size(); ++i) {
-    expect_agree(actual[i], expected[i], "result " + std::to_string(i), tolerance);
-  }
+  expect_all_agree(on(torch::kCUDA), on(torch::kCPU), tolerance);
 }
 
 class LayersOnDevice : public DeviceTest<testing::TestWithParam<LayerCase>> {

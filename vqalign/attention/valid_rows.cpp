@@ -1,27 +1,76 @@
 #include "vqalign/attention/valid_rows.h"
 
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
 namespace vqalign {
+
+namespace {
+
+/// Rows [R, D] put at `places` among `count`, zeros elsewhere; `sources` [count] is the row that
+/// comes to each place, -1 where none does.
+torch::Tensor put(const torch::Tensor& rows, const torch::Tensor& places,
+                  const torch::Tensor& sources) {
+  if (rows.is_cpu()) {
+    return torch::zeros({sources.size(0), rows.size(1)}, rows.options())
+        .index_copy_(0, places, rows);
+  }
+  // Scattered deterministically, places would be sorted first, in a dozen launches.
+  return rows.index_select(0, sources.clamp_min(0)).masked_fill_((sources < 0).unsqueeze(1), 0);
+}
+
+/// take() and spread() are each other's gradient: no row is added to another.
+struct TakeRows : torch::autograd::Function<TakeRows> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& all,
+                               const torch::Tensor& places, const torch::Tensor& sources) {
+    context->save_for_backward({places, sources});
+    return all.index_select(0, places);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients);
+};
+
+struct SpreadRows : torch::autograd::Function<SpreadRows> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context,
+                               const torch::Tensor& rows, const torch::Tensor& places,
+                               const torch::Tensor& sources) {
+    context->save_for_backward({places, sources});
+    return put(rows, places, sources);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const torch::autograd::variable_list saved = context->get_saved_variables();
+    return {TakeRows::apply(gradients[0], saved[0], saved[1]), {}, {}};
+  }
+};
+
+torch::autograd::variable_list TakeRows::backward(torch::autograd::AutogradContext* context,
+                                                  torch::autograd::variable_list gradients) {
+  const torch::autograd::variable_list saved = context->get_saved_variables();
+  return {SpreadRows::apply(gradients[0], saved[0], saved[1]), {}, {}};
+}
+
+}  // namespace
 
 ValidRows::ValidRows(const torch::Tensor& mask) {
   if (!mask.defined() || !mask.any().item<bool>()) return;
   batch_ = mask.size(0);
   length_ = mask.size(1);
-  const torch::Tensor counts = mask.logical_not().logical_or(mask.all(1, /*keepdim=*/true));
-  index_ = counts.flatten().nonzero().squeeze(1);
+  const torch::Tensor counts =
+      mask.logical_not().logical_or(mask.all(1, /*keepdim=*/true)).flatten();
+  index_ = counts.nonzero().squeeze(1);
+  sources_ = torch::where(counts, counts.cumsum(0) - 1, -1);
 }
 
 torch::Tensor ValidRows::take(const torch::Tensor& padded) const {
-  return index_.defined() ? padded.flatten(0, 1).index_select(0, index_).unsqueeze(0) : padded;
+  if (!index_.defined()) return padded;
+  return TakeRows::apply(padded.flatten(0, 1), index_, sources_).unsqueeze(0);
 }
 
 torch::Tensor ValidRows::spread(const torch::Tensor& rows) const {
   if (!index_.defined()) return rows;
-  const int64_t width = rows.size(2);
-  return torch::zeros({batch_ * length_, width}, rows.options())
-      .index_copy(0, index_, rows.squeeze(0))
-      .view({batch_, length_, width});
+  return SpreadRows::apply(rows.squeeze(0), index_, sources_)
+      .view({batch_, length_, rows.size(2)});
 }
 
 torch::Tensor ValidRows::spread_heads(const torch::Tensor& rows, int64_t batch) const {
@@ -29,10 +78,13 @@ torch::Tensor ValidRows::spread_heads(const torch::Tensor& rows, int64_t batch) 
   if (!index_.defined()) {
     return rows.view({heads, batch, -1, width}).transpose(0, 1).contiguous();
   }
-  const torch::Tensor of_head = torch::arange(heads, index_.options()).unsqueeze(1) * length_;
+  const torch::Tensor head = torch::arange(heads, index_.options()).unsqueeze(1);
   const torch::Tensor of_example = index_.div(length_, "floor") * ((heads - 1) * length_);
-  return torch::zeros({batch * heads * length_, width}, rows.options())
-      .index_copy_(0, (index_ + of_example + of_head).flatten(), rows.flatten(0, 1))
+  const torch::Tensor places = (index_ + of_example + head * length_).flatten();
+  const torch::Tensor own = sources_.view({batch, 1, length_});
+  const torch::Tensor sources =
+      torch::where(own < 0, own, own + head.view({1, heads, 1}) * rows.size(1)).flatten();
+  return SpreadRows::apply(rows.flatten(0, 1), places, sources)
       .view({batch, heads, length_, width});
 }
 
