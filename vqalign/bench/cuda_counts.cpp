@@ -1,61 +1,27 @@
 #include <torch/types.h>
 
 #include <CLI/App.hpp>
-#include <algorithm>
 #include <functional>
 #include <memory>
 
 #include "vqalign/align/conditional_transport.h"
-#include "vqalign/align/cuda/fused_transport.h"
-#include "vqalign/align/cuda/launch_counts.h"
 #include "vqalign/align/mmd.h"
 #include "vqalign/align/optimal_transport.h"
 #include "vqalign/attention/attention_weights.h"
 #include "vqalign/attention/layer_norm.h"
 #include "vqalign/bench/benchmark.h"
+#include "vqalign/bench/layer_work.h"
 #include "vqalign/bench/operator_counts.h"
 
 namespace vqalign {
 namespace {
 
-struct CountArguments {
-  int64_t heads = 8;
-  int64_t points = 100;  ///< queries, and as many keys
-  int64_t width = 64;
-  int64_t hidden = 10;
-};
-
-/// What its maker publishes of a device (SXM, 80 GB): memory, and float32 without tensor cores.
-struct PublishedDevice {
-  double bytes_per_second, operations_per_second;
-};
-constexpr PublishedDevice kH100{3.35e12, 67e12};
-constexpr PublishedDevice kA100{2.039e12, 19.5e12};
-
-/// Microseconds that no order of the work can undercut, computed.
-double least_time(const WorkCounts& work, const PublishedDevice& device) {
-  return 1e6 * std::max(static_cast<double>(work.bytes) / device.bytes_per_second,
-                        static_cast<double>(work.operations) / device.operations_per_second);
-}
-
 constexpr double kDropoutRate = 0.1;
 
-/// Rows as wide as the layers of attention have them.
-struct RowSizes {
-  int64_t rows, width;
-};
-
-/// mcan-small's layer `kind` on a batch of sets of points.
-RowSizes rows_of(const CountArguments& on, const std::string& kind, int64_t batch) {
-  const int64_t rows = batch * on.points, width = on.heads * on.width;
-  if (kind == "weights") return {rows * on.heads, on.points};
-  return {rows, kind == "bias-relu" ? 4 * width : width};
-}
-
 /// One of attention's layers as LibTorch's operators compose it, forward and backward.
-std::function<void()> composed_layer(const CountArguments& on, const std::string& kind,
+std::function<void()> composed_layer(const LayerHeads& on, const std::string& kind,
                                      int64_t samples) {
-  const RowSizes sizes = rows_of(on, kind, samples);
+  const RowSizes sizes = layer_rows(on, kind, samples);
   const auto leaf = [](at::IntArrayRef shape) {
     return torch::randn(shape, torch::kFloat64).requires_grad_();
   };
@@ -88,7 +54,7 @@ bool is_distance(const std::string& kind) {
 
 /// Forward and backward as LibTorch's operators compose it, counted for one sample and for two: all
 /// that grows, grows with the batch.
-WorkCounts composed_work(const CountArguments& arguments, const std::string& kind, int64_t batch) {
+WorkCounts composed_work(const LayerHeads& arguments, const std::string& kind, int64_t batch) {
   const auto count = [&](int64_t samples) {
     if (!is_distance(kind)) {
       return count_operators(composed_layer(arguments, kind, samples));
@@ -118,22 +84,8 @@ WorkCounts composed_work(const CountArguments& arguments, const std::string& kin
           one.operations + (batch - 1) * (two.operations - one.operations)};
 }
 
-std::vector<cuda::LaunchCounts> kernel_work(const CountArguments& on, const std::string& kind,
-                                            int64_t batch) {
-  const cuda::BatchSizes sizes{batch, on.heads, on.points, on.points, on.width};
-  const RowSizes rows = rows_of(on, kind, batch);
-  if (kind == "dropout") return cuda::count_dropout(rows.rows, rows.width);
-  if (kind == "norm") return cuda::count_residual_norm(rows.rows, rows.width);
-  if (kind == "bias-relu") return cuda::count_bias_relu(rows.rows, rows.width);
-  if (kind == "weights") return cuda::count_attention_weights(rows.rows, rows.width);
-  if (kind == "mmd") return cuda::count_mmd(sizes);
-  if (kind == "ot") return cuda::count_sinkhorn(sizes, SinkhornOptions{}.iterations);
-  return cuda::count_transport(sizes, on.hidden,
-                               std::min(sizes.all_heads(), cuda::kTransportBlocks));
-}
-
 /// The rows of one distance or layer and batch.
-void add_rows(Report& report, const CountArguments& on, const std::string& kind, int64_t batch) {
+void add_rows(Report& report, const LayerHeads& on, const std::string& kind, int64_t batch) {
   const WorkCounts operators = composed_work(on, kind, batch);
   const auto add = [&](const std::string& name, const WorkCounts& work, double h100, double a100) {
     report.add({kind, batch, name, work.launches, static_cast<double>(work.bytes) / 1e6,
@@ -152,7 +104,7 @@ void add_rows(Report& report, const CountArguments& on, const std::string& kind,
   add("composed operators", operators, least_time(operators, kH100), least_time(operators, kA100));
 }
 
-Report count(const CountArguments& on, BenchContext& context) {
+Report count(const LayerHeads& on, BenchContext& context) {
   prepare_torch(context.options);
   Report report("cuda-counts",
                 Json::object()
@@ -179,11 +131,8 @@ Report count(const CountArguments& on, BenchContext& context) {
 }  // namespace
 
 BenchAction define_cuda_counts(CLI::App& app) {
-  const auto arguments = std::make_shared<CountArguments>();
-  add_count(app, "--heads", arguments->heads, 1, 64, "heads of a layer");
-  add_count(app, "--points", arguments->points, 1, 1000, "queries of a head, and keys");
-  add_count(app, "--width", arguments->width, 1, 256, "of a head");
-  add_count(app, "--hidden", arguments->hidden, 1, 64, "of critic and navigator");
+  const auto arguments = std::make_shared<LayerHeads>();
+  add_layer_options(app, *arguments);
   app.footer("example:\n  vqalign-bench cuda-counts --points 36");
   return [arguments](BenchContext& context) { return count(*arguments, context); };
 }
