@@ -98,6 +98,16 @@ TEST(Standardise, WhatPaddingHoldsReachesNeitherPointsNorGradients) {
   EXPECT_TRUE(torch::isfinite(sets.queries.grad()).all().item<bool>());
 }
 
+TEST(Standardise, BesideAnEmptySetPointsAndGradientsAreZeros) {
+  const HeadSets sets = leaves({torch::ones({2, 1, 0, 4}), torch::ones({2, 1, 500, 4})});
+  // What the result's memory may hold before.
+  for (int i = 0; i < 4; ++i) torch::full({2, 500, 1, 4}, NAN);
+  const HeadSets result = standardised(sets);
+  EXPECT_EQ(result.keys.abs().sum().item<float>(), 0.0F);
+  result.keys.sum().backward();
+  EXPECT_EQ(sets.keys.grad().abs().sum().item<float>(), 0.0F);
+}
+
 TEST(Standardise, RefusesSetsThatDoNotFit) {
   EXPECT_THROW(standardised({torch::ones({1, 1, 2, 3}), torch::ones({1, 1, 2, 4})}), Error);
 }

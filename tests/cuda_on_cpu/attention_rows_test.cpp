@@ -9,61 +9,17 @@
 #include <random>
 
 #include "cuda_on_cpu.h"
+#include "element_array.h"
 #include "vqalign/attention/cuda/rows.h"
 #include "vqalign/core/philox.h"
 
 namespace vqalign::cuda {
 namespace {
 
-using Numbers = std::vector<double>;
-
-constexpr Element kElements[] = {Element::kFloat, Element::kBfloat16, Element::kHalf};
-
 /// What a result may differ by, of the largest number.
 double rounding(Element type) {
   return type == Element::kFloat ? 1e-5 : type == Element::kHalf ? 2e-3 : 1.6e-2;
 }
-
-/// An array of a device, an allocation of its own.
-class Array {
- public:
-  Array(Element type, const Numbers& numbers) : type_(type), count_(numbers.size()) {
-    bytes_ = std::make_unique<unsigned char[]>(count_ * size());
-    for (std::size_t i = 0; i < count_; ++i) put(i, static_cast<float>(numbers[i]));
-  }
-  Array(Element type, int64_t count) : Array(type, Numbers(count, NAN)) {}
-
-  void* data() { return bytes_.get(); }
-  float* floats() { return reinterpret_cast<float*>(bytes_.get()); }
-
-  Numbers numbers() const {
-    Numbers result(count_);
-    for (std::size_t i = 0; i < count_; ++i) result[i] = get(i);
-    return result;
-  }
-
- private:
-  std::size_t size() const { return type_ == Element::kFloat ? 4 : 2; }
-  void put(std::size_t i, float x) {
-    const auto write = [&](auto number) {
-      std::memcpy(bytes_.get() + i * size(), &number, size());
-    };
-    if (type_ == Element::kFloat) return write(x);
-    if (type_ == Element::kHalf) return write(static_cast<_Float16>(x));
-    const auto bits = std::bit_cast<unsigned>(x);
-    write(static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16));
-  }
-  double get(std::size_t i) const {
-    const unsigned char* at = bytes_.get() + i * size();
-    if (type_ == Element::kFloat) return *reinterpret_cast<const float*>(at);
-    if (type_ == Element::kHalf) return static_cast<float>(*reinterpret_cast<const _Float16*>(at));
-    return std::bit_cast<float>(unsigned{*reinterpret_cast<const uint16_t*>(at)} << 16);
-  }
-
-  Element type_;
-  std::size_t count_;
-  std::unique_ptr<unsigned char[]> bytes_;
-};
 
 struct RowCase {
   std::string name;
@@ -79,7 +35,7 @@ const RowCase kRowCases[] = {
     {"one_element", 1, 1, 1, 0.5},     {"one_row", 1, 1, 8, 0.3},
     {"nothing_dropped", 1, 9, 5, 0},   {"passes", 3, 5, 14, 0.3},
     {"aligned_passes", 2, 6, 64, 0.1}, {"regions", 1, 37, 100, 0.1},
-    {"model_width", 1, 5, 512, 0.1},   {"many_rows", 1, 1000, 5, 0.2},
+    {"model_width", 1, 5, 512, 0.1},   {"many_rows", 1, 1000, 3, 0.2},
     {"wide", 1, 2, 4096, 0.1},
 };
 
@@ -98,6 +54,11 @@ class RowsTest : public testing::TestWithParam<RowCase> {
             kStride};
   }
   static double factor() { return 1.0 / (1.0 - GetParam().rate); }
+  /// A type changes how numbers are read and rounded, whatever the shape: one shape has all.
+  static std::vector<Element> elements() {
+    if (GetParam().name != "passes") return {Element::kFloat};
+    return {Element::kFloat, Element::kBfloat16, Element::kHalf};
+  }
   static int64_t count() { return GetParam().parts * GetParam().rows * GetParam().width; }
 
   /// Whether element i of all parts is kept.
@@ -135,7 +96,7 @@ TEST_P(RowsTest, DropoutDropsWhatPhiloxSays) {
   MaskedRows flat = task();
   flat.width *= flat.rows;
   flat.rows = 1;
-  for (const Element type : kElements) {
+  for (const Element type : elements()) {
     for (const bool alike : {false, true}) {
       Array in(type, random(alike ? flat.width : count(), 1)), out(type, count());
       ASSERT_STREQ(drop_out(flat, type, in.data(), alike, out.data(), nullptr), nullptr);
@@ -152,7 +113,7 @@ TEST_P(RowsTest, DropoutDropsWhatPhiloxSays) {
 
 TEST_P(RowsTest, BiasReluIsTheDefinition) {
   const int64_t width = GetParam().width, rows = count() / width;
-  for (const Element type : kElements) {
+  for (const Element type : elements()) {
     Array values(type, random(count(), 2)), bias(Element::kFloat, random(width, 3));
     const Numbers before = values.numbers(), biases = bias.numbers();
     ASSERT_STREQ(bias_relu(task(), type, bias.floats(), values.data(), nullptr), nullptr);
@@ -208,7 +169,7 @@ TEST_P(RowsTest, ResidualNormIsTheDefinition) {
   if (width == 1) GTEST_SKIP() << "one number has no deviation";
   ASSERT_TRUE(residual_norm_fits(width));
   constexpr float kEps = 1e-6F;
-  for (const Element type : kElements) {
+  for (const Element type : elements()) {
     Array x(Element::kFloat, random(count(), 5)), update(type, random(count(), 6));
     Array a(Element::kFloat, random(width, 7)), b(Element::kFloat, random(width, 8));
     Array y(Element::kFloat, count()), statistics(Element::kFloat, 2 * rows);
@@ -252,7 +213,7 @@ TEST_P(RowsTest, AttentionWeightsAreTheDefinition) {
   const int64_t masks = (rows + 2) / 3;
   const auto padding = std::make_unique<bool[]>(masks * keys);
   for (int64_t i = 0; i < masks * keys; ++i) padding[i] = i < keys || i % 3 == 1;
-  for (const Element type : kElements) {
+  for (const Element type : elements()) {
     Array scores(type, random(count(), 10)), weights(type, count()), out(type, count());
     const AttentionWeights attention{task(), padding.get(), 3, 0.7F, weights.data()};
     ASSERT_STREQ(attention_weights(attention, type, scores.data(), out.data(), nullptr), nullptr);

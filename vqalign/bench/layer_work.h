@@ -32,7 +32,17 @@ inline constexpr PublishedDevice kA100{2.039e12, 19.5e12};
 /// Microseconds that no order of the work can undercut, computed.
 double least_time(const WorkCounts& work, const PublishedDevice& device);
 
-/// The CUDA kernels' launches for a distance ("ct", "mmd" or "ot"), forward and backward.
+/// Rows of numbers.
+struct RowSizes {
+  int64_t rows, width;
+};
+
+/// What attention does between its matrix products works on, by kind: "dropout", "norm" (after a
+/// residual), "bias-relu" (the hidden layer, four times as wide as the model) or "weights".
+RowSizes layer_rows(const LayerHeads& on, const std::string& kind, int64_t batch);
+
+/// The CUDA kernels' launches for a distance ("ct", "mmd" or "ot") or one of these, forward and
+/// backward.
 std::vector<cuda::LaunchCounts> kernel_work(const LayerHeads& on, const std::string& kind,
                                             int64_t batch);
 

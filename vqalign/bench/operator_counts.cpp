@@ -14,7 +14,7 @@ namespace {
 struct Running {
   std::string name;
   std::vector<torch::Tensor> inputs;
-  bool is_part_of_product = false;
+  bool is_part_of_launch = false;
   bool is_done_by_others = false;
 };
 
@@ -60,6 +60,11 @@ bool is_product(std::string_view name) {
   return name == "aten::mm" || name == "aten::bmm" || is_added_product(name);
 }
 
+/// Whether an operator is one launch on a device, whatever it calls on the CPU.
+bool is_one_launch(std::string_view name) {
+  return is_product(name) || name.starts_with("aten::native_dropout");
+}
+
 int64_t operations_of(std::string_view name, const Running& call, const torch::Tensor& result) {
   if (!is_product(name)) return result.numel();
   return 2 * result.numel() * call.inputs[is_added_product(name) ? 1 : 0].size(-1);
@@ -69,9 +74,9 @@ std::unique_ptr<at::ObserverContext> operator_begins(const at::RecordFunction& f
   Running call;
   call.name = function.name();
   for (const c10::IValue& input : function.inputs()) add_tensors(input, call.inputs);
-  // What the CPU does inside of a product, copying what is added, is one launch with it elsewhere.
-  call.is_part_of_product =
-      !running.empty() && (running.back().is_part_of_product || is_product(running.back().name));
+  // What the CPU does inside of it, as copying what is added to a product, is part of it elsewhere.
+  call.is_part_of_launch =
+      !running.empty() && (running.back().is_part_of_launch || is_one_launch(running.back().name));
   running.push_back(std::move(call));
   return nullptr;
 }
@@ -81,7 +86,7 @@ void operator_ends(const at::RecordFunction& function, at::ObserverContext*) {
   running.pop_back();
   const std::string_view name = function.name();
   if (call.is_done_by_others && !running.empty()) running.back().is_done_by_others = true;
-  if (call.is_done_by_others || call.is_part_of_product || is_allocation(name)) return;
+  if (call.is_done_by_others || call.is_part_of_launch || is_allocation(name)) return;
   std::vector<torch::Tensor> results;
   for (const c10::IValue& output : function.outputs()) add_tensors(output, results);
   if (results.empty() || is_view(name, call, results.front())) return;

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "vqalign/attention/cuda/launch_counts.h"
+
 /// What the launches of this folder move and compute, read off their sources, for a batch without
 /// padding whose tiles fit a block's shared memory. Forward and backward.
 namespace vqalign::cuda {
@@ -13,13 +15,6 @@ struct BatchSizes {
   int64_t all_heads() const { return samples * heads; }
   /// Floats of all queries and keys.
   int64_t floats() const { return all_heads() * (queries + keys) * width; }
-};
-
-struct LaunchCounts {
-  const char* name;
-  int64_t launches;
-  int64_t bytes;       ///< Of global memory, each pass over an array; parameters once a head.
-  int64_t operations;  ///< Multiplications, additions and exponentials of numbers.
 };
 
 /// Transport with networks of one hidden width, which have as many outputs, on points that are

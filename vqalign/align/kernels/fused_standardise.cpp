@@ -23,7 +23,11 @@ class Pair {
         rows_{PointRows(query_mask, queries.size(0), queries.size(2)),
               PointRows(key_mask, keys.size(0), keys.size(2))} {}
 
-  bool is_complete() const { return rows_[0].is_complete() && rows_[1].is_complete(); }
+  /// Whether for_each_head() comes to every row: none is padding, and no set is empty.
+  bool is_complete() const {
+    return rows_[0].is_complete() && rows_[1].is_complete() && rows_[0].total() > 0 &&
+           rows_[1].total() > 0;
+  }
 
   /// Runs work(sample, head) on every head whose sets both have points, heads in parallel.
   template <typename Work>
