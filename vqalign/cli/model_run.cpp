@@ -17,11 +17,6 @@ void add_model_run_options(CLI::App& app, ModelRunArguments& arguments) {
               "questions at a time (default 64)");
 }
 
-void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments) {
-  app.add_flag("--uncalibrated", arguments.uncalibrated,
-               "probabilities as the network gives them, whatever calibration the model has");
-}
-
 std::string model_run_options_help() {
   DataOptions options;
   return options_help({{"data", options.fields()}});

@@ -34,9 +34,6 @@ struct ModelRun {
 /// Adds --model, the options that name data, and --batch-size.
 void add_model_run_options(CLI::App& app, ModelRunArguments& arguments);
 
-/// Adds --uncalibrated.
-void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments);
-
 /// The options that --set reaches: group "data".
 std::string model_run_options_help();
 

@@ -156,7 +156,8 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   if (!torch::isfinite(probabilities).all().item<bool>()) {
     fail(file.string(), ": gives probabilities that are no numbers for this question");
   }
-  const ModelCalibration& calibration = bundle.calibration;
+  const ModelCalibration calibration =
+      options.uncalibrated ? ModelCalibration{} : bundle.calibration;
   const bool passes = options.passes > 0;
   evidence.calibrated = passes ? calibration.fitted_for_passes() : calibration.fitted();
   rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top,
