@@ -60,8 +60,8 @@ TEST_F(PhotoModels, FilesComeFirstAndNoneTwice) {
 }
 
 TEST_F(PhotoModels, TheNewestAtHandIsHintedAtOrHowOneIsMade) {
-  EXPECT_EQ(photo_model_hint({folder_}), "for photographs there is the model " +
-                                             (folder_ / "holidays.safetensors").string());
+  EXPECT_EQ(photo_model_hint({folder_}),
+            "for photographs there is the model " + (folder_ / "holidays.safetensors").string());
   EXPECT_EQ(photo_model_hint({folder_ / "nowhere"}),
             "a model for photographs is made by train --recipe photos");
 }
