@@ -277,39 +277,5 @@ TEST(Dataset, RefusesAQuestionInTwoJoinedSplits) {
             ": question_id 11 is in more than one split of train2014+val2014");
 }
 
-/// Ids of the questions that a part of train has.
-std::vector<int64_t> ids_of(const Dataset& dataset) {
-  std::vector<int64_t> ids;
-  for (std::size_t i = 0; i < dataset.questions.size(); ++i) {
-    ids.push_back(dataset.questions[i].question_id);
-    EXPECT_EQ(dataset.annotations[i].question_id, ids.back());
-  }
-  return ids;
-}
-
-TEST(HeldOut, PicturesAreTheLastByIdAndInOnePartOnly) {
-  const TestFolder folder;
-  // Two of the five pictures are asked about twice.
-  write_split(folder, "train2014", {{1, 50}, {2, 10}, {3, 40}, {4, 50}, {5, 20}, {6, 30}, {7, 10}});
-  DataSource source = source_of(folder, "train");
-  source.held_out = 0.4;
-  const Dataset rest = load_dataset(source, true);
-  EXPECT_EQ(ids_of(rest), (std::vector<int64_t>{2, 5, 6, 7}));
-  EXPECT_EQ(rest.name, "train2014 (first 60 %)");
-  source.only_held_out = true;
-  const Dataset held = load_dataset(source, true);
-  EXPECT_EQ(ids_of(held), (std::vector<int64_t>{1, 3, 4}));
-  EXPECT_EQ(held.name, "train2014 (last 40 %)");
-}
-
-TEST(HeldOut, NeitherPartMayBeEmpty) {
-  const TestFolder folder;
-  write_split(folder, "train2014", {{1, 50}, {2, 50}});
-  DataSource source = source_of(folder, "train");
-  source.held_out = 0.4;
-  EXPECT_EQ(error_of([&] { load_dataset(source, true); }),
-            "train2014: 1 pictures are too few to hold out 0.4 of them");
-}
-
 }  // namespace
 }  // namespace vqalign
