@@ -7,7 +7,10 @@
 
 #include "failures.h"
 #include "same_tensors.h"
+#include "vqalign/core/digest.h"
+#include "vqalign/core/formats/npz.h"
 #include "vqalign/core/json.h"
+#include "vqalign/core/philox.h"
 
 namespace vqalign::test {
 namespace {
@@ -61,6 +64,38 @@ Arguments evaluation_of(const fs::path& model, const Arguments& more) {
                    train_file("train2014")};
   all.insert(all.end(), more.begin(), more.end());
   return all;
+}
+
+/// The same with --calibrate, by people who agree with the model of every question about the half
+/// of the pictures that is not fitted on: less confidence is right for the one, wrong for the
+/// other.
+Arguments divided_evaluation(const fs::path& folder, const fs::path& model, const Arguments& more) {
+  Json truth = read_json(agreeing_annotations());
+  const Json results = read_json(agreeing_annotations().parent_path() / "r.json");
+  Json::Array annotations = truth.at("annotations").as_array();
+  for (std::size_t i = 0; i < annotations.size(); ++i) {
+    const auto id = static_cast<uint32_t>(annotations[i].at("image_id").as_int());
+    if (philox4x32({id, 0, 0, 0}, {0, 0})[0] % 2 == 0) continue;
+    Json::Array answers = annotations[i].at("answers").as_array();
+    for (Json& answer : answers) answer.set("answer", results.as_array()[i].at("answer"));
+    annotations[i].set("answers", Json(answers));
+  }
+  const fs::path file = folder / "divided.json";
+  write_text(file, truth.set("annotations", Json(annotations)).dump());
+  Arguments all = evaluation_of(model, {"--calibrate"});
+  std::replace(all.begin(), all.end(), agreeing_annotations().string(), file.string());
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+/// What eval --verdicts tells: the model's hash and confidences.
+std::pair<std::string, torch::Tensor> verdicts_of(const fs::path& file) {
+  std::pair<std::string, torch::Tensor> told;
+  for (const NpzArray& array : read_npz(file)) {
+    if (array.name == "model_sha256") told.first = array.strings.at(0);
+    if (array.name == "confidence") told.second = array.tensor;
+  }
+  return told;
 }
 
 class Calibrate : public testing::Test {
@@ -126,8 +161,37 @@ TEST_F(Calibrate, AskTellsTheScaledProbabilityInTheSameOrder) {
     const double odds = std::pow(p / (1 - p), 1 / temperature);
     EXPECT_NEAR(scaled[i].at("probability").as_double(), odds / (1 + odds), 1e-4);
   }
+  Arguments uncalibrated = question;
+  uncalibrated.emplace_back("--uncalibrated");
+  const Json unscaled = told(uncalibrated);
+  EXPECT_EQ(unscaled.at("answers"), before.at("answers"));
+  EXPECT_EQ(unscaled.find("calibrated"), nullptr);
   const ProgramRun text = run_vqalign(question);
   EXPECT_NE(text.out.find("calibrated"), std::string::npos) << text.out;
+}
+
+TEST_F(Calibrate, VerdictsAreOfTheModelAsItIsWritten) {
+  const fs::path file = folder_ / "v.npz";
+  told(evaluation_of(model_, {"--calibrate", "--passes", "8", "--verdicts", file}));
+  const auto [hash, scaled] = verdicts_of(file);
+  EXPECT_EQ(hash, file_sha256(model_));
+  told(evaluation_of(model_, {"--passes", "8", "--verdicts", file}));
+  EXPECT_TRUE(torch::allclose(scaled, verdicts_of(file).second, 1e-4, 1e-5));
+}
+
+TEST_F(Calibrate, WhatFitsNoOtherQuestionsIsWrittenOnlyWhenAsked) {
+  const std::string before = file_text(model_);
+  const ProgramRun run = run_vqalign(divided_evaluation(folder_, model_, {"--json"}));
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_FALSE(Json::parse(run.out).at("calibrate").at("written").as_bool()) << run.out;
+  EXPECT_NE(run.err.find("worse on the questions not fitted on (NLL "), std::string::npos);
+  EXPECT_NE(run.err.find("the model is left as it was"), std::string::npos) << run.err;
+  EXPECT_TRUE(file_text(model_) == before);
+  const ProgramRun anyway =
+      run_vqalign(divided_evaluation(folder_, model_, {"--json", "--calibrate-anyway"}));
+  ASSERT_EQ(anyway.status, 0) << anyway.err;
+  EXPECT_TRUE(Json::parse(anyway.out).at("calibrate").at("written").as_bool());
+  EXPECT_FALSE(file_text(model_) == before);
 }
 
 TEST_F(Calibrate, WrongUses) {
@@ -135,6 +199,7 @@ TEST_F(Calibrate, WrongUses) {
       {{"eval", "--data", workbench().data, "--split", "val", "--calibrate"},
        "name it with --model"},
       {evaluation_of(model_, {"--calibrate", "--noise", "1"}), "--noise exclude each other"},
+      {evaluation_of(model_, {"--calibrate-anyway"}), "goes with --calibrate"},
       {evaluation_of(model_, {"--calibrate", "--uncalibrated"}),
        "--uncalibrated exclude each other"},
   };

@@ -37,6 +37,24 @@ TEST(Check, FailsWhereTrainingWould) {
   EXPECT_EQ(run_vqalign({"check", data, "--quiet", "--pictures", "none"}).status, 0);
 }
 
+TEST(Check, NamesAPictureThatIsCutOffAsTrainingAndExtractDo) {
+  const fs::path data = dataset_copy("check_cut_off");
+  const fs::path picture = fs::directory_iterator(data / "train2014")->path();
+  fs::resize_file(picture, fs::file_size(picture) - 20);
+  const ProgramRun run = run_vqalign({"check", data, "--json", "--quiet"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  const Json report = Json::parse(run.out);
+  const Json& problem = report.at("problems").as_array().at(0);
+  EXPECT_EQ(problem.at("what").as_string(), "broken pictures");
+  EXPECT_NE(problem.at("examples").dump().find(picture.filename().string()), std::string::npos);
+  const std::string name = picture.filename().string();
+  expect_failure({"train", "--quiet", "--data", data, "--out", data / "m", "--epochs", "1"},
+                 {name, "the picture is truncated"});
+  expect_failure({"extract", "--quiet", "--data", data, "--split", "train", "--encoder", "grid",
+                  "--model", workbench().model, "--out", data / "f"},
+                 {name, "the picture is truncated"});
+}
+
 TEST(Check, RefusesWhatItCannotLookAt) {
   const fs::path empty = fresh_folder("check_empty");
   expect_failure({"check", "--quiet", empty}, {"check_empty", "holds no questions"});

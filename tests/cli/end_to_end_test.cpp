@@ -269,5 +269,27 @@ TEST(EndToEnd, ASeedGivesTheSameModelAndAnotherAnother) {
   EXPECT_NE(first, trained("c", "4"));
 }
 
+TEST(Train, ScoresWhatIsHeldOutWithoutAValSplit) {
+  const fs::path data = dataset_copy("held_out");
+  for (const char* file :
+       {"v2_OpenEnded_mscoco_val2014_questions.json", "v2_mscoco_val2014_annotations.json"}) {
+    fs::remove(data / file);
+  }
+  const fs::path model = data / "m.safetensors";
+  const std::vector<std::string> begun = with_tiny_network(
+      {"train", "--data", data.string(), "--out", model.string(), "--epochs", "1"});
+  std::vector<std::string> arguments = begun;
+  arguments.insert(arguments.end(), {"--held-out", "0.25", "--json", "--quiet"});
+  const ProgramRun run = run_vqalign(arguments);
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(Json::parse(run.out).at("best").at("epoch").as_int(), 1);
+  const ProgramRun info = run_vqalign({"info", model});
+  EXPECT_NE(info.out.find("train2014 (first 75 %)"), std::string::npos) << info.out;
+  arguments.insert(arguments.end(), {"--val-split", "val"});
+  const ProgramRun both = run_vqalign(arguments);
+  EXPECT_EQ(both.status, 2);
+  EXPECT_NE(both.err.find("--held-out and --val-split exclude each other"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vqalign::test

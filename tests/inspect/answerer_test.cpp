@@ -7,6 +7,7 @@
 #include "tests/vision/picture_files.h"
 #include "tiny_model.h"
 #include "vqalign/core/error.h"
+#include "vqalign/inspect/photo_models.h"
 #include "vqalign/vision/domain.h"
 
 namespace vqalign::test {
@@ -185,6 +186,9 @@ TEST(Answerer, WarnsOfPicturesUnlikeTheTrainings) {
   EXPECT_EQ(noise.in_domain, false);
   ASSERT_EQ(noise.warnings.size(), 1u);
   EXPECT_NE(noise.warnings[0].find("another kind"), std::string::npos);
+  EXPECT_NE(noise.warnings[0].find("; " + photo_model_hint(model_folders()) + "."),
+            std::string::npos)
+      << noise.warnings[0];
   Picture alike = random_picture(32, 32, 999);
   for (uint8_t& value : alike.rgb) value = uint8_t(105 + value % 8);
   const fs::path file = test_file("alike.png");

@@ -59,6 +59,13 @@ TEST_F(PhotoModels, FilesComeFirstAndNoneTwice) {
   fs::remove(folder_ / "link.safetensors");
 }
 
+TEST_F(PhotoModels, TheNewestAtHandIsHintedAtOrHowOneIsMade) {
+  EXPECT_EQ(photo_model_hint({folder_}),
+            "for photographs there is the model " + (folder_ / "holidays.safetensors").string());
+  EXPECT_EQ(photo_model_hint({folder_ / "nowhere"}),
+            "a model for photographs is made by train --recipe photos");
+}
+
 TEST_F(PhotoModels, ASlimOneIsFoundWithoutItsWeights) {
   const ModelBundle bundle = photo_bundle();
   const EncoderPart part = encoder_parts(bundle.config).front();

@@ -140,6 +140,39 @@ TEST_P(DamagedPicture, IsAnErrorNamingTheFile) {
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;
 }
 
+TEST(DamagedPicture, IsFoundWithoutDecodingWhereItsFileIsCutOff) {
+  int cut_off = 0;
+  for (const Damage& damage : damages()) {
+    if (damage.message != "truncated") continue;
+    ++cut_off;
+    const auto path = write_bytes(damage.file, damage.bytes);
+    try {
+      check_picture_ends(path);
+      ADD_FAILURE() << damage.name << " is taken for whole";
+    } catch (const Error& error) {
+      const std::string message = path.string() + ": the picture is truncated";
+      EXPECT_TRUE(std::string(error.what()).starts_with(message)) << error.what();
+    }
+  }
+  EXPECT_GT(cut_off, 8);
+}
+
+TEST(DamagedPicture, NoWholePictureIsTakenForCutOff) {
+  const cv::Mat bgr = busy_picture();
+  for (const char* kind : {".jpg", ".png", ".bmp", ".webp", ".tiff"}) {
+    const std::string whole = encode(kind, bgr);
+    EXPECT_NO_THROW(check_picture_ends(write_bytes(concat("a", kind), whole))) << kind;
+    if (std::string(kind) == ".tiff") continue;
+    // Some cameras fill up their files.
+    const std::string filled = whole + std::string(300, '\0');
+    EXPECT_NO_THROW(check_picture_ends(write_bytes(concat("b", kind), filled))) << kind;
+  }
+  EXPECT_NO_THROW(check_picture_ends(
+      write_bytes("c.jpg", encode(".jpg", bgr, {cv::IMWRITE_JPEG_PROGRESSIVE, 1}))));
+  EXPECT_THROW(check_picture_ends(write_bytes("d.jpg", "")), Error);
+  EXPECT_THROW(check_picture_ends(temporary_file("missing.png")), Error);
+}
+
 INSTANTIATE_TEST_SUITE_P(Foreign, DamagedPicture, testing::ValuesIn(foreign_pictures()),
                          [](const auto& info) { return info.param.name; });
 INSTANTIATE_TEST_SUITE_P(Table, DamagedPicture, testing::ValuesIn(damages()),

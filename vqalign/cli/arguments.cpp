@@ -146,6 +146,11 @@ void add_model_option(CLI::App& app, std::filesystem::path& target) {
   add_path(app, "--model", target, "model file (default: the shipped one)");
 }
 
+void add_uncalibrated_option(CLI::App& app, bool& target) {
+  app.add_flag("--uncalibrated", target,
+               "probabilities as the network gives them, whatever calibration the model has");
+}
+
 void end_help(CLI::App& app, const std::string& example, std::function<std::string()> options_text,
               const std::string& heading) {
   app.footer([example, options_text = std::move(options_text), heading] {

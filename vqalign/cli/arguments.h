@@ -48,6 +48,9 @@ void add_data_options(CLI::App& app, DataSource& source, const std::string& spli
 /// Adds --model; without it the shipped model is taken (shipped_files.h).
 void add_model_option(CLI::App& app, std::filesystem::path& target);
 
+/// Adds --uncalibrated.
+void add_uncalibrated_option(CLI::App& app, bool& target);
+
 /// Ends a verb's --help: the options that --set reaches (or what `heading` says), when there are
 /// some, and an example that runs, a command a line.
 void end_help(CLI::App& app, const std::string& example,

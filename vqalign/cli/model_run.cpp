@@ -25,11 +25,6 @@ void add_precision_option(CLI::App& app, ModelRunArguments& arguments) {
       ->type_name("TYPE");
 }
 
-void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments) {
-  app.add_flag("--uncalibrated", arguments.uncalibrated,
-               "probabilities as the network gives them, whatever calibration the model has");
-}
-
 std::string model_run_options_help() {
   DataOptions options;
   return options_help({{"data", options.fields()}});

@@ -38,9 +38,6 @@ void add_model_run_options(CLI::App& app, ModelRunArguments& arguments);
 /// Adds --precision.
 void add_precision_option(CLI::App& app, ModelRunArguments& arguments);
 
-/// Adds --uncalibrated.
-void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments);
-
 /// The options that --set reaches: group "data".
 std::string model_run_options_help();
 

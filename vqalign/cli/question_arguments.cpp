@@ -21,6 +21,7 @@ void add_question_options(CLI::App& app, QuestionArguments& arguments, int64_t m
   add_integer(app, "--passes", arguments.ask.passes, AskOptions::kFewestPasses,
               AskOptions::kMostPasses,
               "so many passes with dropout, to tell how certain the answer is");
+  add_uncalibrated_option(app, arguments.ask.uncalibrated);
 }
 
 void check_question(const QuestionArguments& arguments) {

@@ -21,7 +21,8 @@ struct QuestionArguments {
   AskOptions ask;
 };
 
-/// Adds IMAGE, QUESTION (neither required), --model, --top up to `most_answers`, and --passes.
+/// Adds IMAGE, QUESTION (neither required), --model, --top up to `most_answers`, --passes
+/// and --uncalibrated.
 void add_question_options(CLI::App& app, QuestionArguments& arguments, int64_t most_answers);
 
 /// UsageError when IMAGE or QUESTION is missing.

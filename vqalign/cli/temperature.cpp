@@ -83,6 +83,25 @@ TemperatureFit fit_temperatures(const Dataset& dataset, const std::vector<double
   return fit;
 }
 
+bool TemperatureFit::fits_no_others() const {
+  return after.nll > before.nll || (passes_after && passes_after->nll > passes_before->nll);
+}
+
+std::string TemperatureFit::worsened_text() const {
+  std::string text;
+  const auto add = [&text](const std::string& what, double from, double to) {
+    if (to <= from) return;
+    text +=
+        concat(text.empty() ? "" : ", ", what, " ", fixed_text(from, 4), " to ", fixed_text(to, 4));
+  };
+  add("NLL", before.nll, after.nll);
+  add("ECE", before.ece, after.ece);
+  if (!passes_after) return text;
+  add("NLL of passes", passes_before->nll, passes_after->nll);
+  add("ECE of passes", passes_before->ece, passes_after->ece);
+  return text;
+}
+
 Json TemperatureFit::to_json() const {
   Json json = Json::object().set("temperature", calibration.temperature);
   if (passes_after) json.set("passes_temperature", calibration.passes_temperature);

@@ -17,6 +17,13 @@ struct TemperatureFit {
   CalibrationFigures before, after;
   std::optional<CalibrationFigures> passes_before, passes_after;
 
+  /// Whether the other half's NLL, which is what was fitted, got worse by it, of the single pass or
+  /// of the mean over passes: then it fits the questions that it was fitted on and no others.
+  bool fits_no_others() const;
+  /// What got worse on the other half, "NLL 0.5123 to 0.5210, ECE of passes 0.0310 to 0.0402";
+  /// empty where neither NLL nor ECE did.
+  std::string worsened_text() const;
+
   /// {"temperature", "passes_temperature", "fitted_on", "reported_on", "before":
   /// calibration_json(), "after", "passes_before", "passes_after"}; without those of passes where
   /// there were none.

@@ -14,6 +14,7 @@
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/digest.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 #include "vqalign/data/score_table.h"
 #include "vqalign/inspect/answerer.h"
 #include "vqalign/inspect/shipped_files.h"
@@ -31,6 +32,7 @@ struct EvalArguments {
   HarmArguments harm;
   bool alignment = false;
   bool calibrate = false;
+  bool calibrate_anyway = false;
   std::filesystem::path out;
   std::filesystem::path table;
   std::filesystem::path report;
@@ -93,9 +95,10 @@ void write_files(const EvalArguments& arguments, const ModelRun& run,
                           context.progress(), context.cancel());
 }
 
-/// What `experiment` compares settings by.
+/// What `experiment` compares settings by, as the model tells it whose means over passes are scaled
+/// by `temperature`.
 void write_verdicts_file(const EvalArguments& arguments, const Dataset& dataset, const Score& score,
-                         const std::optional<Uncertainty>& uncertainty) {
+                         const std::optional<Uncertainty>& uncertainty, double temperature) {
   if (arguments.verdicts.empty()) return;
   QuestionVerdicts verdicts;
   verdicts.model_sha256 = file_sha256(model_or_shipped(arguments.run.model));
@@ -104,7 +107,9 @@ void write_verdicts_file(const EvalArguments& arguments, const Dataset& dataset,
   }
   verdicts.accuracies = score.shown_accuracies();
   if (uncertainty) {
-    verdicts.confidences = uncertainty->measured.confidences;
+    for (const double confidence : uncertainty->measured.confidences) {
+      verdicts.confidences.push_back(scaled_probability(confidence, temperature));
+    }
     verdicts.pass_accuracies = uncertainty->measured.accuracies;
     verdicts.p_values = uncertainty->p_values;
   }
@@ -115,6 +120,9 @@ void write_verdicts_file(const EvalArguments& arguments, const Dataset& dataset,
 void check_arguments(const EvalArguments& arguments) {
   check_outputs({arguments.out, arguments.table, arguments.report, arguments.verdicts},
                 read_by(arguments.run));
+  if (arguments.calibrate_anyway && !arguments.calibrate) {
+    throw UsageError("--calibrate-anyway goes with --calibrate");
+  }
   if (!arguments.calibrate) return;
   if (arguments.run.model.empty()) {
     throw UsageError("--calibrate writes into a model: name it with --model");
@@ -161,6 +169,20 @@ EvalResult begin_result(const ModelRun& run, const Predictions& predictions, con
   return result;
 }
 
+/// Writes temperatures into the model, unless they are no good there; tells whether it did.
+bool write_fit(const EvalArguments& arguments, const TemperatureFit& fit) {
+  const bool writes = arguments.calibrate_anyway || !fit.fits_no_others();
+  const std::string worsened = fit.worsened_text();
+  if (!worsened.empty()) {
+    log_warning(concat("--calibrate: worse on the questions not fitted on (", worsened, "): ",
+                       writes ? "more questions would tell more surely"
+                              : "the model is left as it was; more questions fit more surely, "
+                                "--calibrate-anyway writes it"));
+  }
+  if (writes) write_calibration(arguments.run.model, fit.calibration);
+  return writes;
+}
+
 void evaluate(const EvalArguments& arguments, Context& context) {
   check_arguments(arguments);
   const AskedHarm asked = asked_harm(arguments.harm);
@@ -197,16 +219,19 @@ void evaluate(const EvalArguments& arguments, Context& context) {
     result.add("uncertainty", uncertainty_json(*uncertainty), uncertainty_text(*uncertainty));
   }
   const MeasuredPasses* passes = uncertainty ? &uncertainty->measured : nullptr;
-  std::optional<TemperatureFit> fit;
-  if (arguments.calibrate) {
-    fit = fit_temperatures(run.dataset, predictions.confidences, score.shown_accuracies(), passes);
-    fit->calibration.data = data_name(arguments.run.source, run.dataset);
-    result.add("calibrate", fit->to_json(), fit->to_text());
-  }
   context.cancel().check();
-  write_verdicts_file(arguments, run.dataset, score, uncertainty);
+  double temperature = 1;
+  if (arguments.calibrate) {
+    TemperatureFit fit =
+        fit_temperatures(run.dataset, predictions.confidences, score.shown_accuracies(), passes);
+    fit.calibration.data = data_name(arguments.run.source, run.dataset);
+    const bool written = write_fit(arguments, fit);
+    if (written) temperature = fit.calibration.passes_temperature;
+    result.add("calibrate", fit.to_json().set("written", written), fit.to_text());
+  }
+  // Behind the temperatures: verdicts name the model by its hash.
+  write_verdicts_file(arguments, run.dataset, score, uncertainty, temperature);
   write_files(arguments, run, predictions, score, prior, passes, context);
-  if (fit) write_calibration(arguments.run.model, fit->calibration);
   context.print_result(result.json, result.text);
 }
 
@@ -224,9 +249,11 @@ VerbAction define_eval(CLI::App& app) {
                "also the distance between queries and keys of every layer and head");
   app.add_flag("--calibrate", arguments->calibrate,
                "fit a temperature on half of the pictures, tell what it does on the other half, "
-               "write it into the model; with --passes another for their mean");
+               "write it into the model if that is no worse; with --passes another for their mean");
+  app.add_flag("--calibrate-anyway", arguments->calibrate_anyway,
+               "with --calibrate: write it also where the other half's NLL gets worse by it");
   add_precision_option(app, arguments->run);
-  add_uncalibrated_option(app, arguments->run);
+  add_uncalibrated_option(app, arguments->run.uncalibrated);
   add_path(app, "--out", arguments->out, "also write a results file", "F.json");
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");
   add_path(app, "--report", arguments->report,

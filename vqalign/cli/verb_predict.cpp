@@ -64,7 +64,7 @@ VerbAction define_predict(CLI::App& app) {
   add_path(app, "--probabilities", arguments->probabilities,
            "also write every answer's probability", "F.npz");
   add_precision_option(app, arguments->run);
-  add_uncalibrated_option(app, arguments->run);
+  add_uncalibrated_option(app, arguments->run.uncalibrated);
   end_help(app,
            "vqalign scenes --out scenes --train 0 --val 200 --test 0\n"
            "vqalign predict --data scenes --split val --out r.json",

@@ -139,7 +139,7 @@ VerbAction define_robustness(CLI::App& app) {
               "the single pass's calibration error alone)");
   add_integer(app, "--sample", arguments->sample, 1, int64_t{1} << 40,
               "so many questions of the split, drawn by --seed (default all)");
-  add_uncalibrated_option(app, arguments->run);
+  add_uncalibrated_option(app, arguments->run.uncalibrated);
   add_path(app, "--out", arguments->out, "also write the JSON, after every point anew", "F.json");
   add_path(app, "--table", arguments->table, "also write a row a point", "F.csv");
   add_path(app, "--report", arguments->report, "also write curves and tables for the browser",

@@ -21,6 +21,7 @@ constexpr const char* kDefaultRecipe = "scenes";
 struct TrainArguments {
   TrainRequest request;
   std::string validation_split;
+  std::optional<double> held_out;
   std::string align;
   std::optional<int64_t> batch_size;
 };
@@ -65,9 +66,21 @@ std::optional<DataSource> validation_source(const DataSource& train, const std::
     throw;
   } catch (const Error& error) {
     if (!split.empty()) throw;
-    throw Error(error.what(), "--val-split names another, --val-split none trains without");
+    throw Error(error.what(),
+                "--val-split names another, --val-split none trains without, --held-out 0.2 scores "
+                "a part of train");
   }
   return source;
+}
+
+/// The last pictures by id are scored after every epoch and not trained on.
+void hold_out(TrainRequest& request, const TrainArguments& arguments) {
+  if (!arguments.validation_split.empty()) {
+    throw UsageError("--held-out and --val-split exclude each other");
+  }
+  request.train.held_out = *arguments.held_out;
+  request.validation = request.train;
+  request.validation->only_held_out = true;
 }
 
 std::string summary_text(const TrainSummary& summary, const std::filesystem::path& model) {
@@ -88,7 +101,11 @@ void train(const TrainArguments& arguments, Context& context) {
   // A wrong folder is to be told as that, not as a missing validation split.
   resolve_splits(request.train);
   use_stored_features(request);
-  request.validation = validation_source(request.train, arguments.validation_split);
+  if (arguments.held_out) {
+    hold_out(request, arguments);
+  } else {
+    request.validation = validation_source(request.train, arguments.validation_split);
+  }
   request.seed = static_cast<uint64_t>(context.options().seed);
   std::vector<std::filesystem::path> inputs = files_of(request.train);
   for (const std::filesystem::path& read : request.options.config.vision.files()) {
@@ -138,6 +155,9 @@ VerbAction define_train(CLI::App& app) {
   add_data_options(app, request.train, "what to train on (default train; train+val joins)");
   add_word(app, "--val-split", arguments->validation_split,
            "what to score after every epoch (default val), or none", "S");
+  add_number(app, "--held-out", arguments->held_out, 0.01, 0.9,
+             "in place of --val-split: score this share of the pictures, the last by id, and do "
+             "not train on them");
   add_path(app, "--out", request.out, "model to write; MODEL.state beside it holds the state",
            "MODEL")
       ->required();

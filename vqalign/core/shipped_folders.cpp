@@ -31,7 +31,15 @@ std::vector<fs::path> pretrained_folders() {
     const fs::path whole = fs::absolute(folder, ignored).lexically_normal();
     if (std::find(folders.begin(), folders.end(), whole) == folders.end()) folders.push_back(whole);
   };
-  if (const char* named = std::getenv("VQALIGN_PRETRAINED"); named && *named) add(named);
+  if (const char* named = std::getenv("VQALIGN_PRETRAINED"); named && *named) {
+    add(named);
+    if (folders.empty()) {
+      throw Error(concat(named,
+                         ": is no folder, and VQALIGN_PRETRAINED names it as the one with "
+                         "weights of pretrained encoders"),
+                  "name one that is there, or unset the variable");
+    }
+  }
   for (const fs::path& folder : shipped_folders()) add(folder / ".deps" / "pretrained");
   return folders;
 }

@@ -13,11 +13,12 @@ std::vector<std::filesystem::path> shipped_folders();
 
 /// Where weights of pretrained encoders are looked for: the folder that the environment variable
 /// VQALIGN_PRETRAINED names, if it is set, then .deps/pretrained of shipped_folders(), which
-/// scripts/setup --pretrained fills. Only those that exist, each once.
+/// scripts/setup --pretrained fills. Only those that exist, each once; Error naming the variable
+/// where what it names is no folder.
 std::vector<std::filesystem::path> pretrained_folders();
 
 /// The weights of a pretrained encoder, the first `file` in pretrained_folders(); Error when they
-/// are nowhere.
+/// are nowhere, and as there.
 std::filesystem::path pretrained_weights(const std::string& encoder, const std::string& file);
 
 }  // namespace vqalign

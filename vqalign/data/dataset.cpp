@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "vqalign/core/error.h"
+#include "vqalign/data/held_out.h"
 #include "vqalign/data/id_index.h"
 
 namespace vqalign {
@@ -89,6 +90,22 @@ void refuse_shared_questions(const Dataset& dataset, const std::vector<SplitPath
   }
 }
 
+/// Leaves what the source asks for where pictures are held out.
+void keep_part(Dataset& dataset, const DataSource& source) {
+  const int64_t bound = first_held_out(dataset.questions, source.held_out, dataset.name);
+  std::vector<Question> questions;
+  std::vector<Annotation> annotations;
+  for (std::size_t i = 0; i < dataset.questions.size(); ++i) {
+    if ((dataset.questions[i].image_id >= bound) != source.only_held_out) continue;
+    questions.push_back(std::move(dataset.questions[i]));
+    if (!dataset.annotations.empty()) annotations.push_back(std::move(dataset.annotations[i]));
+  }
+  dataset.questions = std::move(questions);
+  dataset.annotations = std::move(annotations);
+  dataset.name += source.only_held_out ? concat(" (last ", 100 * source.held_out, " %)")
+                                       : concat(" (first ", 100 * (1 - source.held_out), " %)");
+}
+
 }  // namespace
 
 std::vector<Annotation> match_annotations(const std::vector<Question>& questions,
@@ -152,6 +169,7 @@ Dataset load_dataset(const DataSource& source, bool need_annotations) {
     append(dataset.annotations, std::move(records.annotations));
   }
   refuse_shared_questions(dataset, splits);
+  if (source.held_out > 0) keep_part(dataset, source);
   return dataset;
 }
 

@@ -31,6 +31,9 @@ struct DataSource {
   std::filesystem::path annotations;
   std::filesystem::path images;
   std::filesystem::path features;  ///< stored region features in place of pictures
+  /// Above 0: without this share of the pictures, the last by id (held_out.h) ...
+  double held_out = 0;
+  bool only_held_out = false;  ///< ... or of these alone
 };
 
 /// Every split that `directory` holds in VQA v2 layout, sorted by name. Error when it holds none. A
@@ -104,7 +107,8 @@ std::vector<Annotation> match_annotations(const std::vector<Question>& questions
 /// Reads it all. With `need_annotations` a missing annotations file is an Error. Error naming the
 /// file and the question where the two files disagree, or where a question's image_id has no
 /// picture ("v2_..._questions.json: question 12 has image_id 7, which has no image in val2014/").
-/// Splits without a picture folder of their own (VG) are looked up in the directory's others.
+/// Splits without a picture folder of their own (VG) are looked up in the directory's others. Of a
+/// part the name tells which: "train2014 (last 20 %)". Error as first_held_out() says.
 Dataset load_dataset(const DataSource& source, bool need_annotations);
 
 }  // namespace vqalign

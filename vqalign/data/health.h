@@ -13,8 +13,8 @@
 
 namespace vqalign {
 
-/// How far pictures are looked at: not at all, whether each is there and its header makes sense, or
-/// whether all of it decodes.
+/// How far pictures are looked at: not at all, whether each is there, its header makes sense and
+/// its file is not cut off, or whether all of it decodes.
 enum class PictureCheck { kNone, kHeaders, kDecode };
 
 /// What a health check is told.

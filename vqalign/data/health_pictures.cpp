@@ -28,6 +28,7 @@ std::vector<std::string> faults_of(const std::vector<const fs::path*>& pictures,
         read_picture(*pictures[i]);
       } else {
         read_picture_size(*pictures[i]);
+        check_picture_ends(*pictures[i]);
       }
     } catch (const Error& error) {
       faults[i] = error.what();

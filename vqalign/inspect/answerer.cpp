@@ -10,6 +10,7 @@
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/inspect/encoded_picture.h"
 #include "vqalign/inspect/pass_weights.h"
+#include "vqalign/inspect/photo_models.h"
 #include "vqalign/inspect/question_reading.h"
 #include "vqalign/inspect/ranking.h"
 #include "vqalign/inspect/region_reading.h"
@@ -74,6 +75,7 @@ struct Answerer::State {
   ModelBundle bundle;
   torch::Device device;
   PictureEncoder encoder;
+  std::string other_models = {};  ///< that pictures of another kind are for; looked for once
 
   /// Reads the question and encodes the picture, less what is dropped.
   ModelInput prepare(Inspection& inspection, const fs::path& picture, const std::string& question,
@@ -112,9 +114,13 @@ ModelInput Answerer::State::prepare(Inspection& inspection, const fs::path& pict
   evidence.picture_height = encoded.height;
   evidence.in_domain = encoded.in_domain;
   if (encoded.in_domain == false) {
-    evidence.warnings.emplace_back(
-        "The picture is of another kind than those the model was trained on; "
-        "its answers may mean little.");
+    if (other_models.empty() && !bundle.config.vision.pretrained()) {
+      other_models = "; " + valid_utf8(photo_model_hint(model_folders()));
+    }
+    evidence.warnings.push_back(
+        concat("The picture is of another kind than those the model was trained on; "
+               "its answers may mean little",
+               other_models, "."));
   }
   input.regions = seen_regions(inspection, encoded, bundle.config.vision.class_names());
   return input;
@@ -156,7 +162,8 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   if (!torch::isfinite(probabilities).all().item<bool>()) {
     fail(file.string(), ": gives probabilities that are no numbers for this question");
   }
-  const ModelCalibration& calibration = bundle.calibration;
+  const ModelCalibration calibration =
+      options.uncalibrated ? ModelCalibration{} : bundle.calibration;
   const bool passes = options.passes > 0;
   evidence.calibrated = passes ? calibration.fitted_for_passes() : calibration.fitted();
   rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top,

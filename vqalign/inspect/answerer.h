@@ -23,6 +23,7 @@ struct AskOptions {
   /// compared. Pooling weights come from the one pass without dropout in either case; what they are
   /// over the passes is told beside them (AnswerEvidence::over_passes).
   int64_t passes = 0;
+  bool uncalibrated = false;            ///< as the network gives probabilities, unscaled
   uint64_t seed = 1;                    ///< of the dropout masks
   const CancelToken* cancel = nullptr;  ///< looked at between passes; Cancelled when set
 };

@@ -81,4 +81,11 @@ std::vector<PhotoModel> find_photo_models(const std::vector<fs::path>& files,
   return models;
 }
 
+std::string photo_model_hint(const std::vector<fs::path>& folders) {
+  const std::vector<PhotoModel> models = find_photo_models({}, folders);
+  return models.empty()
+             ? "a model for photographs is made by train --recipe photos"
+             : concat("for photographs there is the model ", models.front().file.string());
+}
+
 }  // namespace vqalign

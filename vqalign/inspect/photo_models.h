@@ -25,4 +25,8 @@ std::vector<std::filesystem::path> model_folders();
 std::vector<PhotoModel> find_photo_models(const std::vector<std::filesystem::path>& files,
                                           const std::vector<std::filesystem::path>& folders);
 
+/// What someone who asked about a photograph in vain is told, the end of a sentence: which model
+/// for photographs is at hand (the first of find_photo_models() in `folders`), or how one is made.
+std::string photo_model_hint(const std::vector<std::filesystem::path>& folders);
+
 }  // namespace vqalign

@@ -12,6 +12,7 @@
 #include "vqalign/train/stepper.h"
 #include "vqalign/train/training_log.h"
 #include "vqalign/train/training_record.h"
+#include "vqalign/train/training_setting.h"
 #include "vqalign/train/training_setup.h"
 
 namespace vqalign {

@@ -8,7 +8,6 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/named_tensors.h"
-#include "vqalign/core/json_difference.h"
 #include "vqalign/core/log.h"
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/classifier_start.h"
@@ -18,15 +17,10 @@
 #include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
 #include "vqalign/train/training_regions.h"
+#include "vqalign/train/training_setting.h"
 
 namespace vqalign {
 namespace {
-
-Json string_list(const std::vector<std::string>& items) {
-  Json list = Json::array();
-  for (const std::string& item : items) list.push(item);
-  return list;
-}
 
 void use_word_vectors(const TrainRequest& request, ModelBundle& bundle) {
   const std::string& file = bundle.config.language.vectors;
@@ -107,17 +101,6 @@ std::shared_ptr<Alignment> make_alignment(const RunOptions& options) {
                                      pretrained);
 }
 
-/// The first field of the setting in which two trainings differ, as "name is A, was B".
-std::string difference_text(const Json& now, const Json& before) {
-  const auto found = first_difference(now, before);
-  if (!found || !found->now) return "its setting has fields this program does not know";
-  if (!found->before) return found->place + " is new";
-  const auto shown = [](const Json& value) {
-    return value.is_array() ? concat("a list of ", value.as_array().size()) : value.dump();
-  };
-  return concat(found->place, " is ", shown(*found->now), ", was ", shown(*found->before));
-}
-
 }  // namespace
 
 NamedTensors TrainingSetup::parameters() const {
@@ -183,24 +166,6 @@ EvaluationOptions scoring_options(const TrainRequest& request, const TrainingSet
   evaluation.precision = options.eval_precision;
   evaluation.targets = &setup.validation_targets;
   return evaluation;
-}
-
-Json training_setting(const TrainRequest& request, const TrainingSetup& setup) {
-  RunOptions options = request.options;
-  // What changes no number may change between sessions.
-  options.data.workers = DataOptions{}.workers;
-  options.data.cache_mb = DataOptions{}.cache_mb;
-  options.data.encodings.clear();
-  options.train.save_minutes = TrainOptions{}.save_minutes;
-  return Json::object()
-      .set("recipe", request.recipe)
-      .set("seed", static_cast<int64_t>(request.seed))
-      .set("data", setup.train.name)
-      .set("questions", setup.train.own_questions())
-      .set("validation", setup.validation ? Json(setup.validation->name) : Json())
-      .set("options", options_to_json(options.options()))
-      .set("answers", string_list(setup.answers.answers()))
-      .set("words", string_list(setup.bundle.vocabulary.own_words()));
 }
 
 namespace {
@@ -272,11 +237,7 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   if (request.resume) {
     const std::filesystem::path file = state_path(request.out);
     setup.resumed = load_state(file);
-    if (!(setup.resumed->setting == setting)) {
-      throw UsageError(concat(file.string(), ": cannot resume: ",
-                              difference_text(setting, setup.resumed->setting)),
-                       "resume with the options it was begun with, or leave out --resume");
-    }
+    check_same_setting(setting, setup.resumed->setting, file.string());
     restore_tensors(setup.resumed->tensors, setup.state_tensors(), file.string());
     if (GridEncoder* vision = setup.bundle.model->vision()) vision->prepare(file.string());
   }

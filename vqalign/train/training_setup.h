@@ -66,7 +66,4 @@ StepPlan::Limits step_limits(const TrainRequest& request, const TrainingSetup& s
 /// How the validation split is run through the model.
 EvaluationOptions scoring_options(const TrainRequest& request, const TrainingSetup& setup);
 
-/// What must be the same for a training to be resumed.
-Json training_setting(const TrainRequest& request, const TrainingSetup& setup);
-
 }  // namespace vqalign

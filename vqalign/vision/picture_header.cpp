@@ -219,6 +219,20 @@ void check_picture_complete(std::string_view bytes, const PictureHeader& header,
   }
 }
 
+void check_picture_ends(const std::filesystem::path& path) {
+  constexpr std::string_view kJpegStart = "\xFF\xD8", kJpegEnd = "\xFF\xD9";
+  constexpr std::string_view kPngEnd("\0\0\0\0IEND\xAE\x42\x60\x82", 12);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(path.string(), ": cannot be opened");
+  std::string start(kJpegStart.size(), '\0'), end(kPngEnd.size(), '\0');
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  file.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+  file.read(end.data(), static_cast<std::streamsize>(end.size()));
+  if (end == kPngEnd || (start == kJpegStart && end.ends_with(kJpegEnd))) return;
+  const std::string bytes = read_file(path, kMaxPictureBytes);
+  check_picture_complete(bytes, parse_picture_header(bytes, path), path);
+}
+
 std::pair<int64_t, int64_t> read_picture_size(const std::filesystem::path& path) {
   // The first is enough for most pictures, the second for most JPEGs with an EXIF block or a colour
   // profile, which stand before the size.

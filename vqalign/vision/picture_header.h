@@ -32,6 +32,11 @@ PictureHeader parse_picture_header(std::string_view bytes, const std::filesystem
 void check_picture_complete(std::string_view bytes, const PictureHeader& header,
                             const std::filesystem::path& path);
 
+/// The same of a file, cheap enough to ask of every picture of a dataset: a JPEG or PNG that ends
+/// as these end is not looked at further (so that a PNG's check sums are not compared), any other
+/// is read as a whole, undecoded.
+void check_picture_ends(const std::filesystem::path& path);
+
 /// Width and height as the picture will have once turned upright, read from the start of the file:
 /// cheap enough to ask of every picture of a dataset. Error as above.
 std::pair<int64_t, int64_t> read_picture_size(const std::filesystem::path& path);

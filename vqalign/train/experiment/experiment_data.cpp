@@ -1,10 +1,8 @@
 #include "vqalign/train/experiment/experiment_data.h"
 
-#include <algorithm>
-#include <set>
-
 #include "vqalign/core/error.h"
 #include "vqalign/data/dataset.h"
+#include "vqalign/data/held_out.h"
 
 namespace vqalign {
 namespace {
@@ -38,21 +36,13 @@ void add(std::vector<std::string>& words, const std::string& option, const fs::p
   words.push_back(value.string());
 }
 
-/// The share of a split's questions whose pictures come last by id goes to val2014, the rest to
-/// train2014. Pictures that stand side by side often show the same place: a random part would leak.
+/// Questions about the pictures held out (first_held_out()) go to val2014, the rest to train2014.
 void hold_out(const ExperimentSpec& spec, const fs::path& out) {
   const SplitPaths split = resolve_splits(source_of(spec, spec.train)).front();
   const std::vector<Question> questions = read_questions(split.questions);
   const std::vector<Annotation> annotations = match_annotations(
       questions, read_annotations(split.annotations), split.questions, split.annotations);
-  std::set<int64_t> ids;
-  for (const Question& question : questions) ids.insert(question.image_id);
-  const auto first = static_cast<std::size_t>(double(ids.size()) * (1 - spec.held_out));
-  if (first == 0 || first >= ids.size()) {
-    fail(split.questions.string(), ": ", ids.size(), " pictures are too few to hold out ",
-         spec.held_out, " of them");
-  }
-  const int64_t bound = *std::next(ids.begin(), static_cast<std::ptrdiff_t>(first));
+  const int64_t bound = first_held_out(questions, spec.held_out, split.questions.string());
   for (const bool held : {false, true}) {
     const std::string subset = held ? "val2014" : "train2014";
     std::vector<Question> part;

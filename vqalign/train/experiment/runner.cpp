@@ -11,6 +11,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/train/experiment/child_process.h"
+#include "vqalign/train/experiment/run_times.h"
 
 namespace vqalign {
 namespace {
@@ -157,10 +158,9 @@ class ExperimentRunner::Shown {
   }
   ~Shown() { progress_.end(); }
 
-  void ended(double seconds) {
+  void ended(double seconds, bool well) {
     ++done_;
-    ++timed_;
-    seconds_ += seconds;
+    if (well) times_.succeeded(seconds);
     // A rate over some seconds says nothing of runs that take minutes: each begins a stage anew.
     progress_.begin("experiment", static_cast<int64_t>(all_), "runs", static_cast<int64_t>(done_));
   }
@@ -169,29 +169,25 @@ class ExperimentRunner::Shown {
     if (active.empty() || Clock::now() - shown_ < kShow) return;
     shown_ = Clock::now();
     std::string note;
-    double spent = 0;
+    std::vector<double> spent;
     for (const Active& run : active) {
       note += concat(note.empty() ? "" : ", ", "run ", run.number() + 1, " of ", all_, ": ",
                      run.plan().name(), " ", run.doing());
-      spent += run.seconds();
+      spent.push_back(run.seconds());
     }
     progress_.update(static_cast<int64_t>(done_), note + left(spent));
   }
 
  private:
-  /// By the mean time of the runs that ended in this call.
-  std::string left(double spent) const {
-    if (timed_ == 0) return {};
-    const double mean = seconds_ / static_cast<double>(timed_);
-    const double work = mean * static_cast<double>(all_ - done_) - spent;
-    return concat(", about ", time_text(std::max(0.0, work / static_cast<double>(jobs_))), " left");
+  std::string left(const std::vector<double>& spent) const {
+    const auto seconds = times_.left(spent, all_ - done_ - spent.size(), jobs_);
+    return seconds ? concat(", about ", time_text(*seconds), " left") : std::string();
   }
 
   Progress& progress_;
   std::size_t all_, done_;
   int64_t jobs_;
-  std::size_t timed_ = 0;
-  double seconds_ = 0;
+  RunTimes times_;
   Clock::time_point shown_{};
 };
 
@@ -220,7 +216,7 @@ void ExperimentRunner::run(const std::vector<RunPlan>& plans, int64_t jobs, Prog
       }
       const RunRecord record = read_record(run->plan());
       if (!record.finished) log_warning(concat(run->plan().name(), " failed: ", record.failure));
-      shown.ended(run->seconds());
+      shown.ended(run->seconds(), record.finished);
       run = active.erase(run);
       finished();
     }
