@@ -40,8 +40,7 @@ inline void expect_agree(const torch::Tensor& actual, const torch::Tensor& expec
 /// The same of results that belong together: a gradient that vanishes beside the others, a sum of
 /// numbers that cancel, is held against a hundredth of what is largest among them.
 inline void expect_all_agree(const std::vector<torch::Tensor>& actual,
-                             const std::vector<torch::Tensor>& expected,
-                             double tolerance = 1e-5) {
+                             const std::vector<torch::Tensor>& expected, double tolerance = 1e-5) {
   ASSERT_EQ(actual.size(), expected.size());
   double largest = 0;
   for (const torch::Tensor& one : expected) {

@@ -16,12 +16,12 @@ using on_device::DeviceTest;
 using on_device::expect_all_agree;
 
 const SetCase kDeviceCases[] = {
-    {"one_point", 2, 2, 1, 1, 8},         {"one_query", 1, 2, 1, 5, 4},
-    {"odd_width", 2, 3, 33, 31, 17},      {"batch", 16, 8, 100, 100, 64},
-    {"masked", 3, 2, 37, 40, 16, true},   {"masked_tiles", 4, 8, 100, 14, 64, true},
-    {"no_queries", 2, 1, 0, 5, 8},        {"no_keys", 2, 1, 5, 0, 8},
-    {"many_keys", 2, 1, 3, 1000, 8},      {"most_points", 1, 2, 1000, 1000, 64},
-    {"widest", 1, 2, 70, 66, 256},        {"no_samples", 0, 2, 5, 5, 8},
+    {"one_point", 2, 2, 1, 1, 8},        {"one_query", 1, 2, 1, 5, 4},
+    {"odd_width", 2, 3, 33, 31, 17},     {"batch", 16, 8, 100, 100, 64},
+    {"masked", 3, 2, 37, 40, 16, true},  {"masked_tiles", 4, 8, 100, 14, 64, true},
+    {"no_queries", 2, 1, 0, 5, 8},       {"no_keys", 2, 1, 5, 0, 8},
+    {"many_keys", 2, 1, 3, 1000, 8},     {"most_points", 1, 2, 1000, 1000, 64},
+    {"widest", 1, 2, 70, 66, 256},       {"no_samples", 0, 2, 5, 5, 8},
     {"many_samples", 64, 8, 14, 14, 64},
 };
 
@@ -59,13 +59,13 @@ class DistancesOnDevice : public DeviceTest<testing::TestWithParam<SetCase>> {};
 TEST_P(DistancesOnDevice, MmdIsTheCpus) {
   const auto distance = [](const HeadSets& sets) { return mmd(sets); };
   expect_all_agree(results_on(torch::kCUDA, GetParam(), distance),
-              results_on(torch::kCPU, GetParam(), distance));
+                   results_on(torch::kCPU, GetParam(), distance));
 }
 
 TEST_P(DistancesOnDevice, OptimalTransportIsTheCpus) {
   const auto distance = [](const HeadSets& sets) { return optimal_transport(sets); };
   expect_all_agree(results_on(torch::kCUDA, GetParam(), distance),
-              results_on(torch::kCPU, GetParam(), distance));
+                   results_on(torch::kCPU, GetParam(), distance));
 }
 
 TEST_P(DistancesOnDevice, ConditionalTransportIsTheCpus) {

@@ -31,9 +31,8 @@ struct TakeRows : torch::autograd::Function<TakeRows> {
 };
 
 struct SpreadRows : torch::autograd::Function<SpreadRows> {
-  static torch::Tensor forward(torch::autograd::AutogradContext* context,
-                               const torch::Tensor& rows, const torch::Tensor& places,
-                               const torch::Tensor& sources) {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& rows,
+                               const torch::Tensor& places, const torch::Tensor& sources) {
     context->save_for_backward({places, sources});
     return put(rows, places, sources);
   }
@@ -69,8 +68,7 @@ torch::Tensor ValidRows::take(const torch::Tensor& padded) const {
 
 torch::Tensor ValidRows::spread(const torch::Tensor& rows) const {
   if (!index_.defined()) return rows;
-  return SpreadRows::apply(rows.squeeze(0), index_, sources_)
-      .view({batch_, length_, rows.size(2)});
+  return SpreadRows::apply(rows.squeeze(0), index_, sources_).view({batch_, length_, rows.size(2)});
 }
 
 torch::Tensor ValidRows::spread_heads(const torch::Tensor& rows, int64_t batch) const {

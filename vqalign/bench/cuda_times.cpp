@@ -21,7 +21,7 @@ struct TimesArguments {
   LayerHeads layer;
   std::string device = "cuda";
   std::vector<std::string> kinds = {"ct", "mmd", "ot"};
-  std::vector<int64_t> batches = {64, 512};
+  std::vector<int64_t> batches = {64};
 };
 
 /// Calls in a run: one by one they would be too short to tell from waiting for the device.
@@ -154,7 +154,7 @@ BenchAction define_cuda_times(CLI::App& app) {
   app.add_option("--align", arguments->kinds, "distances to time (default: ct, mmd and ot)")
       ->check(CLI::IsMember({"ct", "mmd", "ot"}))
       ->type_name("KIND");
-  app.add_option("--batch", arguments->batches, "samples in a batch (default: 64 and 512)")
+  app.add_option("--batch", arguments->batches, "samples in a batch (default: 64)")
       ->check(CLI::Range(1, 65536))
       ->type_name("N");
   app.footer("example:\n  vqalign-bench cuda-times --device cuda --align ct");
