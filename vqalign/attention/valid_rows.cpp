@@ -9,8 +9,8 @@ namespace {
 
 /// Rows [R, D] put at `places` among `count`, zeros elsewhere; `sources` [count] is the row that
 /// comes to each place, -1 where none does.
-torch::Tensor put(const torch::Tensor& rows, const torch::Tensor& places,
-                  const torch::Tensor& sources) {
+torch::Tensor placed_rows(const torch::Tensor& rows, const torch::Tensor& places,
+                          const torch::Tensor& sources) {
   if (rows.is_cpu()) {
     return torch::zeros({sources.size(0), rows.size(1)}, rows.options())
         .index_copy_(0, places, rows);
@@ -34,7 +34,7 @@ struct SpreadRows : torch::autograd::Function<SpreadRows> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& rows,
                                const torch::Tensor& places, const torch::Tensor& sources) {
     context->save_for_backward({places, sources});
-    return put(rows, places, sources);
+    return placed_rows(rows, places, sources);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
