@@ -53,5 +53,16 @@ TEST(ValidRows, GradientsReachTheRowsTheyBelongTo) {
   EXPECT_TRUE(x.grad().flatten().equal(torch::tensor({2.f, 0.f, 5.f, 7.f})));
 }
 
+TEST(ValidRows, RowsOfHeadsComeToTheirExamplesAndTheirGradientsBack) {
+  const ValidRows valid(mask_of({{0, 0, 1}, {0, 1, 0}}));
+  const torch::Tensor rows = torch::arange(8, torch::kFloat).view({2, 4, 1}).requires_grad_();
+  const torch::Tensor heads = valid.spread_heads(rows, 2);  // [examples, heads, positions, 1]
+  EXPECT_TRUE(heads.flatten().equal(
+      torch::tensor({0.f, 1.f, 0.f, 4.f, 5.f, 0.f, 2.f, 0.f, 3.f, 6.f, 0.f, 7.f})));
+  (heads.flatten() * torch::arange(1, 13, torch::kFloat)).sum().backward();
+  EXPECT_TRUE(
+      rows.grad().flatten().equal(torch::tensor({1.f, 2.f, 7.f, 9.f, 4.f, 5.f, 10.f, 12.f})));
+}
+
 }  // namespace
 }  // namespace vqalign

@@ -8,6 +8,7 @@
 #include "vqalign/attention/feed_forward.h"
 #include "vqalign/attention/layer_norm.h"
 #include "vqalign/attention/multi_head_attention.h"
+#include "vqalign/attention/valid_rows.h"
 
 namespace vqalign {
 namespace {
@@ -179,6 +180,19 @@ TEST_F(AttentionOnDevice, IsTheCpusWithMaskAndDropout) {
     Results leaves = attention->parameters();
     leaves.push_back(x);
     return with_gradients(attention->forward(sequences, sequences, {}, context), leaves);
+  });
+}
+
+TEST_F(AttentionOnDevice, RowsOfPaddedSequencesAreTheCpus) {
+  expect_same([](torch::Device device) {
+    torch::Tensor mask = torch::zeros({4, 9}, torch::kBool);
+    mask[1].slice(0, 3).fill_(true);
+    mask[2].fill_(true);
+    const ValidRows valid(mask.to(device));
+    const torch::Tensor x = leaf({4, 9, 16}, 1, device), rows = leaf({3, 30, 5}, 2, device);
+    const torch::Tensor back = valid.spread(valid.take(x) * 2);
+    const torch::Tensor heads = valid.spread_heads(rows, 4);
+    return with_gradients(torch::cat({back.flatten(), heads.flatten()}), {x, rows});
   });
 }
 
