@@ -90,11 +90,12 @@ TEST_P(AlignmentKind, SumsOverLayersAndHeads) {
 TEST_P(AlignmentKind, ReportsTheMeanDistanceOfEachFamily) {
   Alignment alignment(of_kind(GetParam()), kWidth, kLayers);
   const torch::Tensor total = alignment.forward(all_taps());
-  const std::map<std::string, double> values = alignment.last_values();
+  const std::map<std::string, torch::Tensor> values = alignment.last_values();
   ASSERT_EQ(values.size(), 2u);
   const double heads_and_samples = 2 * kLayers * 3;
-  EXPECT_NEAR((values.at("question_self") + values.at("image_self")) * heads_and_samples,
-              total.sum().item<double>(), 1e-4 * std::abs(total.sum().item<double>()));
+  EXPECT_NEAR(
+      (values.at("question_self") + values.at("image_self")).item<double>() * heads_and_samples,
+      total.sum().item<double>(), 1e-4 * std::abs(total.sum().item<double>()));
 }
 
 TEST_P(AlignmentKind, TrainsBfloat16Taps) {

@@ -55,6 +55,21 @@ TEST(BenchCudaCounts, KernelsOfTransportAreFourLaunchesAndAFifthOfTheBytes) {
   }
 }
 
+TEST(BenchCudaTimes, BothFormsAreTimedAndUnlikeDevicesRefused) {
+  const Json report =
+      document({"cuda-times", "--device", "cpu", "--batch", "1", "--points", "5", "--width", "8"});
+  EXPECT_EQ(report.at("device").as_string(), "cpu");
+  EXPECT_EQ(column(report, "align"), (std::vector<Json>{"ct", "mmd", "ot"}));
+  for (const char* name : {"microseconds", "composed_microseconds", "h100_microseconds", "ratio"}) {
+    expect_positive(report, name);
+  }
+  for (const char* benchmark : {"cuda-times", "step"}) {
+    const ProgramRun run = run_bench({benchmark, "--device", "cuda:63"});
+    EXPECT_EQ(run.status, 2) << run.err;
+    EXPECT_EQ(line_count(run.err), 1u) << run.err;
+  }
+}
+
 TEST(BenchStep, EveryDistanceStandsBesideNone) {
   const Json report = document({"step", "--recipe", "scenes", "--batch", "9", "--threads", "1"});
   EXPECT_EQ(report.at("benchmark").as_string(), "step");
@@ -185,7 +200,8 @@ TEST(BenchProgram, WithoutJsonATableAndProgressOnStderr) {
 TEST(BenchProgram, HelpOfTheProgramAndOfEachBenchmark) {
   const ProgramRun help = run_bench({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* name : {"step", "dropout", "norm", "score", "answer", "passes", "encoder"}) {
+  for (const char* name :
+       {"step", "dropout", "norm", "score", "answer", "passes", "encoder", "cuda-times"}) {
     EXPECT_NE(help.out.find(name), std::string::npos);
     const ProgramRun own = run_bench({name, "--help"});
     EXPECT_EQ(own.status, 0);

@@ -19,7 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kBinaryFolder = VQALIGN_BINARY_DIR "/bin";
+/// Where the build put the programs, or where the variable says that they were carried.
+std::string binary_folder() {
+  const char* carried = std::getenv("VQALIGN_TEST_PROGRAMS");
+  return carried ? carried : VQALIGN_BINARY_DIR "/bin";
+}
+
+const std::string kBinaryFolder = binary_folder();
 constexpr std::chrono::minutes kLongest(5);
 
 void redirect(const fs::path& file, int descriptor) {

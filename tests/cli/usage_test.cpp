@@ -135,6 +135,21 @@ TEST(Usage, WrongValuesOfVerbs) {
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 
+TEST(Usage, NumberTypesThatAreOnlyEmulated) {
+  const std::string data = workbench().data.string();
+  const std::string model = workbench().model.string();
+  const std::string out = fresh_folder("never_emulated") / "out";
+  const WrongUse uses[] = {
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "float16"},
+       "--precision is float16, which this processor only emulates"},
+      {{"eval", "--model", model, "--data", data, "--split", "val", "--precision", "half"}, "half"},
+      {{"train", "--data", data, "--out", out, "--set", "train.eval_precision=float16"},
+       "train.eval_precision is float16"},
+  };
+  for (const WrongUse& use : uses) expect_refused(use);
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
 TEST(Usage, WrongKindsOfHarm) {
   const std::string data = workbench().data.string();
   const std::string out = fresh_folder("never_harmed") / "out";

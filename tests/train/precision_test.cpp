@@ -14,30 +14,30 @@ torch::Dtype type_of_product() {
 }
 
 TEST(Precision, Bfloat16HoldsForItsScopeAlone) {
-  TrainOptions options;
-  options.precision = "bfloat16";
   {
-    const Autocast autocast(options, torch::kCPU);
+    const Autocast autocast("bfloat16", torch::kCPU);
     EXPECT_EQ(type_of_product(), torch::kBFloat16);
   }
   EXPECT_EQ(type_of_product(), torch::kFloat32);
-  options.precision = "float32";
-  const Autocast autocast(options, torch::kCPU);
+  const Autocast autocast("float32", torch::kCPU);
   EXPECT_EQ(type_of_product(), torch::kFloat32);
 }
 
+TEST(Precision, Float16IsRefusedOnTheCpuWhichOnlyEmulatesIt) {
+  EXPECT_THROW(check_precision("p", "float16", torch::kCPU), UsageError);
+  check_precision("p", "float16", torch::kCUDA);
+  check_precision("p", "bfloat16", torch::kCUDA);
+}
+
 TEST(Precision, AutoTakesWhatTheCheckAllows) {
-  TrainOptions options;
-  options.precision = "bfloat16";
   bool refused = false;
   try {
-    check_precision(options, torch::kCPU);
+    check_precision("p", "bfloat16", torch::kCPU);
   } catch (const UsageError&) {
     refused = true;
   }
-  options.precision = "auto";
-  check_precision(options, torch::kCPU);
-  const Autocast autocast(options, torch::kCPU);
+  check_precision("p", "auto", torch::kCPU);
+  const Autocast autocast("auto", torch::kCPU);
   EXPECT_EQ(type_of_product(), refused ? torch::kFloat32 : torch::kBFloat16);
 }
 

@@ -54,9 +54,11 @@ TEST_F(StepperTest, ASamplesLossIsTheSumOfItsWeightedParts) {
   Beginning begun(asked);
   const Batch batch = begun.batch();
   DropoutStreams streams(1);
-  StepResult result;
-  const torch::Tensor losses =
-      sample_losses(begun.setup, asked.options, batch, 7, torch::kCPU, streams, result);
+  const StepLosses found =
+      sample_losses(begun.setup, asked.options, batch, 7, torch::kCPU, streams);
+  const torch::Tensor& losses = found.minimised;
+  const StepResult result = found.read(torch::tensor({3.0F, 4.0F}));
+  EXPECT_EQ(result.gradient_norm, 5);
 
   PassOptions pass;
   pass.taps.queries_keys = true;
@@ -96,6 +98,33 @@ TEST_F(StepperTest, GradientsAreClippedToTheirNorm) {
   clipped.take(bound.batch(), {.learning_rate = 0});
   EXPECT_NEAR(first_moments_norm(clipped), 0.025 * result.gradient_norm,
               1e-4 * result.gradient_norm);
+}
+
+TEST_F(StepperTest, ALossesScaleChangesNoStepAndIsLowerWhereItOverflows) {
+  Beginning plainly(plain()), scaled(plain());
+  Stepper without = plainly.stepper(), with = scaled.stepper();
+  const torch::Tensor weight = scaled.setup.bundle.model->named_parameters()["proj.weight"];
+  const torch::Tensor before = weight.detach().clone();
+  with.loss_scale() = LossScale({0x1p127, 0});
+  StepResult skipped = with.take(scaled.batch(), {.learning_rate = 0.01});
+  EXPECT_TRUE(skipped.skipped);
+  EXPECT_TRUE(skipped.finite());
+  EXPECT_EQ(with.loss_scale().state(), (LossScale::State{0x1p126, 0}));
+  EXPECT_TRUE(torch::equal(weight, before));
+  with.check_weights(1);
+
+  with.loss_scale() = LossScale({1024, 0});  // a power of two rounds nothing
+  const StepResult expected = without.take(plainly.batch(), {.learning_rate = 0.01});
+  const StepResult found = with.take(scaled.batch(), {.learning_rate = 0.01});
+  EXPECT_FALSE(found.skipped);
+  EXPECT_EQ(found.loss_scale, 1024);
+  EXPECT_NEAR(found.gradient_norm, expected.gradient_norm, 1e-6 * expected.gradient_norm);
+  const torch::Tensor same = plainly.setup.bundle.model->named_parameters()["proj.weight"];
+  EXPECT_FALSE(torch::equal(weight, before));
+  EXPECT_TRUE(torch::allclose(weight, same, 1e-5, 1e-6));
+  TrainingProgress kept;
+  with.keep(kept);
+  EXPECT_EQ(kept.loss_scale, (LossScale::State{1024, 1}));
 }
 
 TEST_F(StepperTest, AFrozenGridCnnStaysAsItIs) {

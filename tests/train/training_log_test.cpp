@@ -39,6 +39,20 @@ TEST(TrainingLog, WritesWhatAStepHadAndNothingElse) {
   fs::remove_all(folder);
 }
 
+TEST(TrainingLog, AStepThatWasLeftOutHasNoNormToDraw) {
+  const fs::path folder = fs::path(testing::TempDir()) / "training_log_skipped_test";
+  fs::remove_all(folder);
+  StepResult result;
+  result.gradient_norm = INFINITY;
+  result.loss_scale = 1024;
+  result.skipped = true;
+  TrainingLog(folder, "ct").step(1, result);
+  const std::string events = read_file(fs::directory_iterator(folder)->path(), 1 << 20);
+  EXPECT_NE(events.find("train/loss_scale"), std::string::npos);
+  EXPECT_EQ(events.find("train/gradient_norm"), std::string::npos);
+  fs::remove_all(folder);
+}
+
 TEST(TrainingLog, TheProgressLineShowsANegativeDistanceToo) {
   StepResult result;
   result.loss = 2;

@@ -24,13 +24,18 @@ TEST(TrainingStateFile, ComesBackAndRefusesDamage) {
                     .best_epoch = 2,
                     .best_overall = 61.25,
                     .seconds = 12.5,
-                    .threads = 2};
+                    .threads = 2,
+                    .device = "cuda",
+                    .loss_scale = {4096, 17}};
   state.setting = Json::object().set("seed", 4);
   save_state(path, state);
   const TrainingState back = load_state(path);
   EXPECT_EQ(back.progress, state.progress);
   EXPECT_EQ(back.setting, state.setting);
   EXPECT_TRUE(torch::equal(back.tensors[0].second, state.tensors[0].second));
+  state.progress.loss_scale.scale = 0.5;
+  save_state(path, state);
+  EXPECT_THROW(load_state(path), Error);
   const auto size = fs::file_size(path);
   fs::resize_file(path, size / 2);
   EXPECT_THROW(load_state(path), Error);

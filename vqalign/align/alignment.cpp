@@ -181,10 +181,10 @@ torch::Tensor Alignment::distance(const HeadSets& sets, Networks& networks) cons
   return mmd(sets, options_.block);
 }
 
-std::map<std::string, double> Alignment::last_values() const {
-  std::map<std::string, double> means;
+std::map<std::string, torch::Tensor> Alignment::last_values() const {
+  std::map<std::string, torch::Tensor> means;
   for (const auto& [family, layers] : last_) {
-    means[family] = torch::stack(layers).mean().item<double>();
+    means[family] = torch::stack(layers).mean();
   }
   return means;
 }

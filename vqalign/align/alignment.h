@@ -77,8 +77,9 @@ class Alignment : public torch::nn::Module {
   bool active() const;
 
   /// For logs: the distance of a head, averaged over the samples, layers and heads of each chosen
-  /// family, by family_name(), as of the latest forward(). Waits for the device.
-  std::map<std::string, double> last_values() const;
+  /// family, by family_name(), as of the latest forward(): scalars on the
+  /// device, which is not waited for.
+  std::map<std::string, torch::Tensor> last_values() const;
 
  private:
   struct Networks {

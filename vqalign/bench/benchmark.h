@@ -58,6 +58,7 @@ BenchAction define_full_size(CLI::App& app);
 BenchAction define_reference(CLI::App& app);
 BenchAction define_encoder(CLI::App& app);
 BenchAction define_cuda_counts(CLI::App& app);
+BenchAction define_cuda_times(CLI::App& app);
 // With Qt.
 BenchAction define_app(CLI::App& app);
 BenchAction define_browser(CLI::App& app);

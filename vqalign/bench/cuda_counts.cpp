@@ -1,23 +1,26 @@
 #include <torch/types.h>
 
 #include <CLI/App.hpp>
+<<<<<<< HEAD
 #include <algorithm>
 #include <functional>
+=======
+>>>>>>> 83ff47fd2f6dd4dcd9260875d8e2488614503f76
 #include <memory>
 
 #include "vqalign/align/conditional_transport.h"
-#include "vqalign/align/cuda/fused_transport.h"
-#include "vqalign/align/cuda/launch_counts.h"
 #include "vqalign/align/mmd.h"
 #include "vqalign/align/optimal_transport.h"
 #include "vqalign/attention/attention_weights.h"
 #include "vqalign/attention/layer_norm.h"
 #include "vqalign/bench/benchmark.h"
+#include "vqalign/bench/layer_work.h"
 #include "vqalign/bench/operator_counts.h"
 
 namespace vqalign {
 namespace {
 
+<<<<<<< HEAD
 struct CountArguments {
   int64_t heads = 8;
   int64_t points = 100;  ///< queries, and as many keys
@@ -89,6 +92,11 @@ bool is_distance(const std::string& kind) {
 /// Forward and backward as LibTorch's operators compose it, counted for one sample and for two: all
 /// that grows, grows with the batch.
 WorkCounts composed_work(const CountArguments& arguments, const std::string& kind, int64_t batch) {
+=======
+/// Forward and backward of a distance as LibTorch's operators compose it, counted for one sample
+/// and for two: all that grows, grows with the batch.
+WorkCounts composed_work(const LayerHeads& arguments, const std::string& kind, int64_t batch) {
+>>>>>>> 83ff47fd2f6dd4dcd9260875d8e2488614503f76
   const auto count = [&](int64_t samples) {
     if (!is_distance(kind)) {
       return count_operators(composed_layer(arguments, kind, samples));
@@ -118,6 +126,7 @@ WorkCounts composed_work(const CountArguments& arguments, const std::string& kin
           one.operations + (batch - 1) * (two.operations - one.operations)};
 }
 
+<<<<<<< HEAD
 std::vector<cuda::LaunchCounts> kernel_work(const CountArguments& on, const std::string& kind,
                                             int64_t batch) {
   const cuda::BatchSizes sizes{batch, on.heads, on.points, on.points, on.width};
@@ -134,6 +143,10 @@ std::vector<cuda::LaunchCounts> kernel_work(const CountArguments& on, const std:
 
 /// The rows of one distance or layer and batch.
 void add_rows(Report& report, const CountArguments& on, const std::string& kind, int64_t batch) {
+=======
+/// The rows of one distance and batch.
+void add_rows(Report& report, const LayerHeads& on, const std::string& kind, int64_t batch) {
+>>>>>>> 83ff47fd2f6dd4dcd9260875d8e2488614503f76
   const WorkCounts operators = composed_work(on, kind, batch);
   const auto add = [&](const std::string& name, const WorkCounts& work, double h100, double a100) {
     report.add({kind, batch, name, work.launches, static_cast<double>(work.bytes) / 1e6,
@@ -152,7 +165,7 @@ void add_rows(Report& report, const CountArguments& on, const std::string& kind,
   add("composed operators", operators, least_time(operators, kH100), least_time(operators, kA100));
 }
 
-Report count(const CountArguments& on, BenchContext& context) {
+Report count(const LayerHeads& on, BenchContext& context) {
   prepare_torch(context.options);
   Report report("cuda-counts",
                 Json::object()
@@ -179,11 +192,8 @@ Report count(const CountArguments& on, BenchContext& context) {
 }  // namespace
 
 BenchAction define_cuda_counts(CLI::App& app) {
-  const auto arguments = std::make_shared<CountArguments>();
-  add_count(app, "--heads", arguments->heads, 1, 64, "heads of a layer");
-  add_count(app, "--points", arguments->points, 1, 1000, "queries of a head, and keys");
-  add_count(app, "--width", arguments->width, 1, 256, "of a head");
-  add_count(app, "--hidden", arguments->hidden, 1, 64, "of critic and navigator");
+  const auto arguments = std::make_shared<LayerHeads>();
+  add_layer_options(app, *arguments);
   app.footer("example:\n  vqalign-bench cuda-counts --points 36");
   return [arguments](BenchContext& context) { return count(*arguments, context); };
 }

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vqalign/train/device.h"
+#include "vqalign/train/precision.h"
+
 namespace vqalign {
 namespace {
 
@@ -62,32 +65,37 @@ PictureBatch made_up_pictures(int64_t count, const VisionOptions& options) {
 }  // namespace
 
 TrainingCase::TrainingCase(const std::string& recipe, const std::vector<std::string>& kinds,
-                           int64_t batch)
-    : options_(load_recipe(recipe)) {
+                           const How& how)
+    : options_(load_recipe(recipe)), device_(how.device) {
+  const int64_t batch = how.batch;
+  options_.train.precision = how.precision;
   ModelConfig& config = options_.config;
   const bool pictures = config.vision.takes_pictures();
   config.words = pictures ? kSceneWords : kVqaWords;
   config.answers = pictures ? kSceneAnswers : kVqaAnswers;
   model_ = VqaModel(config);
+  model_->to(device_);
   model_->train();
   adam_.emplace(parameters_of(*model_), options_.train);
   for (const std::string& kind : kinds) add_regulariser(kind);
 
   const int64_t longest = pictures ? std::min(kLongestSceneQuestion, config.language.max_tokens)
                                    : config.language.max_tokens;
-  input_.tokens = made_up_tokens(batch, longest, config.words);
+  input_.tokens = made_up_tokens(batch, longest, config.words).to(device_);
   if (pictures) {
     const int64_t questions = std::max<int64_t>(1, options_.data.questions_per_picture);
-    input_.pictures = made_up_pictures((batch + questions - 1) / questions, config.vision);
-    input_.picture_index = torch::arange(batch).div(questions, "floor");
+    input_.pictures =
+        to_device(made_up_pictures((batch + questions - 1) / questions, config.vision), device_);
+    input_.picture_index = torch::arange(batch).div(questions, "floor").to(device_);
   } else {
-    input_.regions = made_up_regions(batch, config.vision);
+    input_.regions = to_device(made_up_regions(batch, config.vision), device_);
   }
   // Ten answers: most people agree, three do not.
   const torch::Tensor chosen = torch::randint(0, config.answers, {batch, 2}, torch::kInt64);
   targets_ = torch::zeros({batch, config.answers})
                  .scatter_(1, chosen.slice(1, 1), 0.9)
-                 .scatter_(1, chosen.slice(1, 0, 1), 1.0);
+                 .scatter_(1, chosen.slice(1, 0, 1), 1.0)
+                 .to(device_);
 }
 
 void TrainingCase::add_regulariser(const std::string& kind) {
@@ -96,13 +104,14 @@ void TrainingCase::add_regulariser(const std::string& kind) {
   const ModelOptions& model = options_.config.model;
   const auto alignment =
       std::make_shared<Alignment>(align, model.hidden / model.heads, model.layers);
+  alignment->to(device_);
   alignment->train();
   regularisers_.insert_or_assign(
       kind, Regulariser{alignment, Adam(parameters_of(*alignment), options_.train)});
 }
 
-void TrainingCase::step(const std::string& kind) {
-  Regulariser& regulariser = regularisers_.at(kind);
+torch::Tensor TrainingCase::sample_losses(Regulariser& regulariser) {
+  const Autocast autocast(options_.train.precision, device_);
   const bool aligned = regulariser.alignment->active();
   PassOptions pass;
   pass.streams = &streams_;
@@ -114,17 +123,25 @@ void TrainingCase::step(const std::string& kind) {
   if (aligned) {
     samples = samples + options_.align.weight * regulariser.alignment->forward(output.taps);
   }
+  return samples;
+}
+
+void TrainingCase::step(const std::string& kind) {
+  Regulariser& regulariser = regularisers_.at(kind);
+  const torch::Tensor samples = sample_losses(regulariser);
   adam_->zero_grad();
   regulariser.adam.zero_grad();
   (options_.train.reduction == "sum" ? samples.sum() : samples.mean()).backward();
-  if (options_.train.gradient_clip > 0) clip_gradients(regulariser);
+  clip_gradients(regulariser);
   adam_->step(options_.train.learning_rate);
   regulariser.adam.step(options_.train.learning_rate);
+  finish_work(device_);
 }
 
 void TrainingCase::clip_gradients(Regulariser& regulariser) {
-  const double norm = std::hypot(adam_->gradient_norm(), regulariser.adam.gradient_norm());
-  if (norm <= options_.train.gradient_clip) return;
+  const double norm = std::hypot(total_norm(adam_->gradient_norms()),
+                                 total_norm(regulariser.adam.gradient_norms()));
+  if (options_.train.gradient_clip == 0 || norm <= options_.train.gradient_clip) return;
   adam_->scale_gradients(options_.train.gradient_clip / norm);
   regulariser.adam.scale_gradients(options_.train.gradient_clip / norm);
 }

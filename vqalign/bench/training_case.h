@@ -17,12 +17,20 @@ namespace vqalign {
 /// and an optimiser for them of its own.
 class TrainingCase {
  public:
-  /// `batch`: questions; each about stored features of 100 regions or, where the recipe takes
+  struct How {
+    int64_t batch = 64;  ///< questions
+    torch::Device device = torch::kCPU;
+    std::string precision = "float32";  ///< of the network; as train.precision
+  };
+
+  /// Questions, each about stored features of 100 regions or, where the recipe takes
   /// pictures, as many about one picture as the recipe puts in a batch. Words: a third of the
-  /// longest question up to all of it. Everything is drawn from LibTorch's default generator.
-  TrainingCase(const std::string& recipe, const std::vector<std::string>& kinds, int64_t batch);
+  /// longest question up to all of it. Everything is drawn from LibTorch's default generator, on
+  /// the CPU, and lies on `how.device`.
+  TrainingCase(const std::string& recipe, const std::vector<std::string>& kinds, const How& how);
 
   /// Forward pass, loss, regulariser, backward pass and update, as train/trainer.h takes a step.
+  /// Waits for the device.
   void step(const std::string& kind);
 
   /// How many numbers are trained: the model's, and those of the regulariser's networks.
@@ -36,10 +44,12 @@ class TrainingCase {
     Adam adam;
   };
 
+  torch::Tensor sample_losses(Regulariser& regulariser);
   void add_regulariser(const std::string& kind);
   void clip_gradients(Regulariser& regulariser);
 
   RunOptions options_;
+  torch::Device device_;
   VqaModel model_ = nullptr;
   std::optional<Adam> adam_;
   std::map<std::string, Regulariser> regularisers_;

@@ -3,11 +3,11 @@
 #include <c10/util/Exception.h>
 
 #include <filesystem>
-#include <new>
 #include <system_error>
 
 #include "vqalign/cli/text_output.h"
 #include "vqalign/core/error.h"
+#include "vqalign/train/batch_memory.h"
 
 namespace vqalign {
 namespace {
@@ -28,10 +28,15 @@ std::string internal(const std::string& what) {
   return one_line("internal error, please report it: " + first);
 }
 
+/// What a GPU, its driver or a library for it says, of which LibTorch repeats the first line.
 std::string torch_line(const c10::Error& error) {
   const std::string text = error.what_without_backtrace();
-  for (const char* sign : {"not enough memory", "can't allocate memory", "out of memory"}) {
-    if (text.find(sign) != std::string::npos) return kNoMemory;
+  const std::string first = text.substr(0, text.find('\n'));
+  if (first.find("no kernel image is available") != std::string::npos) {
+    return "this build's LibTorch has no code for this GPU; a build for newer or older GPUs may";
+  }
+  for (const char* sign : {"CUDA error", "CUDA driver error", "cuDNN error", "CUBLAS_STATUS_"}) {
+    if (first.find(sign) != std::string::npos) return one_line("the GPU failed: " + first);
   }
   return internal(text);
 }
@@ -47,16 +52,14 @@ Failure describe_current_exception() {
     return {kWrongUsage, with_hint(error)};
   } catch (const Error& error) {
     return {kFailed, with_hint(error)};
-  } catch (const std::bad_alloc&) {
-    return {kFailed, kNoMemory};
   } catch (const c10::Error& error) {
-    return {kFailed, torch_line(error)};
+    return {kFailed, is_memory_shortage(error) ? kNoMemory : torch_line(error)};
   } catch (const std::filesystem::filesystem_error& error) {
     return {kFailed, one_line(error.path1().string() + ": " + error.code().message())};
   } catch (const std::system_error& error) {
     return {kFailed, one_line("the system refused: " + error.code().message())};
   } catch (const std::exception& error) {
-    return {kFailed, internal(error.what())};
+    return {kFailed, is_memory_shortage(error) ? kNoMemory : internal(error.what())};
   } catch (...) {
     return {kFailed, "internal error, please report it"};
   }

@@ -7,6 +7,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/inspect/shipped_files.h"
+#include "vqalign/train/precision.h"
 
 namespace vqalign {
 
@@ -15,6 +16,13 @@ void add_model_run_options(CLI::App& app, ModelRunArguments& arguments) {
   add_data_options(app, arguments.source, "train, val, test-dev, test2015, train+val, ...");
   add_integer(app, "--batch-size", arguments.batch_size, 1, 65536,
               "questions at a time (default 64)");
+}
+
+void add_precision_option(CLI::App& app, ModelRunArguments& arguments) {
+  app.add_option("--precision", arguments.precision,
+                 "number type of the network: float32 (default), bfloat16, float16, or auto")
+      ->check(CLI::IsMember({"float32", "bfloat16", "float16", "auto"}))
+      ->type_name("TYPE");
 }
 
 void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments) {
@@ -42,6 +50,8 @@ ModelRun begin_model_run(const ModelRunArguments& arguments, Context& context,
   run.options.batch_size = arguments.batch_size;
   run.options.seed = static_cast<uint64_t>(context.options().seed);
   run.options.device = prepare_torch(context);
+  check_precision("--precision", arguments.precision, run.options.device);
+  run.options.precision = arguments.precision;
   run.bundle = load();
   if (arguments.uncalibrated) run.bundle.calibration = {};
   context.cancel().check();

@@ -22,6 +22,7 @@ struct ModelRunArguments {
   DataSource source;
   int64_t batch_size = 64;
   bool uncalibrated = false;
+  std::string precision = "float32";
 };
 
 /// A model and the split it is run over, loaded and on its device.
@@ -33,6 +34,9 @@ struct ModelRun {
 
 /// Adds --model, the options that name data, and --batch-size.
 void add_model_run_options(CLI::App& app, ModelRunArguments& arguments);
+
+/// Adds --precision.
+void add_precision_option(CLI::App& app, ModelRunArguments& arguments);
 
 /// Adds --uncalibrated.
 void add_uncalibrated_option(CLI::App& app, ModelRunArguments& arguments);

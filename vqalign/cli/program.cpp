@@ -12,6 +12,7 @@
 #include "vqalign/cli/runtime.h"
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/error.h"
+#include "vqalign/train/device.h"
 
 namespace vqalign {
 namespace {

@@ -225,6 +225,7 @@ VerbAction define_eval(CLI::App& app) {
   app.add_flag("--calibrate", arguments->calibrate,
                "fit a temperature on half of the pictures, tell what it does on the other half, "
                "write it into the model; with --passes another for their mean");
+  add_precision_option(app, arguments->run);
   add_uncalibrated_option(app, arguments->run);
   add_path(app, "--out", arguments->out, "also write a results file", "F.json");
   add_path(app, "--table", arguments->table, "also write each question's accuracy", "F.csv");

@@ -63,6 +63,7 @@ VerbAction define_predict(CLI::App& app) {
   add_path(app, "--out", arguments->out, "results file to write", "F.json")->required();
   add_path(app, "--probabilities", arguments->probabilities,
            "also write every answer's probability", "F.npz");
+  add_precision_option(app, arguments->run);
   add_uncalibrated_option(app, arguments->run);
   end_help(app,
            "vqalign scenes --out scenes --train 0 --val 200 --test 0\n"

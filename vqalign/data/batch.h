@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "vqalign/core/cancel.h"
@@ -16,6 +17,8 @@
 
 namespace vqalign {
 
+class DeviceCopy;
+
 /// B questions about P distinct pictures, ready for the model. Either `pictures` or `regions` is
 /// filled.
 struct Batch {
@@ -25,6 +28,8 @@ struct Batch {
   RegionBatch regions;    ///< stored features of P pictures; undefined with pixels
   torch::Tensor picture_index;  ///< int64 [B], row b asks about picture picture_index[b] of 0..P-1
   std::vector<int64_t> rows;    ///< B indices into Dataset::questions
+  /// The tensors on another device, where a loader copied them ahead (device_copy.h); else null.
+  std::shared_ptr<const DeviceCopy> copy;
 
   int64_t size() const { return static_cast<int64_t>(rows.size()); }
 };

@@ -7,12 +7,14 @@
 
 namespace vqalign {
 
-BatchLoader::BatchLoader(BatchInputs inputs, const DataOptions& options, const CancelToken* cancel)
+BatchLoader::BatchLoader(BatchInputs inputs, const DataOptions& options, const CancelToken* cancel,
+                         torch::Device device)
     : inputs_(inputs),
       cancel_(cancel),
       cache_(options.cache_mb * (int64_t{1} << 20)),
       ahead_(static_cast<std::size_t>(options.workers) + 1) {
   assert(inputs_.dataset != nullptr && inputs_.vocabulary != nullptr);
+  if (!device.is_cpu()) beside_ = DeviceCopy::stream(device);
   for (int64_t i = 0; i < options.workers; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -42,7 +44,7 @@ std::optional<Batch> BatchLoader::next() {
   std::unique_lock lock(mutex_);
   if (to_return_ >= batches_.size()) return std::nullopt;
   if (threads_.empty()) {
-    Batch batch = make_batch(inputs_, batches_[to_return_], &cache_, cancel_);
+    Batch batch = make(batches_[to_return_]);
     ++to_return_;
     return batch;
   }
@@ -60,6 +62,12 @@ std::optional<Batch> BatchLoader::next() {
   lock.unlock();
   wanted_.notify_one();
   return std::move(result.batch);
+}
+
+Batch BatchLoader::make(const std::vector<int64_t>& rows) {
+  Batch batch = make_batch(inputs_, rows, &cache_, cancel_);
+  if (beside_) batch.copy = std::make_shared<const DeviceCopy>(batch, *beside_);
+  return batch;
 }
 
 void BatchLoader::check_cancelled() const {
@@ -81,7 +89,7 @@ void BatchLoader::work() {
     lock.unlock();
     Result result;
     try {
-      result.batch = make_batch(inputs_, rows, &cache_, cancel_);
+      result.batch = make(rows);
     } catch (...) {
       result.error = std::current_exception();
     }

@@ -12,17 +12,20 @@
 #include "vqalign/core/cancel.h"
 #include "vqalign/data/batch.h"
 #include "vqalign/data/data_options.h"
+#include "vqalign/data/device_copy.h"
 #include "vqalign/data/picture_cache.h"
 
 namespace vqalign {
 
-/// Makes batches ahead of their use on worker threads. They come in the given order and are the
-/// same for any number of workers. An exception while a batch is made is rethrown by the next()
-/// that would have returned it.
+/// Makes batches ahead of their use on worker threads, which decode pictures and, for a device
+/// other than the CPU, copy there what they made (Batch::copy). They come in the given order and
+/// are the same for any number of workers. An exception while a batch is made is rethrown by the
+/// next() that would have returned it.
 class BatchLoader {
  public:
   /// `cancel` may be null. Takes workers and cache_mb from `options`.
-  BatchLoader(BatchInputs inputs, const DataOptions& options, const CancelToken* cancel = nullptr);
+  BatchLoader(BatchInputs inputs, const DataOptions& options, const CancelToken* cancel = nullptr,
+              torch::Device device = torch::kCPU);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
@@ -44,6 +47,7 @@ class BatchLoader {
   };
 
   void work();
+  Batch make(const std::vector<int64_t>& rows);
   void check_cancelled() const;
   bool may_make() const;
 
@@ -51,6 +55,7 @@ class BatchLoader {
   const CancelToken* cancel_;
   PictureCache cache_;
   std::size_t ahead_;
+  std::optional<c10::Stream> beside_;  ///< where batches are copied to a device
 
   std::mutex mutex_;
   std::condition_variable made_;    // a result was added

@@ -163,6 +163,8 @@ struct OpeningStates {
 CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
                                            const AttentionContext& context) {
   const auto layers = static_cast<int64_t>(enc_list_->size());
+  // Both ask the device what is padded, which waits for it: at once, before it has much to do.
+  const OpeningStates regions(input.regions, input.region_mask, input.regions_alike, context);
   const OpeningStates opening(input.words, input.word_mask, input.words_alike, context);
   const ValidRows valid(opening.mask);
   AttentionContext first = context;
@@ -178,7 +180,6 @@ CoAttentionOutput CoAttentionImpl::forward(const CoAttentionInput& input,
   CoAttentionOutput output;
   output.words = valid.spread(words.back().states);
   const int64_t passes = context.passes(), repeats = input.regions_alike ? passes : 1;
-  const OpeningStates regions(input.regions, input.region_mask, input.regions_alike, context);
   first.shared = regions.shared;
   const PictureOfQuestion pictures =
       input.pictures.in_each_pass(passes, input.regions.size(0) * repeats / passes);

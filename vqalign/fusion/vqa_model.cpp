@@ -59,7 +59,7 @@ FamilyShape ModelConfig::heads_of(AttentionFamily family) const {
 torch::Tensor box_description(const torch::Tensor& boxes, const torch::Tensor& sizes,
                               const std::string& kind) {
   const torch::Tensor scale = torch::cat({sizes, sizes}, 1).unsqueeze(1);  // w h w h
-  const torch::Tensor share = boxes / scale.to(boxes.device());
+  const torch::Tensor share = boxes / scale;
   const auto corner = [&](int64_t i) { return share.select(2, i); };
   const torch::Tensor area = (corner(2) - corner(0)) * (corner(3) - corner(1));
   std::vector<torch::Tensor> parts = {share, area.unsqueeze(2)};
@@ -186,7 +186,7 @@ torch::Tensor VqaModelImpl::region_states(const RegionBatch& regions,
         box_linear_(box_description(regions.boxes, regions.sizes, config_.model.boxes));
     states = states + (drops ? in_each_pass(boxes, context.passes()) : boxes);
   }
-  return states;
+  return at_least_float(states);
 }
 
 CoAttentionInput VqaModelImpl::opening_states(const ModelInput& input, const RegionBatch& regions,

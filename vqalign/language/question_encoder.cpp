@@ -22,7 +22,7 @@ torch::Tensor QuestionEncoderImpl::forward(const torch::Tensor& tokens) {
   assert(tokens.dim() == 2 && tokens.size(1) > 0);
   const torch::Tensor vectors = embedding(tokens);
   const torch::Tensor states = std::get<0>(lstm(vectors));
-  return word_linear ? at_least_float(states + word_linear(vectors)) : states;
+  return at_least_float(word_linear ? states + word_linear(vectors) : states);
 }
 
 }  // namespace vqalign

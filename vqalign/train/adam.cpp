@@ -4,6 +4,7 @@
 #include <torch/utils.h>
 
 #include <cmath>
+#include <numeric>
 
 namespace vqalign {
 namespace {
@@ -15,6 +16,12 @@ constexpr const char* kCriticPrefix = "align.critic_";
 constexpr const char* kDiscriminatorPrefix = "align.discriminator_";
 
 }  // namespace
+
+double total_norm(const torch::Tensor& norms) {
+  const torch::Tensor own = norms.to(torch::kCPU, torch::kFloat64).contiguous();
+  const double* values = own.const_data_ptr<double>();
+  return std::sqrt(std::inner_product(values, values + own.numel(), values, 0.0));
+}
 
 Adam::Adam(NamedTensors parameters, const TrainOptions& options)
     : parameters_(std::move(parameters)), options_(options) {
@@ -56,13 +63,13 @@ void Adam::step_some(const std::vector<std::size_t>& which, double rate, double 
     if (gradient.strides() != parameter.strides()) {
       gradient = torch::empty_like(parameter).copy_(gradient);
     }
-    steps_[i].add_(1);
     parameters.push_back(parameter);
     gradients.push_back(gradient);
     first.push_back(exp_avg_[i]);
     second.push_back(exp_avg_sq_[i]);
     steps.push_back(steps_[i]);
   }
+  at::_foreach_add_(steps, 1);
   if (options_.weight_decay > 0) {
     at::_fused_adamw_(parameters, gradients, first, second, {}, steps, rate, beta1, options_.beta2,
                       options_.weight_decay, options_.epsilon,
@@ -80,21 +87,24 @@ void Adam::zero_grad() {
   for (auto& [name, parameter] : parameters_) parameter.mutable_grad().reset();
 }
 
-double Adam::gradient_norm() const {
-  double sum = 0;
+std::vector<torch::Tensor> Adam::gradients() const {
+  std::vector<torch::Tensor> gradients;
   for (const auto& [name, parameter] : parameters_) {
-    if (!parameter.grad().defined()) continue;
-    const double norm = parameter.grad().norm().item<double>();
-    sum += norm * norm;
+    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
   }
-  return std::sqrt(sum);
+  return gradients;
+}
+
+torch::Tensor Adam::gradient_norms() const {
+  const torch::NoGradGuard no_grad;
+  const std::vector<torch::Tensor> own = gradients();
+  return own.empty() ? torch::zeros({0}) : torch::stack(at::_foreach_norm(own));
 }
 
 void Adam::scale_gradients(double factor) {
   const torch::NoGradGuard no_grad;
-  for (auto& [name, parameter] : parameters_) {
-    if (parameter.grad().defined()) parameter.mutable_grad().mul_(factor);
-  }
+  const std::vector<torch::Tensor> own = gradients();
+  if (!own.empty()) at::_foreach_mul_(own, factor);
 }
 
 NamedTensors Adam::state() const {

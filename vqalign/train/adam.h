@@ -12,9 +12,12 @@ namespace vqalign {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
+/// The norm of all gradients, of their norms on whatever device: summed in double.
+double total_norm(const torch::Tensor& norms);
+
 /// Adam (Kingma and Ba 2015) with decoupled weight decay, through LibTorch's fused kernel: one pass
-/// over each parameter and its moments. Holds its state as plain named tensors, so that a training
-/// state file can keep it.
+/// over each parameter and its moments, on a GPU few launches for all of them. Holds its state as
+/// plain named tensors, so that a training state file can keep it.
 class Adam {
  public:
   Adam(NamedTensors parameters, const TrainOptions& options);
@@ -26,8 +29,9 @@ class Adam {
   /// train.adversary_beta1.
   void step(double learning_rate);
   void zero_grad();
-  /// Euclidean norm of all gradients.
-  double gradient_norm() const;
+  /// Euclidean norms of the gradients, one a parameter that has one: float32 on their device, which
+  /// is not waited for.
+  torch::Tensor gradient_norms() const;
   /// Multiplies all gradients.
   void scale_gradients(double factor);
 
@@ -35,6 +39,7 @@ class Adam {
   NamedTensors state() const;
 
  private:
+  std::vector<torch::Tensor> gradients() const;
   void step_some(const std::vector<std::size_t>& which, double rate, double beta1);
 
   NamedTensors parameters_;

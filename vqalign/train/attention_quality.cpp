@@ -190,7 +190,7 @@ AttentionQuality measure_attention(ModelBundle& bundle, const Dataset& dataset,
   bundle.model->eval();
   const DatasetInputs source =
       dataset_inputs(bundle.config, dataset, bundle.vocabulary, nullptr, &cancel);
-  BatchLoader loader(source.inputs, options.data, &cancel);
+  BatchLoader loader(source.inputs, options.data, &cancel, options.device);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
   AttentionQuality quality = empty_quality(bundle.config, dataset);
   int64_t done = 0;

@@ -9,6 +9,8 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/data/batch_sampler.h"
+#include "vqalign/train/batch_memory.h"
+#include "vqalign/train/precision.h"
 #include "vqalign/vision/feature_store.h"
 
 namespace vqalign {
@@ -55,6 +57,21 @@ void keep_answers(const ModelBundle& bundle, const Batch& batch, const torch::Te
   }
 }
 
+/// The logits of a batch, float32 [B, A] on the CPU.
+torch::Tensor logits_of(ModelBundle& bundle, const Batch& batch, const EvaluationOptions& options,
+                        at::Generator& generator) {
+  const Autocast autocast(options.precision, options.device);
+  ModelInput input = model_input(batch, options.device);
+  if (options.noise > 0) {
+    input.regions = encoded_regions(bundle.model, input, options.noise, generator);
+    input.pictures.reset();
+  }
+  const ModelOutput output =
+      bundle.model(input, PassOptions{.streams = nullptr, .taps = options.taps});
+  if (options.observe) options.observe(output);
+  return output.logits.cpu();
+}
+
 }  // namespace
 
 DatasetInputs dataset_inputs(const ModelConfig& config, const Dataset& dataset,
@@ -91,13 +108,14 @@ void warn_of_slow_order(const DatasetInputs& source) {
 }
 
 ModelInput model_input(const Batch& batch, torch::Device device) {
+  const Batch& own = placed(batch);
   ModelInput input;
-  input.tokens = batch.tokens.to(device);
-  input.picture_index = batch.picture_index.to(device);
-  if (batch.regions.features.defined()) {
-    input.regions = to_device(batch.regions, device);
+  input.tokens = own.tokens.to(device);
+  input.picture_index = own.picture_index.to(device);
+  if (own.regions.features.defined()) {
+    input.regions = to_device(own.regions, device);
   } else {
-    input.pictures = to_device(batch.pictures, device);
+    input.pictures = to_device(own.pictures, device);
   }
   return input;
 }
@@ -124,7 +142,7 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   const DatasetInputs source =
       dataset_inputs(bundle.config, dataset, bundle.vocabulary, annotated ? &answers : nullptr,
                      &cancel, options.targets);
-  BatchLoader loader(source.inputs, options.data, &cancel);
+  BatchLoader loader(source.inputs, options.data, &cancel, options.device);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
 
   const auto count = static_cast<int64_t>(dataset.questions.size());
@@ -139,16 +157,11 @@ Predictions predict(ModelBundle& bundle, const Dataset& dataset, const Evaluatio
   int64_t outside = 0, done = 0;
   progress.begin(stage, count, "questions");
   const auto begun = std::chrono::steady_clock::now();
-  while (const std::optional<Batch> batch = loader.next()) {
-    ModelInput input = model_input(*batch, options.device);
-    if (options.noise > 0) {
-      input.regions = encoded_regions(bundle.model, input, options.noise, generator);
-      input.pictures.reset();
-    }
-    const ModelOutput output =
-        bundle.model(input, PassOptions{.streams = nullptr, .taps = options.taps});
-    if (options.observe) options.observe(output);
-    const torch::Tensor logits = output.logits.cpu();
+  BatchMemory memory(options.device, options.batch_option);
+  const auto next = [&loader] { return loader.next(); };
+  while (const std::optional<Batch> batch = memory.with(options.batch_size, next)) {
+    const torch::Tensor logits =
+        memory.with(batch->size(), [&] { return logits_of(bundle, *batch, options, generator); });
     if (!torch::isfinite(logits).all().item<bool>()) refuse_logits(dataset, *batch, logits);
     count_words(*batch, bundle.vocabulary.unknown(), result);
     keep_answers(bundle, *batch, logits, result);

@@ -16,8 +16,10 @@ namespace vqalign {
 /// How a model is run over a split.
 struct EvaluationOptions {
   int64_t batch_size = 64;
+  std::string batch_option = "--batch-size ";  ///< how that is told, up to the number
   DataOptions data;
   torch::Device device = torch::kCPU;
+  std::string precision = "float32";  ///< of the network (precision.h)
   bool keep_probabilities = false;
   /// Standard deviation of Gaussian noise added to the raw features of valid regions; 0: none.
   double noise = 0.0;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "vqalign/data/data_options.h"
+#include "vqalign/data/dataset.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/vision/feature_store.h"
 

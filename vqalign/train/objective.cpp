@@ -39,19 +39,15 @@ std::vector<SpokenObjects> spoken_of(const TrainingSetup& setup, const Batch& ba
   return spoken;
 }
 
-torch::Tensor guide_loss(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
-                         const GridCells& grid, StepResult& result) {
-  const torch::Tensor loss =
-      setup.guide(grid, objects_of(setup, batch), [&setup](const torch::Tensor& features) {
-        return setup.bundle.model->project_features(features);
-      });
-  result.object_loss = loss.item<double>();
-  return options.train.object_weight * loss;
+torch::Tensor guide_loss(TrainingSetup& setup, const Batch& batch, const GridCells& grid) {
+  return setup.guide(grid, objects_of(setup, batch), [&setup](const torch::Tensor& features) {
+    return setup.bundle.model->project_features(features);
+  });
 }
 
 /// A batch for the model: of pictures whose regions change no more, the regions.
 ModelInput training_input(TrainingSetup& setup, const Batch& batch, torch::Device device,
-                          StepResult& result) {
+                          StepLosses& losses) {
   VqaModel& model = setup.bundle.model;
   ModelInput input = model_input(batch, device);
   if (setup.question_states) {
@@ -66,7 +62,7 @@ ModelInput training_input(TrainingSetup& setup, const Batch& batch, torch::Devic
         alone.pictures = to_device(one, device);
         return model->encode_pictures(alone);
       });
-  result.encoding_seconds = setup.regions->seconds() - before;
+  losses.encoding_seconds = setup.regions->seconds() - before;
   input.pictures.reset();
   input.regions = to_device(regions, device);
   return input;
@@ -74,40 +70,66 @@ ModelInput training_input(TrainingSetup& setup, const Batch& batch, torch::Devic
 
 }  // namespace
 
-torch::Tensor object_loss(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
-                          torch::Device device, StepResult& result) {
-  const Autocast autocast(options.train, device);
-  const GridCells grid = setup.bundle.model->encode_cells(*model_input(batch, device).pictures);
-  return guide_loss(setup, options, batch, grid, result);
+StepResult StepLosses::read(const torch::Tensor& gradient_norms) const {
+  StepResult result;
+  std::vector<torch::Tensor> parts;
+  std::vector<double*> to;
+  const auto want = [&](const torch::Tensor& value, double& place) {
+    parts.push_back(value.detach().view({1}));
+    to.push_back(&place);
+  };
+  if (loss.defined()) want(loss, result.loss.emplace());
+  if (distance.defined()) want(distance, result.distance.emplace());
+  if (object_loss.defined()) want(object_loss, result.object_loss.emplace());
+  if (relevance_loss.defined()) want(relevance_loss, result.relevance_loss.emplace());
+  for (const auto& [family, value] : distances) want(value, result.distances[family]);
+  parts.push_back(gradient_norms);
+  const torch::Tensor values = torch::cat(parts).to(torch::kCPU, torch::kFloat64);
+  for (std::size_t i = 0; i < to.size(); ++i) *to[i] = values.const_data_ptr<double>()[i];
+  result.gradient_norm = total_norm(values.slice(0, static_cast<int64_t>(to.size())));
+  result.encoding_seconds = encoding_seconds;
+  return result;
 }
 
-torch::Tensor sample_losses(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
-                            double relevance_weight, torch::Device device, DropoutStreams& streams,
-                            StepResult& result) {
+StepLosses object_losses(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
+                         torch::Device device) {
+  const Autocast autocast(options.train.precision, device);
+  const GridCells grid = setup.bundle.model->encode_cells(*model_input(batch, device).pictures);
+  StepLosses losses;
+  losses.object_loss = guide_loss(setup, batch, grid);
+  losses.minimised = options.train.object_weight * losses.object_loss;
+  return losses;
+}
+
+StepLosses sample_losses(TrainingSetup& setup, const RunOptions& options, const Batch& batch,
+                         double relevance_weight, torch::Device device, DropoutStreams& streams) {
   PassOptions pass;
   pass.streams = &streams;
   pass.taps.queries_keys = setup.alignment->active();
-  const Autocast autocast(options.train, device);
-  const ModelOutput output = setup.bundle.model(training_input(setup, batch, device, result), pass);
-  torch::Tensor samples = torch::binary_cross_entropy_with_logits(
-                              output.logits, batch.targets.to(device), {}, {}, at::Reduction::None)
-                              .sum(1);
-  result.loss = samples.mean().item<double>();
+  const Autocast autocast(options.train.precision, device);
+  StepLosses losses;
+  const ModelOutput output = setup.bundle.model(training_input(setup, batch, device, losses), pass);
+  torch::Tensor samples =
+      torch::binary_cross_entropy_with_logits(output.logits, placed(batch).targets.to(device), {},
+                                              {}, at::Reduction::None)
+          .sum(1);
+  losses.loss = samples.mean();
   if (setup.alignment->active()) {
     const torch::Tensor distance = (*setup.alignment).forward(output.taps);
-    result.distance = distance.mean().item<double>();
-    result.distances = setup.alignment->last_values();
+    losses.distance = distance.mean();
+    losses.distances = setup.alignment->last_values();
     samples = samples + options.align.weight * distance;
   }
-  if (setup.guide && !setup.bundle.model->vision_frozen())
-    samples = samples + guide_loss(setup, options, batch, output.grid, result);
-  if (setup.relevance && relevance_weight > 0) {
-    const torch::Tensor relevance =
-        setup.relevance(output, batch.picture_index, spoken_of(setup, batch));
-    result.relevance_loss = relevance.item<double>();
-    samples = samples + relevance_weight * relevance;
+  if (setup.guide && !setup.bundle.model->vision_frozen()) {
+    losses.object_loss = guide_loss(setup, batch, output.grid);
+    samples = samples + options.train.object_weight * losses.object_loss;
   }
-  return samples;
+  if (setup.relevance && relevance_weight > 0) {
+    losses.relevance_loss = setup.relevance(output, batch.picture_index, spoken_of(setup, batch));
+    samples = samples + relevance_weight * losses.relevance_loss;
+  }
+  losses.minimised = samples;
+  return losses;
 }
 
 }  // namespace vqalign

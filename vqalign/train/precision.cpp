@@ -1,5 +1,7 @@
 #include "vqalign/train/precision.h"
 
+#include <optional>
+
 #include "vqalign/core/error.h"
 
 namespace vqalign {
@@ -13,17 +15,23 @@ bool native_bfloat16() {
 #endif
 }
 
-bool wants_bfloat16(const TrainOptions& options, c10::Device device) {
-  if (options.precision == "auto") return device.is_cpu() && native_bfloat16();
-  return options.precision == "bfloat16";
+/// The type of matrix products under autocast; nothing without it.
+std::optional<at::ScalarType> lower_type(const std::string& precision, c10::Device device) {
+  if (precision == "float16") return at::kHalf;
+  const bool native = !device.is_cpu() || native_bfloat16();
+  if (precision == "bfloat16" || (precision == "auto" && native)) {
+    return at::kBFloat16;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-Autocast::Autocast(const TrainOptions& options, c10::Device device)
-    : active_(wants_bfloat16(options, device)), type_(device.type()) {
+Autocast::Autocast(const std::string& precision, c10::Device device) : type_(device.type()) {
+  const std::optional<at::ScalarType> lower = lower_type(precision, device);
+  active_ = lower.has_value();
   if (!active_) return;
-  at::autocast::set_autocast_dtype(type_, at::kBFloat16);
+  at::autocast::set_autocast_dtype(type_, *lower);
   at::autocast::set_autocast_enabled(type_, true);
   at::autocast::increment_nesting();
 }
@@ -34,10 +42,11 @@ Autocast::~Autocast() {
   at::autocast::set_autocast_enabled(type_, false);
 }
 
-void check_precision(const TrainOptions& options, c10::Device device) {
-  if (options.precision != "bfloat16" || !device.is_cpu()) return;
-  if (native_bfloat16()) return;
-  throw UsageError("train.precision is bfloat16, which this processor only emulates",
+void check_precision(const std::string& name, const std::string& precision, c10::Device device) {
+  if (!device.is_cpu()) return;
+  const bool emulated = precision == "bfloat16" && !native_bfloat16();
+  if (!emulated && precision != "float16") return;
+  throw UsageError(concat(name, " is ", precision, ", which this processor only emulates"),
                    "float32 is several times faster here");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vqalign/train/adam.h"
+#include "vqalign/train/loss_scale.h"
 #include "vqalign/train/objective.h"
 #include "vqalign/train/weight_average.h"
 
@@ -22,7 +23,9 @@ class Stepper {
   /// `setup` must outlive the stepper; `options` are the run's.
   Stepper(TrainingSetup& setup, const RunOptions& options, torch::Device device, uint64_t seed);
 
-  /// One step. Error, with nothing moved, when a loss or the gradient is no number.
+  /// One step. Error, with nothing moved, when a loss or the gradient is no number; where the
+  /// scale of a float16 training's loss may be to blame for the gradient, nothing moves and
+  /// StepResult::skipped says so.
   StepResult take(const Batch& batch, const StepSettings& settings);
 
   /// Error when a weight or a moment is no number, so that no such state is ever kept.
@@ -32,7 +35,11 @@ class Stepper {
   /// ("average.").
   NamedTensors state() const;
   WeightAverage& average() { return average_; }
-  DropoutStreams& dropout() { return streams_; }
+  LossScale& loss_scale() { return scale_; }
+
+  /// Where dropout and the loss's scale are, to and from a state's progress.
+  void keep(TrainingProgress& progress) const;
+  void restore(const TrainingProgress& progress);
 
  private:
   TrainingSetup& setup_;
@@ -41,6 +48,7 @@ class Stepper {
   Adam adam_;
   WeightAverage average_;
   DropoutStreams streams_;
+  LossScale scale_;
 };
 
 }  // namespace vqalign

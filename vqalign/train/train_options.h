@@ -60,8 +60,12 @@ struct TrainOptions {
   /// to regions, so strong a guide drowns what the answers teach. 0: it stays.
   double relevance_share = 0.0;
   /// "bfloat16" computes the network under autocast, refused where the processor only emulates it;
-  /// "auto" does so where the processor does it natively, else float32.
+  /// "float16" too, its loss scaled (loss_scale.h), on a GPU alone; "auto" is bfloat16 on a GPU and
+  /// where the processor does it natively, else float32. The regulariser and the update of the
+  /// weights are float32 always.
   std::string precision = "float32";
+  /// The same of scoring behind every epoch, which decides which epoch is the best.
+  std::string eval_precision = "float32";
   /// An answer is listed when it is the consensus of at least this many training questions ...
   int64_t answer_minimum = 9;
   /// ... and among this many most frequent ones; 0: all.

@@ -6,7 +6,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
-#include "vqalign/train/precision.h"
+#include "vqalign/train/batch_memory.h"
 #include "vqalign/train/schedule.h"
 #include "vqalign/train/step_plan.h"
 #include "vqalign/train/stepper.h"
@@ -38,10 +38,10 @@ class Run {
         sampler_(question_shapes(source_.inputs, &cancel), request.options.data,
                  options_.batch_size, request.seed, /*drop_last=*/true,
                  setup_.train.augmentation.views()),
-        loader_(source_.inputs, request.options.data, &cancel),
+        loader_(source_.inputs, request.options.data, &cancel, request.device),
         plan_(step_limits(request, setup_, sampler_.batches())),
-        log_(request.log, request.options.align.kind) {
-    check_precision(options_, request.device);
+        log_(request.log, request.options.align.kind),
+        memory_(request.device, "--batch-size ") {
     warn_of_slow_order(source_);
     if (setup_.resumed) restore();
     // What scoring will ask for is missed now, not after an epoch.
@@ -65,6 +65,7 @@ class Run {
  private:
   double spent_now() const { return seconds_since(begun_); }
   double spent() const { return seconds_before_ + spent_now(); }
+  std::string device_kind() const { return c10::DeviceTypeName(request_.device.type(), true); }
   int64_t epoch_steps() const { return sampler_.batches(); }
   int64_t samples_in(int64_t steps) const {
     return steps * std::min(options_.batch_size, int64_t(setup_.train.own_questions()));
@@ -77,14 +78,10 @@ class Run {
   void restore() {
     at_ = setup_.resumed->progress;
     seconds_before_ = at_.seconds;
-    stepper_.dropout() = DropoutStreams(request_.seed, at_.dropout_stream);
+    stepper_.restore(at_);
     if (at_.total_steps > 0 && (request_.minutes || !request_.epochs)) plan_.fix(at_.total_steps);
-    if (at_.threads != torch::get_num_threads()) {
-      log_warning(concat("resumed with ", torch::get_num_threads(), " threads, begun with ",
-                         at_.threads, ": not bit for bit what it would have been"));
-    }
     if (at_.object_steps >= 0) plan_.fix_object_steps(at_.object_steps);
-    log_resumption(at_, plan_.total_steps());
+    log_resumption(at_, plan_.total_steps(), device_kind(), torch::get_num_threads());
     restore_tensors(setup_.resumed->tensors, stepper_.state(), state_path(request_.out).string());
     setup_.resumed->tensors.clear();
   }
@@ -112,13 +109,14 @@ class Run {
       std::optional<Batch> batch;
       try {
         cancel_.check();
-        batch = loader_.next();
+        batch = memory_.with(options_.batch_size, [&] { return loader_.next(); });
       } catch (const Cancelled&) {
         stop_and_save();
       }
       if (!batch) break;
       const StepSettings settings = settings_now();
-      const StepResult result = stepper_.take(*batch, settings);
+      const StepResult result =
+          memory_.with(batch->size(), [&] { return stepper_.take(*batch, settings); });
       after_step(result, seconds_since(step_begun), batch->size());
       if (settings.objects_only && !objects_only()) begin_phase();
     }
@@ -238,9 +236,10 @@ class Run {
     stepper_.check_weights(at_.step);
     at_.total_steps = plan_.total_steps();
     at_.object_steps = plan_.object_steps().value_or(-1);
-    at_.dropout_stream = stepper_.dropout().next();
+    stepper_.keep(at_);
     at_.seconds = spent();
     at_.threads = torch::get_num_threads();
+    at_.device = device_kind();
     TrainingState state;
     state.tensors = setup_.state_tensors();
     for (const auto& item : stepper_.state()) state.tensors.push_back(item);
@@ -275,6 +274,7 @@ class Run {
   BatchLoader loader_;
   StepPlan plan_;
   TrainingLog log_;
+  BatchMemory memory_;
 
   TrainingProgress at_;
   Clock::time_point saved_ = Clock::now();

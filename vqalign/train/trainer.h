@@ -44,8 +44,8 @@ struct TrainSummary {
 /// Trains a model: BCE on soft targets plus the regulariser, scored after every epoch, the best
 /// kept in `request.out`, everything that resuming needs in `request.out`.state (with every weight,
 /// also of a slim model). Resuming continues bit for bit on the same machine with the same thread
-/// count. Error when the loss stops being a number, naming the step; Cancelled after the state was
-/// saved.
+/// count, or on the same GPU. Error when the loss stops being a number, naming the step; Cancelled
+/// after the state was saved.
 TrainSummary train_model(const TrainRequest& request, Progress& progress,
                          const CancelToken& cancel);
 

@@ -43,7 +43,8 @@ void TrainingLog::step(int64_t step, const StepResult& result) {
   write("train/loss", result.loss);
   write("train/object_loss", result.object_loss);
   write("train/relevance_loss", result.relevance_loss);
-  write("train/gradient_norm", result.gradient_norm);
+  if (!result.skipped) write("train/gradient_norm", result.gradient_norm);
+  write("train/loss_scale", result.loss_scale);
   write("train/learning_rate", result.learning_rate);
   write("align/" + align_, result.distance);
   for (const auto& [family, value] : result.distances)
@@ -66,7 +67,14 @@ namespace {
 
 }  // namespace
 
-void log_resumption(const TrainingProgress& at, int64_t total_steps) {
+void log_resumption(const TrainingProgress& at, int64_t total_steps, const std::string& device,
+                    int64_t threads) {
+  constexpr const char* kUnlike = ": not bit for bit what it would have been";
+  if (at.device != device) {
+    log_warning(concat("resumed on ", device, ", begun on ", at.device, kUnlike));
+  } else if (device == "cpu" && at.threads != threads) {
+    log_warning(concat("resumed with ", threads, " threads, begun with ", at.threads, kUnlike));
+  }
   if (total_steps > 0 && at.total_steps > 0 && total_steps != at.total_steps) {
     log_info(concat("planned were ", at.total_steps, " steps, now ", total_steps));
   }

@@ -20,7 +20,9 @@ struct StepResult {
   std::optional<double> relevance_loss;     ///< of the guide by relevant regions, before its weight
   double gradient_norm = 0;                 ///< before clipping
   double learning_rate = 0;
-  double encoding_seconds = 0;  ///< spent on pictures that no later step encodes again
+  std::optional<double> loss_scale;  ///< of a float16 training
+  bool skipped = false;              ///< its gradients overflowed for that scale: nothing moved
+  double encoding_seconds = 0;       ///< spent on pictures that no later step encodes again
 
   bool finite() const;  ///< whether every part of the loss is a number
 };
@@ -47,9 +49,11 @@ class TrainingLog {
   std::optional<EventFile> events_;
 };
 
-/// Tells of a resumed training when its length has changed (`total_steps`, 0 while unknown), or
-/// when it has nothing left to do.
-void log_resumption(const TrainingProgress& at, int64_t total_steps);
+/// Tells of a resumed training when its length has changed (`total_steps`, 0 while unknown), when
+/// it has nothing left to do, and when another kind of device than before, or another number of the
+/// CPU's threads, will make numbers that differ in their last bits.
+void log_resumption(const TrainingProgress& at, int64_t total_steps, const std::string& device,
+                    int64_t threads);
 
 /// Throws the Error of a training whose loss or gradient is no number any more.
 [[noreturn]] void report_divergence(const StepResult& result, int64_t step);

@@ -13,6 +13,7 @@
 #include "vqalign/language/word_vectors.h"
 #include "vqalign/train/classifier_start.h"
 #include "vqalign/train/model_transfer.h"
+#include "vqalign/train/precision.h"
 #include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/training_answers.h"
 #include "vqalign/train/training_domain.h"
@@ -176,8 +177,10 @@ EvaluationOptions scoring_options(const TrainRequest& request, const TrainingSet
   EvaluationOptions evaluation;
   evaluation.batch_size =
       options.eval_batch_size > 0 ? options.eval_batch_size : options.batch_size;
+  evaluation.batch_option = "--set train.eval_batch_size=";
   evaluation.data = request.options.data;
   evaluation.device = request.device;
+  evaluation.precision = options.eval_precision;
   evaluation.targets = &setup.validation_targets;
   return evaluation;
 }
@@ -218,14 +221,21 @@ void check_state_file(const TrainRequest& request) {
   }
 }
 
+void check_request(const TrainRequest& request) {
+  request.options.check();
+  const TrainOptions& train = request.options.train;
+  check_precision("train.precision", train.precision, request.device);
+  check_precision("train.eval_precision", train.eval_precision, request.device);
+  check_state_file(request);
+}
+
 }  // namespace
 
 TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
                                const CancelToken& cancel) {
-  request.options.check();
+  check_request(request);
   ModelConfig config = request.options.config;
   config.vision.complete();
-  check_state_file(request);
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);
   if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");

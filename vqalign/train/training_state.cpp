@@ -26,7 +26,10 @@ Json progress_json(const TrainingProgress& progress) {
       .set("best_epoch", progress.best_epoch)
       .set("best_overall", progress.best_overall)
       .set("seconds", progress.seconds)
-      .set("threads", progress.threads);
+      .set("threads", progress.threads)
+      .set("device", progress.device)
+      .set("loss_scale", progress.loss_scale.scale)
+      .set("clean_steps", progress.loss_scale.clean_steps);
 }
 
 TrainingProgress progress_from(const Json& json, const std::string& where) {
@@ -47,6 +50,11 @@ TrainingProgress progress_from(const Json& json, const std::string& where) {
   progress.best_overall = json.at("best_overall", where).as_double(where);
   progress.seconds = json.at("seconds", where).as_double(where);
   progress.threads = count("threads");
+  if (!json.find("device")) return progress;  // written before there were others than the CPU
+  progress.device = json.at("device", where).as_string(where + ": device");
+  const double scale = json.at("loss_scale", where).as_double(where + ": loss_scale");
+  if (!(scale >= 1)) fail(where, ": loss_scale is ", scale, ", allowed is at least 1");
+  progress.loss_scale = {scale, count("clean_steps")};
   return progress;
 }
 

@@ -4,6 +4,7 @@
 
 #include "vqalign/core/json.h"
 #include "vqalign/train/adam.h"
+#include "vqalign/train/loss_scale.h"
 
 namespace vqalign {
 
@@ -19,8 +20,10 @@ struct TrainingProgress {
   uint64_t dropout_stream = 0;
   int64_t best_epoch = 0;  ///< 0: none yet
   double best_overall = 0;
-  double seconds = 0;   ///< spent by all sessions so far
-  int64_t threads = 0;  ///< that the latest session computed with
+  double seconds = 0;           ///< spent by all sessions so far
+  int64_t threads = 0;          ///< that the latest session computed with
+  std::string device = "cpu";   ///< and on: "cpu" or "cuda"
+  LossScale::State loss_scale;  ///< of a float16 training
 
   bool operator==(const TrainingProgress&) const = default;
 };

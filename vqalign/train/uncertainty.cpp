@@ -6,6 +6,8 @@
 #include "vqalign/data/batch_sampler.h"
 #include "vqalign/fusion/stochastic_passes.h"
 #include "vqalign/inspect/ranking.h"
+#include "vqalign/train/batch_memory.h"
+#include "vqalign/train/precision.h"
 
 namespace vqalign {
 namespace {
@@ -49,16 +51,20 @@ Uncertainty measure_uncertainty(ModelBundle& bundle, const Dataset& dataset,
   bundle.model->eval();
   const DatasetInputs source =
       dataset_inputs(bundle.config, dataset, bundle.vocabulary, nullptr, &cancel);
-  BatchLoader loader(source.inputs, options.data, &cancel);
+  BatchLoader loader(source.inputs, options.data, &cancel, options.device);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), options.batch_size));
   at::Generator generator = at::detail::createCPUGenerator(options.seed);
   const PassesRequest request{.passes = passes, .seed = options.seed, .cancel = &cancel};
   PassVerdicts verdicts(dataset.questions.size());
   int64_t done = 0;
   progress.begin("repeated passes", static_cast<int64_t>(dataset.questions.size()), "questions");
-  while (const std::optional<Batch> batch = loader.next()) {
-    const ModelInput input =
-        encoded(bundle.model, model_input(*batch, options.device), options.noise, generator);
+  BatchMemory memory(options.device, options.batch_option);
+  const auto next = [&loader] { return loader.next(); };
+  while (const std::optional<Batch> batch = memory.with(options.batch_size, next)) {
+    const Autocast autocast(options.precision, options.device);
+    const ModelInput input = memory.with(batch->size(), [&] {
+      return encoded(bundle.model, model_input(*batch, options.device), options.noise, generator);
+    });
     for (std::size_t i = 0; i < batch->rows.size(); ++i) {
       const ModelInput one = question_alone(input, static_cast<int64_t>(i));
       judge(bundle, stochastic_passes(bundle.model, one, request),

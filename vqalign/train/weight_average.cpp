@@ -25,9 +25,12 @@ void WeightAverage::update(int64_t step) {
   const torch::NoGradGuard no_grad;
   const double t = static_cast<double>(step);
   const double decay = std::min(decay_, t / (t + kForgetting));
+  std::vector<torch::Tensor> averages, weights;
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    averages_[i].second.lerp_(weights_[i].second, 1 - decay);
+    averages.push_back(averages_[i].second);
+    weights.push_back(weights_[i].second);
   }
+  if (!averages.empty()) at::_foreach_lerp_(averages, weights, 1 - decay);
 }
 
 void WeightAverage::exchange() {

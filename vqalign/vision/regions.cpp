@@ -63,6 +63,7 @@ RegionBatch to_device(RegionBatch regions, torch::Device device) {
   regions.features = regions.features.to(device);
   regions.boxes = regions.boxes.to(device);
   regions.mask = regions.mask.to(device);
+  regions.sizes = regions.sizes.to(device);
   return regions;
 }
 

@@ -74,7 +74,7 @@ WordOrders words_by_importance(ModelBundle& bundle, const Dataset& dataset,
   const Variants variants = variants_of(dataset, orders, most_words, options.batch_size);
   const DatasetInputs source =
       dataset_inputs(bundle.config, variants.dataset, bundle.vocabulary, nullptr, &cancel);
-  BatchLoader loader(source.inputs, options.data, &cancel);
+  BatchLoader loader(source.inputs, options.data, &cancel, options.device);
   loader.start(variants.batches);
   progress.begin("words", static_cast<int64_t>(variants.asked.size()), "questions");
   std::size_t done = 0;
