@@ -94,6 +94,7 @@ const TransportCase kTransportCases[] = {
     {"tiles", 1, 1, 33, 70, 5, 4, 4, 4},
     {"masked_tiles", 2, 1, 65, 40, 7, 3, 2, 3, true},
     {"wide", 1, 1, 3, 2, 67, 10, 10, 10},
+    {"weights_stay_global", 1, 1, 3, 2, 130, 3, 3, 3},
 };
 
 class TransportTest : public testing::TestWithParam<TransportCase> {};

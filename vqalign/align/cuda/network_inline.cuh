@@ -4,9 +4,11 @@
 
 /// A point network on a tile of points, one a lane; the columns of a layer are dealt out to the
 /// block's warps, so that all lanes of a warp read the same weight. See point_network.h for the
-/// equations. No function has a barrier of its own.
+/// equations; the highway layer is highway_inline.cuh's. No function has a barrier of its own.
 namespace vqalign::cuda {
 namespace {
+
+constexpr int kPiece = 4;  ///< Columns that a thread computes at once.
 
 struct Network {
   NetworkParameters parameters;
@@ -51,36 +53,31 @@ __host__ __device__ inline NetworkParameters laid_out(const Network& network, fl
   return arrays;
 }
 
-/// x' of the highway layer. Keeps gate and candidate (before its ReLU) where given rows for them.
-__device__ inline void highway(const Network& network, const Rows& x, const Rows& mixed,
-                               const Rows& gates, const Rows& candidates) {
-  const NetworkParameters& of = network.parameters;
-  const float* point = x[lane()];
-  for (int c = warp(); c < network.width; c += kWarps) {
-    const float* gate_row = of.gate_weight + c * network.width;
-    const float* candidate_row = of.candidate_weight + c * network.width;
-    float logit = of.gate_bias[c], raw = of.candidate_bias[c];
-    for (int k = 0; k < network.width; ++k) {
-      logit += gate_row[k] * point[k];
-      raw += candidate_row[k] * point[k];
-    }
-    const float gate = 1.0F / (1.0F + expf(-logit));
-    const float candidate = raw > 0.0F ? raw : 0.0F;
-    mixed[lane()][c] = point[c] + gate * (candidate - point[c]);
-    if (gates.at != nullptr) {
-      gates[lane()][c] = gate;
-      candidates[lane()][c] = raw;
-    }
-  }
+/// Where to read instead of behind the last column; what comes of it is dropped.
+__device__ inline int inside(int column, int columns) {
+  return column < columns ? column : columns - 1;
 }
 
-/// relu(W_1 x + b_1)
+/// relu(W_1 x + b_1), several columns of a point on one thread, which are hidden_gradient()'s too.
 __device__ inline void hidden_layer(const Network& network, const Rows& x, const Rows& hidden) {
   const NetworkParameters& of = network.parameters;
-  for (int h = warp(); h < network.hidden; h += kWarps) {
-    const float raw =
-        of.first_bias[h] + dot(of.first_weight + h * network.width, x[lane()], network.width);
-    hidden[lane()][h] = raw > 0.0F ? raw : 0.0F;
+  const float* point = x[lane()];
+  for (int first = warp(); first < network.hidden; first += kWarps * kPiece) {
+    float sums[kPiece];
+    const float* weights[kPiece];
+    for (int j = 0; j < kPiece; ++j) {
+      const int h = inside(first + j * kWarps, network.hidden);
+      sums[j] = of.first_bias[h];
+      weights[j] = of.first_weight + h * network.width;
+    }
+#pragma unroll 4
+    for (int k = 0; k < network.width; ++k) {
+      for (int j = 0; j < kPiece; ++j) sums[j] += weights[j][k] * point[k];
+    }
+    for (int j = 0; j < kPiece; ++j) {
+      const int h = first + j * kWarps;
+      if (h < network.hidden) hidden[lane()][h] = sums[j] > 0.0F ? sums[j] : 0.0F;
+    }
   }
 }
 
@@ -120,30 +117,6 @@ __device__ inline void add_layer(const Rows& gradient, int first, int columns, c
     float sum = 0.0F;
     for (int i = 0; i < kTile; ++i) sum += gradient[i][first + c];
     bias[c] += sum;
-  }
-}
-
-/// sum_c g[i][c] W[c][k] for the lane's point i.
-__device__ inline float through(const Rows& gradient, const float* weight, int columns, int width,
-                                int k) {
-  float sum = 0.0F;
-  for (int c = 0; c < columns; ++c) sum += gradient[lane()][c] * weight[c * width + k];
-  return sum;
-}
-
-/// From the gradient of x' = first layer's input, W_1' g, to those of gate, candidate and, as far
-/// as it does not go through these, of x: left in `gates`, `candidates` and `mixed`.
-__device__ inline void highway_gradient(const Network& network, const Rows& x,
-                                        const Rows& hidden_gradients, const Rows& mixed,
-                                        const Rows& gates, const Rows& candidates) {
-  for (int k = warp(); k < network.width; k += kWarps) {
-    const float slope = through(hidden_gradients, network.parameters.first_weight, network.hidden,
-                                network.width, k);
-    const float gate = gates[lane()][k], raw = candidates[lane()][k];
-    const float candidate = raw > 0.0F ? raw : 0.0F;
-    gates[lane()][k] = slope * (candidate - x[lane()][k]) * gate * (1.0F - gate);
-    candidates[lane()][k] = raw > 0.0F ? slope * gate : 0.0F;
-    mixed[lane()][k] = slope * (1.0F - gate);
   }
 }
 

@@ -1,4 +1,4 @@
-#include "vqalign/align/cuda/network_inline.cuh"
+#include "vqalign/align/cuda/highway_inline.cuh"
 
 namespace vqalign::cuda {
 namespace {
@@ -6,37 +6,49 @@ namespace {
 constexpr float kVarianceSmoothing = 1e-4F;  // standardise.h
 
 struct FeatureMemory {
-  __host__ __device__ FeatureMemory(SharedMemory& memory, const Transport& task)
+  __host__ __device__ FeatureMemory(SharedMemory& memory, const Transport& task, bool staged)
       : centre(memory.take(task.width)),
         points(take_rows(memory, kTile, task.width)),
         mixed(take_rows(memory, kTile, task.width)),
         hidden(take_rows(memory, kTile,
                          task.critic_hidden > task.navigator_hidden ? task.critic_hidden
                                                                     : task.navigator_hidden)),
-        outputs(take_rows(memory, kTile, task.critic_outputs + task.navigator_outputs)) {}
+        outputs(take_rows(memory, kTile, task.critic_outputs + task.navigator_outputs)),
+        weights(highway_weights(memory, task, staged)) {}
   float* centre;  ///< [d]
   Rows points, mixed, hidden, outputs;
+  HighwayWeights weights;
 };
 
 /// Fills the head's centre and returns its scale; 0 and 1 where nothing is to be standardised.
-__device__ float standardise(const Transport& task, const Head& head, float* centre) {
+/// Warps share the rows of a set; their sums meet in `parts`, rows of [d].
+__device__ float standardise(const Transport& task, const Head& head, const Rows& parts,
+                             float* centre) {
   const int width = static_cast<int>(task.width);
-  float squares = 0.0F;
-  for (int k = static_cast<int>(threadIdx.x); k < width; k += kThreads) {
+  for (int k = lane(); k < width; k += kWarp) {
     float middle = 0.0F;
     for (int set = 0; set < 2 && task.standardise; ++set) {
       float sum = 0.0F;
-      for (int row = 0; row < head.rows[set]; ++row) {
-        if (head.is_point(set, row)) sum += head.row_of(task.points[set], row)[k];
+#pragma unroll 8
+      for (int row = warp(); row < head.rows[set]; row += kWarps) {
+        sum += head.is_point(set, row) ? head.row_of(task.points[set], row)[k] : 0.0F;
       }
       middle += 0.5F * sum / head.count[set];
     }
-    centre[k] = middle;
+    parts[warp()][k] = middle;
+  }
+  __syncthreads();
+  float squares = 0.0F;
+  for (int k = lane(); k < width; k += kWarp) {
+    float middle = 0.0F;
+    for (int other = 0; other < kWarps; ++other) middle += parts[other][k];
+    if (warp() == 0) centre[k] = middle;
     for (int set = 0; set < 2 && task.standardise; ++set) {
       float sum = 0.0F;
-      for (int row = 0; row < head.rows[set]; ++row) {
-        if (!head.is_point(set, row)) continue;
-        const float distance = head.row_of(task.points[set], row)[k] - middle;
+#pragma unroll 8
+      for (int row = warp(); row < head.rows[set]; row += kWarps) {
+        const bool there = head.is_point(set, row);
+        const float distance = there ? head.row_of(task.points[set], row)[k] - middle : 0.0F;
         sum += distance * distance;
       }
       squares += 0.5F * sum / head.count[set];
@@ -55,13 +67,15 @@ __device__ void store_features(const Transport& task, const Head& head, int set,
   }
 }
 
-__global__ void __launch_bounds__(kThreads) features_kernel(const Transport task) {
+template <bool kStaged>
+__global__ void __launch_bounds__(kThreads, 4) features_kernel(const Transport task) {
   const Head head(task, blockIdx.x);
   if (head.is_empty()) return;
   SharedMemory shared(dynamic_shared());
-  const FeatureMemory memory(shared, task);
+  const FeatureMemory memory(shared, task, kStaged);
   const Networks networks(task);
-  const float scale = standardise(task, head, memory.centre);
+  if (kStaged) stage(networks.critic, memory.weights);
+  const float scale = standardise(task, head, memory.points, memory.centre);
   float* kept = task.centres + head.index * (task.width + 1);
   for (int k = static_cast<int>(threadIdx.x); k < task.width; k += kThreads) {
     kept[k] = memory.centre[k];
@@ -72,7 +86,7 @@ __global__ void __launch_bounds__(kThreads) features_kernel(const Transport task
     for (int first = 0; first < head.rows[set]; first += kTile) {
       load_points(task, head, set, first, memory.centre, scale, memory.points);
       __syncthreads();
-      highway(networks.critic, memory.points, memory.mixed, none, none);
+      highway(networks.critic, memory.weights, memory.points, memory.mixed, none, none);
       __syncthreads();
       hidden_layer(networks.critic, memory.mixed, memory.hidden);
       __syncthreads();
@@ -87,16 +101,18 @@ __global__ void __launch_bounds__(kThreads) features_kernel(const Transport task
   }
 }
 
-int64_t features_bytes(const Transport& task) {
+SharedMemory features_memory(const Transport& task, bool staged) {
   SharedMemory memory(nullptr);
-  const FeatureMemory layout(memory, task);
-  return memory.bytes();
+  const FeatureMemory layout(memory, task, staged);
+  return memory;
 }
 
 }  // namespace
 
 const char* transport_features(const Transport& task, cudaStream_t stream) {
-  return launch(features_kernel, task.samples * task.heads, features_bytes(task), stream, task);
+  const bool staged = features_memory(task, true).fits();
+  return launch(staged ? features_kernel<true> : features_kernel<false>, task.samples * task.heads,
+                features_memory(task, staged).bytes(), stream, task);
 }
 
 }  // namespace vqalign::cuda

@@ -16,11 +16,11 @@ __device__ inline float* features_of(const Transport& task, float* all, const He
 /// Rows `first` and following of a set, standardised; zeros where there is no point.
 __device__ inline void load_points(const Transport& task, const Head& head, int set, int first,
                                    const float* centre, float scale, const Rows& to) {
-  for (int i = warp(); i < kTile; i += kWarps) {
-    const bool there = head.is_point(set, first + i);
-    const float* from = there ? head.row_of(task.points[set], first + i) : nullptr;
-    for (int k = lane(); k < task.width; k += kWarp) {
-      to[i][k] = there ? (from[k] - centre[k]) * scale : 0.0F;
+  for (int k = lane(); k < task.width; k += kWarp) {
+#pragma unroll
+    for (int i = warp(); i < kTile; i += kWarps) {
+      const bool there = head.is_point(set, first + i);
+      to[i][k] = there ? (head.row_of(task.points[set], first + i)[k] - centre[k]) * scale : 0.0F;
     }
   }
 }

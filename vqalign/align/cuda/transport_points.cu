@@ -1,17 +1,18 @@
-#include "vqalign/align/cuda/network_inline.cuh"
+#include "vqalign/align/cuda/highway_inline.cuh"
 #include "vqalign/core/column_sums.cuh"
 
 namespace vqalign::cuda {
 namespace {
 
 struct PointMemory {
-  __host__ __device__ PointMemory(SharedMemory& memory, const Transport& task)
+  __host__ __device__ PointMemory(SharedMemory& memory, const Transport& task, bool staged)
       : centre(memory.take(task.width)),
         sum(memory.take(task.width)),
         points(take_rows(memory, kTile, task.width)),
         mixed(take_rows(memory, kTile, task.width)),
         gates(take_rows(memory, kTile, task.width)),
-        candidates(take_rows(memory, kTile, task.width)) {
+        candidates(take_rows(memory, kTile, task.width)),
+        weights(highway_weights(memory, task, staged)) {
     const int64_t hidden =
         task.critic_hidden > task.navigator_hidden ? task.critic_hidden : task.navigator_hidden;
     this->hidden = take_rows(memory, kTile, hidden);
@@ -20,7 +21,9 @@ struct PointMemory {
   }
   float* centre;  ///< [d]
   float* sum;     ///< [d]: of the gradients of the standardised points.
-  Rows points, mixed, gates, candidates, hidden, hidden_gradients, outputs;
+  Rows points, mixed, gates, candidates;
+  HighwayWeights weights;
+  Rows hidden, hidden_gradients, outputs;
 };
 
 /// The gradients of a tile's outputs; zeros where there is no point.
@@ -43,7 +46,7 @@ __device__ void differentiate_tile(const Networks& networks, const PointMemory& 
   const Network& critic = networks.critic;
   const Network& navigator = networks.navigator;
   const int width = critic.width;
-  highway(critic, memory.points, memory.mixed, memory.gates, memory.candidates);
+  highway(critic, memory.weights, memory.points, memory.mixed, memory.gates, memory.candidates);
   __syncthreads();
   hidden_layer(critic, memory.mixed, memory.hidden);
   hidden_gradient(critic, memory.outputs, 0, memory.hidden, memory.hidden_gradients);
@@ -56,10 +59,7 @@ __device__ void differentiate_tile(const Networks& networks, const PointMemory& 
   highway_gradient(critic, memory.points, memory.hidden_gradients, memory.mixed, memory.gates,
                    memory.candidates);
   __syncthreads();
-  add_layer(memory.gates, 0, width, memory.points, width, critic_sums.gate_weight,
-            critic_sums.gate_bias);
-  add_layer(memory.candidates, 0, width, memory.points, width, critic_sums.candidate_weight,
-            critic_sums.candidate_bias);
+  add_highway(memory.gates, memory.candidates, memory.points, width, critic_sums);
   hidden_layer(navigator, memory.points, memory.hidden);
   hidden_gradient(navigator, memory.outputs, critic.outputs, memory.hidden,
                   memory.hidden_gradients);
@@ -68,13 +68,8 @@ __device__ void differentiate_tile(const Networks& networks, const PointMemory& 
             navigator_sums.second_weight, navigator_sums.second_bias);
   add_layer(memory.hidden_gradients, 0, navigator.hidden, memory.points, width,
             navigator_sums.first_weight, navigator_sums.first_bias);
-  for (int k = warp(); k < width; k += kWarps) {
-    memory.mixed[lane()][k] +=
-        through(memory.gates, critic.parameters.gate_weight, width, width, k) +
-        through(memory.candidates, critic.parameters.candidate_weight, width, width, k) +
-        through(memory.hidden_gradients, navigator.parameters.first_weight, navigator.hidden, width,
-                k);
-  }
+  add_to_points(critic, memory.weights, memory.gates, memory.candidates, navigator,
+                memory.hidden_gradients, memory.mixed);
   __syncthreads();
 }
 
@@ -117,16 +112,18 @@ __device__ void destandardise(const Transport& task, const Head& head, const Poi
   }
 }
 
-/// Where a block adds up the gradients of the parameters: shared memory where that holds them, else
-/// the block's row of the partial sums.
-__global__ void __launch_bounds__(kThreads)
+/// If `kRoomy`, a block has the highway layer's matrices in shared memory and adds up the gradients
+/// of the parameters there, else in the block's row of the partial sums.
+template <bool kRoomy>
+__global__ void __launch_bounds__(kThreads, 2)
     points_kernel(const Transport task, const float* upstream, const Points to_queries,
-                  const Points to_keys, float* partial, int64_t parameters, bool in_shared) {
+                  const Points to_keys, float* partial, int64_t parameters) {
   SharedMemory shared(dynamic_shared());
-  const PointMemory memory(shared, task);
+  const PointMemory memory(shared, task, kRoomy);
   float* row = partial + blockIdx.x * parameters;
-  float* sums = in_shared ? shared.take(parameters) : row;
+  float* sums = kRoomy ? shared.take(parameters) : row;
   const Networks networks(task);
+  if (kRoomy) stage(networks.critic, memory.weights);
   const Points to[2] = {to_queries, to_keys};
   for (int64_t i = threadIdx.x; i < parameters; i += kThreads) sums[i] = 0.0F;
   float* next = sums;
@@ -159,7 +156,14 @@ __global__ void __launch_bounds__(kThreads)
     if (task.standardise) destandardise(task, head, memory, scale, products, to);
   }
   __syncthreads();
-  for (int64_t i = threadIdx.x; in_shared && i < parameters; i += kThreads) row[i] = sums[i];
+  for (int64_t i = threadIdx.x; kRoomy && i < parameters; i += kThreads) row[i] = sums[i];
+}
+
+SharedMemory points_memory(const Transport& task, bool roomy) {
+  SharedMemory memory(nullptr);
+  const PointMemory layout(memory, task, roomy);
+  if (roomy) memory.take(transport_parameters(task));
+  return memory;
 }
 
 }  // namespace
@@ -170,20 +174,15 @@ int64_t transport_parameters(const Transport& task) {
 }
 
 bool transport_fits(const Transport& task) {
-  SharedMemory memory(nullptr);
-  const PointMemory layout(memory, task);
-  return memory.fits() && transport_pairs_fit(task);
+  return points_memory(task, false).fits() && transport_pairs_fit(task);
 }
 
 const char* transport_points(const Transport& task, const float* upstream, const Points to[2],
                              float* partial, int64_t blocks, cudaStream_t stream) {
-  const int64_t parameters = transport_parameters(task);
-  SharedMemory memory(nullptr);
-  const PointMemory layout(memory, task);
-  const int64_t without = memory.bytes();
-  memory.take(parameters);
-  return launch(points_kernel, blocks, memory.fits() ? memory.bytes() : without, stream, task,
-                upstream, to[0], to[1], partial, parameters, memory.fits());
+  const bool roomy = points_memory(task, true).fits();
+  return launch(roomy ? points_kernel<true> : points_kernel<false>, blocks,
+                points_memory(task, roomy).bytes(), stream, task, upstream, to[0], to[1], partial,
+                transport_parameters(task));
 }
 
 const char* transport_parameter_sums(const float* partial, int64_t rows, int64_t parameters,
