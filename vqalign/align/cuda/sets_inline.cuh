@@ -135,10 +135,12 @@ struct PointSource {
   const Head& head;
 
   __device__ void load(int set, int first, int rows, const Rows& to) const {
-    for (int i = warp(); i < rows; i += kWarps) {
-      const bool there = head.is_point(set, first + i);
-      const float* from = there ? head.row_of(sets.points[set], first + i) : nullptr;
-      for (int k = lane(); k < sets.width; k += kWarp) to[i][k] = there ? from[k] : 0.0F;
+    for (int k = lane(); k < sets.width; k += kWarp) {
+#pragma unroll 8
+      for (int i = warp(); i < rows; i += kWarps) {
+        to[i][k] =
+            head.is_point(set, first + i) ? head.row_of(sets.points[set], first + i)[k] : 0.0F;
+      }
     }
   }
 };
