@@ -7,7 +7,7 @@ namespace {
 constexpr float kUnreachable = -1e30F;  // Potential of what is no point.
 constexpr float kLog2E = 1.44269504F;
 constexpr int64_t kOfThree = 75 * 1024;  // Bytes of a block of which a processor has three.
-constexpr int kAtOnce = 4;  // Points of a warp whose costs are in the matrix.
+constexpr int kAtOnce = 4;               // Points of a warp whose costs are in the matrix.
 
 /// What of a head stays in shared memory.
 struct SinkhornPlaces {
@@ -19,8 +19,8 @@ struct SinkhornMemory {
   __host__ __device__ SinkhornMemory(SharedMemory& memory, const Sets& sets,
                                      const SinkhornPlaces& places)
       : potentials{memory.take(whole_tiles(sets.rows[0])), memory.take(whole_tiles(sets.rows[1]))},
-        costs(take_rows(memory, places.matrix ? sets.rows[0] : 0,
-                        places.matrix ? sets.rows[1] : 0)),
+        costs(
+            take_rows(memory, places.matrix ? sets.rows[0] : 0, places.matrix ? sets.rows[1] : 0)),
         pulls(take_rows(memory, kTile, kTile)),
         gradients(take_rows(memory, kTile, sets.width)) {
     take_vectors(memory, sets, sets.width, places.points, points);
@@ -44,16 +44,24 @@ struct SinkhornBlock {
   __device__ Rows tile(int set, int first, int role) const {
     return matrix ? Rows{nullptr, 0} : points.tile(set, first, role);
   }
-  /// Cost of the thread's row of a tile of pairs and column j, in units of the mean; any number
+  /// Costs of the thread's row of a tile of pairs and its columns, in units of the mean; any number
   /// where the matrix has no such pair.
-  __device__ float cost(int set, int first, int column, int j, const Rows& rows,
-                        const Rows& columns) const {
+  __device__ OfColumns costs(int set, int first, int column, const Rows& rows,
+                             const Rows& columns) const {
     const int row = first + pair_row();
-    if (matrix) {
-      if (row >= head.rows[set] || column + j >= head.rows[1 - set]) return 0.0F;
-      return set == 0 ? memory.costs[row][column + j] : memory.costs[column + j][row];
+    OfColumns found;
+    if (!matrix) {
+      found = squared_distances(rows[pair_row()], columns, static_cast<int>(sets.width));
     }
-    return scale * squared_distance(rows[pair_row()], columns[j], static_cast<int>(sets.width));
+    for (int i = 0; i < kColumns; ++i) {
+      const int other = column + pair_part() + i * kParts;
+      if (!matrix) {
+        found.at[i] *= scale;
+      } else if (row < head.rows[set] && other < head.rows[1 - set]) {
+        found.at[i] = set == 0 ? memory.costs[row][other] : memory.costs[other][row];
+      }
+    }
+    return found;
   }
 };
 
@@ -67,12 +75,13 @@ __device__ float find_costs(const SinkhornBlock& block) {
     for (int column = 0; column < head.rows[1]; column += kTile) {
       const Rows columns = block.points.tile(1, column, 1);
       float of_tile = 0.0F;
-      for (int j = pair_part(); j < kTile; j += kParts) {
-        const float square =
-            squared_distance(rows[pair_row()], columns[j], static_cast<int>(block.sets.width));
-        const bool inside = row < head.rows[0] && column + j < head.rows[1];
-        if (block.matrix && inside) block.memory.costs[row][column + j] = square;
-        if (head.is_point(0, row) && head.is_point(1, column + j)) of_tile += square;
+      const OfColumns squares =
+          squared_distances(rows[pair_row()], columns, static_cast<int>(block.sets.width));
+      for (int i = 0; i < kColumns; ++i) {
+        const int other = column + pair_part() + i * kParts;
+        const bool inside = row < head.rows[0] && other < head.rows[1];
+        if (block.matrix && inside) block.memory.costs[row][other] = squares.at[i];
+        if (head.is_point(0, row) && head.is_point(1, other)) of_tile += squares.at[i];
       }
       sum += of_tile;
     }
@@ -80,8 +89,8 @@ __device__ float find_costs(const SinkhornBlock& block) {
   return block_sum(sum) / (head.count[0] * head.count[1]);
 }
 
-/// update() on the matrix of costs. Lanes go along the other set's points: with odd() rows they meet
-/// in no bank in either direction.
+/// update() on the matrix of costs. Lanes go along the other set's points: with odd() rows they
+/// meet in no bank in either direction.
 __device__ void update_by_matrix(const SinkhornBlock& block, int set, float blur) {
   const Head& head = block.head;
   const Rows& costs = block.memory.costs;
@@ -135,8 +144,9 @@ __device__ void update(const SinkhornBlock& block, int set, float blur) {
     float largest = kUnreachable, sum = 0.0F;
     for (int column = 0; column < head.rows[1 - set]; column += kTile) {
       const Rows columns = block.tile(1 - set, column, 1);
-      for (int j = pair_part(); j < kTile; j += kParts) {
-        const float excess = others[column + j] - block.cost(set, first, column, j, rows, columns);
+      const OfColumns costs = block.costs(set, first, column, rows, columns);
+      for (int i = 0; i < kColumns; ++i) {
+        const float excess = others[column + pair_part() + i * kParts] - costs.at[i];
         const float above = fmaxf(largest, excess);
         sum = sum * exp2f((largest - above) * rate) + exp2f((excess - above) * rate);
         largest = above;
@@ -169,8 +179,10 @@ __device__ float transport(const SinkhornBlock& block, int set, float blur, cons
     }
     for (int column = 0; column < head.rows[1 - set]; column += kTile) {
       const Rows columns = block.points.tile(1 - set, column, 1);
-      for (int j = pair_part(); j < kTile; j += kParts) {
-        const float cost = block.cost(set, first, column, j, rows, columns);
+      const OfColumns costs = block.costs(set, first, column, rows, columns);
+      for (int i = 0; i < kColumns; ++i) {
+        const int j = pair_part() + i * kParts;
+        const float cost = costs.at[i];
         const float other = block.memory.potentials[1 - set][column + j];
         const float mass = share * exp2f((potential + other - cost) * rate);
         block.memory.pulls[pair_row()][j] = mass;

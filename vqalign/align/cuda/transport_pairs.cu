@@ -47,15 +47,9 @@ struct FeatureSource {
   }
 };
 
-constexpr int kColumns = kTile / kParts;  // Of a tile of pairs, on one thread: kParts apart.
-
-struct OfColumns {
-  float at[kColumns];
-};
-
 /// Products of the thread's row with each of its columns, over features `first` to `last`.
 __device__ inline OfColumns dots(const float* row, const Rows& columns, int first, int last) {
-  OfColumns sums{};
+  OfColumns sums;
 #pragma unroll 2
   for (int k = first; k < last; ++k) {
     const float x = row[k];
