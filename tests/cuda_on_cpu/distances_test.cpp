@@ -161,7 +161,7 @@ const TransportCase kDistanceCases[] = {
     {"tiles", 1, 1, 33, 70, 5, 1, 1, 1},
     {"masked_tiles", 2, 1, 65, 40, 7, 1, 1, 1, true},
     {"points_in_tiles", 1, 1, 70, 65, 256, 1, 1, 1},
-    {"costs_in_tiles", 1, 1, 200, 190, 3, 1, 1, 1},
+    {"costs_in_tiles", 1, 1, 230, 190, 3, 1, 1, 1},
 };
 
 class DistanceTest : public testing::TestWithParam<TransportCase> {};

@@ -57,7 +57,8 @@ inline std::vector<LaunchCounts> count_mmd(const BatchSizes& on) {
 }
 
 inline std::vector<LaunchCounts> count_sinkhorn(const BatchSizes& on, int64_t iterations) {
-  constexpr int64_t kUpdate = 7;  // of a pair: two exponentials, and what goes into them
+  constexpr int64_t kUpdate =
+      7;  // of a pair: an exponential, and what goes into it and into the largest
   const int64_t pairs = on.queries * on.keys;
   const int64_t solving = (2 * iterations + 1) * kUpdate * pairs;
   const int64_t ends = 3 * 3 * on.width * pairs;  // costs, pulls of either set

@@ -26,6 +26,9 @@ struct MmdBlock {
   const MmdMemory& memory;
   Vectors<PointSource> points;
 
+  __device__ OfColumns squares(const Rows& rows, const Rows& columns) const {
+    return squared_distances(rows[pair_row()], columns, static_cast<int>(sets.width));
+  }
   __device__ float weight(int set) const { return (set == 0 ? 1.0F : -1.0F) / head.count[set]; }
 };
 
@@ -40,11 +43,11 @@ __device__ void for_each_pair(const MmdBlock& block, const Visit& visit) {
       for (int other = set; other < 2; ++other) {
         for (int column = other == set ? first : 0; column < head.rows[other]; column += kTile) {
           const Rows columns = block.points.tile(other, column, 1);
-          for (int j = pair_part(); j < kTile; j += kParts) {
-            const bool above = other != set || column + j > row;
-            if (!above || !head.is_point(set, row) || !head.is_point(other, column + j)) continue;
-            visit(
-                squared_distance(rows[pair_row()], columns[j], static_cast<int>(block.sets.width)));
+          const OfColumns squares = block.squares(rows, columns);
+          for (int i = 0; i < kColumns; ++i) {
+            const int at = column + pair_part() + i * kParts;
+            const bool above = other != set || at > row;
+            if (above && head.is_point(set, row) && head.is_point(other, at)) visit(squares.at[i]);
           }
         }
       }
@@ -126,11 +129,12 @@ __device__ float go_through(const MmdBlock& block, int set, float sigma, const P
     for (int other = 0; other < 2; ++other) {
       for (int column = 0; column < head.rows[other]; column += kTile) {
         const Rows columns = block.points.tile(other, column, 1);
-        for (int j = pair_part(); j < kTile; j += kParts) {
+        const OfColumns squares = block.squares(rows, columns);
+        for (int i = 0; i < kColumns; ++i) {
+          const int j = pair_part() + i * kParts;
           float weighted = 0.0F;
           if (there && head.is_point(other, column + j)) {
-            const float square =
-                squared_distance(rows[pair_row()], columns[j], static_cast<int>(block.sets.width));
+            const float square = squares.at[i];
             weighted = block.weight(other) *
                        (degenerate ? (square == 0.0F ? 1.0F : 0.0F) : expf(square * exponent));
           }

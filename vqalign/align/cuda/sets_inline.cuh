@@ -36,12 +36,6 @@ __device__ inline float dot(const float* x, const float* y, int width) {
   return sum;
 }
 
-__device__ inline float squared_distance(const float* x, const float* y, int width) {
-  float sum = 0.0F;
-  for (int k = 0; k < width; ++k) sum += (x[k] - y[k]) * (x[k] - y[k]);
-  return sum;
-}
-
 /// One head of the batch, as the block that works on it sees it. Made by all threads together.
 struct Head {
   __device__ Head(const Sets& sets, int64_t which)
@@ -84,6 +78,27 @@ __device__ inline int pair_row() {
 }
 __device__ inline int pair_part() {
   return static_cast<int>(threadIdx.x) % kParts;
+}
+
+constexpr int kColumns = kTile / kParts;  ///< Of a tile of pairs, on one thread: kParts apart.
+
+/// A number for each column of the thread's row.
+struct OfColumns {
+  float at[kColumns] = {};
+};
+
+/// Squared distances of the thread's row, `x`, from its columns.
+__device__ inline OfColumns squared_distances(const float* x, const Rows& columns, int width) {
+  OfColumns sums;
+#pragma unroll 4
+  for (int k = 0; k < width; ++k) {
+    const float mine = x[k];
+    for (int i = 0; i < kColumns; ++i) {
+      const float difference = mine - columns[pair_part() + i * kParts][k];
+      sums.at[i] += difference * difference;
+    }
+  }
+  return sums;
 }
 
 /// Sum over the kParts threads that share a row.
@@ -135,10 +150,12 @@ struct PointSource {
   const Head& head;
 
   __device__ void load(int set, int first, int rows, const Rows& to) const {
-    for (int i = warp(); i < rows; i += kWarps) {
-      const bool there = head.is_point(set, first + i);
-      const float* from = there ? head.row_of(sets.points[set], first + i) : nullptr;
-      for (int k = lane(); k < sets.width; k += kWarp) to[i][k] = there ? from[k] : 0.0F;
+    for (int k = lane(); k < sets.width; k += kWarp) {
+#pragma unroll 8
+      for (int i = warp(); i < rows; i += kWarps) {
+        to[i][k] =
+            head.is_point(set, first + i) ? head.row_of(sets.points[set], first + i)[k] : 0.0F;
+      }
     }
   }
 };
@@ -149,10 +166,22 @@ __device__ inline void add_pulls(const Rows& pulls, const Rows& rows, const Rows
   const float* x = rows[pair_row()];
   const float* pull = pulls[pair_row()];
   __syncwarp();
-  for (int c = pair_part(); c < width; c += kParts) {
-    float sum = 0.0F;
-    for (int j = 0; j < kTile; ++j) sum += pull[j] * (x[c] - columns[j][c]);
-    gradients[pair_row()][c] += sum;
+  constexpr int kAtOnce = 4;
+  const int last = static_cast<int>(width) - 1;
+  for (int first = pair_part(); first <= last; first += kParts * kAtOnce) {
+    float mine[kAtOnce], sums[kAtOnce] = {};
+    int inside[kAtOnce];
+    for (int i = 0; i < kAtOnce; ++i) {
+      inside[i] = first + i * kParts <= last ? first + i * kParts : last;
+      mine[i] = x[inside[i]];
+    }
+#pragma unroll 4
+    for (int j = 0; j < kTile; ++j) {
+      for (int i = 0; i < kAtOnce; ++i) sums[i] += pull[j] * (mine[i] - columns[j][inside[i]]);
+    }
+    for (int i = 0; i < kAtOnce; ++i) {
+      if (first + i * kParts <= last) gradients[pair_row()][first + i * kParts] += sums[i];
+    }
   }
   __syncwarp();
 }

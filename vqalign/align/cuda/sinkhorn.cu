@@ -5,6 +5,9 @@ namespace vqalign::cuda {
 namespace {
 
 constexpr float kUnreachable = -1e30F;  // Potential of what is no point.
+constexpr float kLog2E = 1.44269504F;
+constexpr int64_t kOfThree = 75 * 1024;  // Bytes of a block of which a processor has three.
+constexpr int kAtOnce = 4;               // Points of a warp whose costs are in the matrix.
 
 /// What of a head stays in shared memory.
 struct SinkhornPlaces {
@@ -16,8 +19,8 @@ struct SinkhornMemory {
   __host__ __device__ SinkhornMemory(SharedMemory& memory, const Sets& sets,
                                      const SinkhornPlaces& places)
       : potentials{memory.take(whole_tiles(sets.rows[0])), memory.take(whole_tiles(sets.rows[1]))},
-        costs(take_rows(memory, places.matrix ? whole_tiles(sets.rows[0]) : 0,
-                        places.matrix ? whole_tiles(sets.rows[1]) : 0)),
+        costs(
+            take_rows(memory, places.matrix ? sets.rows[0] : 0, places.matrix ? sets.rows[1] : 0)),
         pulls(take_rows(memory, kTile, kTile)),
         gradients(take_rows(memory, kTile, sets.width)) {
     take_vectors(memory, sets, sets.width, places.points, points);
@@ -41,12 +44,24 @@ struct SinkhornBlock {
   __device__ Rows tile(int set, int first, int role) const {
     return matrix ? Rows{nullptr, 0} : points.tile(set, first, role);
   }
-  /// Cost of the thread's row of a tile of pairs and column j, in units of the mean.
-  __device__ float cost(int set, int first, int column, int j, const Rows& rows,
-                        const Rows& columns) const {
+  /// Costs of the thread's row of a tile of pairs and its columns, in units of the mean; any number
+  /// where the matrix has no such pair.
+  __device__ OfColumns costs(int set, int first, int column, const Rows& rows,
+                             const Rows& columns) const {
     const int row = first + pair_row();
-    if (matrix) return set == 0 ? memory.costs[row][column + j] : memory.costs[column + j][row];
-    return scale * squared_distance(rows[pair_row()], columns[j], static_cast<int>(sets.width));
+    OfColumns found;
+    if (!matrix) {
+      found = squared_distances(rows[pair_row()], columns, static_cast<int>(sets.width));
+    }
+    for (int i = 0; i < kColumns; ++i) {
+      const int other = column + pair_part() + i * kParts;
+      if (!matrix) {
+        found.at[i] *= scale;
+      } else if (row < head.rows[set] && other < head.rows[1 - set]) {
+        found.at[i] = set == 0 ? memory.costs[row][other] : memory.costs[other][row];
+      }
+    }
+    return found;
   }
 };
 
@@ -60,11 +75,13 @@ __device__ float find_costs(const SinkhornBlock& block) {
     for (int column = 0; column < head.rows[1]; column += kTile) {
       const Rows columns = block.points.tile(1, column, 1);
       float of_tile = 0.0F;
-      for (int j = pair_part(); j < kTile; j += kParts) {
-        const float square =
-            squared_distance(rows[pair_row()], columns[j], static_cast<int>(block.sets.width));
-        if (block.matrix) block.memory.costs[row][column + j] = square;
-        if (head.is_point(0, row) && head.is_point(1, column + j)) of_tile += square;
+      const OfColumns squares =
+          squared_distances(rows[pair_row()], columns, static_cast<int>(block.sets.width));
+      for (int i = 0; i < kColumns; ++i) {
+        const int other = column + pair_part() + i * kParts;
+        const bool inside = row < head.rows[0] && other < head.rows[1];
+        if (block.matrix && inside) block.memory.costs[row][other] = squares.at[i];
+        if (head.is_point(0, row) && head.is_point(1, other)) of_tile += squares.at[i];
       }
       sum += of_tile;
     }
@@ -72,20 +89,66 @@ __device__ float find_costs(const SinkhornBlock& block) {
   return block_sum(sum) / (head.count[0] * head.count[1]);
 }
 
+/// update() on the matrix of costs. Lanes go along the other set's points: with odd() rows they
+/// meet in no bank in either direction.
+__device__ void update_by_matrix(const SinkhornBlock& block, int set, float blur) {
+  const Head& head = block.head;
+  const Rows& costs = block.memory.costs;
+  const float* potentials = block.memory.potentials[1 - set];
+  const int rows = head.rows[set], others = head.rows[1 - set];
+  const int down = set == 0 ? costs.stride : 1, along = set == 0 ? 1 : costs.stride;
+  const float rate = kLog2E / blur;
+  for (int first = warp() * kAtOnce; first < rows; first += kWarps * kAtOnce) {
+    const float* from[kAtOnce];
+    float above[kAtOnce], sums[kAtOnce] = {};
+    for (int i = 0; i < kAtOnce; ++i) {
+      from[i] = costs.at + (first + i < rows ? first + i : rows - 1) * down;
+      above[i] = kUnreachable;
+    }
+#pragma unroll 4
+    for (int j = lane(); j < others; j += kWarp) {
+      for (int i = 0; i < kAtOnce; ++i) {
+        above[i] = fmaxf(above[i], potentials[j] - from[i][j * along]);
+      }
+    }
+    for (int i = 0; i < kAtOnce; ++i) above[i] = warp_max(above[i]);
+#pragma unroll 4
+    for (int j = lane(); j < others; j += kWarp) {
+      for (int i = 0; i < kAtOnce; ++i) {
+        sums[i] += exp2f((potentials[j] - from[i][j * along] - above[i]) * rate);
+      }
+    }
+    float largest = 0.0F, sum = 1.0F;
+    for (int i = 0; i < kAtOnce; ++i) {
+      const float whole = warp_sum(sums[i]);
+      if (lane() != i) continue;
+      largest = above[i];
+      sum = whole;
+    }
+    const int row = first + lane();
+    if (lane() < kAtOnce && head.is_point(set, row)) {
+      block.memory.potentials[set][row] = -largest - blur * logf(sum / head.count[1 - set]);
+    }
+  }
+}
+
 /// -blur log mean_j exp((potential_j - cost_ij) / blur) for each point i of a set.
 __device__ void update(const SinkhornBlock& block, int set, float blur) {
   const Head& head = block.head;
   const float* others = block.memory.potentials[1 - set];
   __syncthreads();
+  if (block.matrix) return update_by_matrix(block, set, blur);
+  const float rate = kLog2E / blur;
   for (int first = 0; first < head.rows[set]; first += kTile) {
     const Rows rows = block.tile(set, first, 0);
     float largest = kUnreachable, sum = 0.0F;
     for (int column = 0; column < head.rows[1 - set]; column += kTile) {
       const Rows columns = block.tile(1 - set, column, 1);
-      for (int j = pair_part(); j < kTile; j += kParts) {
-        const float excess = others[column + j] - block.cost(set, first, column, j, rows, columns);
+      const OfColumns costs = block.costs(set, first, column, rows, columns);
+      for (int i = 0; i < kColumns; ++i) {
+        const float excess = others[column + pair_part() + i * kParts] - costs.at[i];
         const float above = fmaxf(largest, excess);
-        sum = sum * expf((largest - above) / blur) + expf((excess - above) / blur);
+        sum = sum * exp2f((largest - above) * rate) + exp2f((excess - above) * rate);
         largest = above;
       }
     }
@@ -93,7 +156,7 @@ __device__ void update(const SinkhornBlock& block, int set, float blur) {
     for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
       above = fmaxf(above, __shfl_xor_sync(kAllLanes, above, lanes));
     }
-    sum = row_sum(sum * expf((largest - above) / blur));
+    sum = row_sum(sum * exp2f((largest - above) * rate));
     if (pair_part() == 0 && head.is_point(set, first + pair_row())) {
       block.memory.potentials[set][first + pair_row()] =
           -above - blur * logf(sum / head.count[1 - set]);
@@ -106,6 +169,7 @@ __device__ void update(const SinkhornBlock& block, int set, float blur) {
 __device__ float transport(const SinkhornBlock& block, int set, float blur, const Points* to) {
   const Head& head = block.head;
   const float share = 1.0F / (head.count[0] * head.count[1]);
+  const float rate = kLog2E / blur;
   float value = 0.0F;
   for (int first = 0; first < head.rows[set]; first += kTile) {
     const Rows rows = block.points.tile(set, first, 0);
@@ -115,10 +179,12 @@ __device__ float transport(const SinkhornBlock& block, int set, float blur, cons
     }
     for (int column = 0; column < head.rows[1 - set]; column += kTile) {
       const Rows columns = block.points.tile(1 - set, column, 1);
-      for (int j = pair_part(); j < kTile; j += kParts) {
-        const float cost = block.cost(set, first, column, j, rows, columns);
+      const OfColumns costs = block.costs(set, first, column, rows, columns);
+      for (int i = 0; i < kColumns; ++i) {
+        const int j = pair_part() + i * kParts;
+        const float cost = costs.at[i];
         const float other = block.memory.potentials[1 - set][column + j];
-        const float mass = share * expf((potential + other - cost) / blur);
+        const float mass = share * exp2f((potential + other - cost) * rate);
         block.memory.pulls[pair_row()][j] = mass;
         value += mass * cost;
       }
@@ -179,6 +245,8 @@ __global__ void __launch_bounds__(kThreads)
   if (threadIdx.x == 0) values[head.index] = value * mean / static_cast<float>(task.width);
 }
 
+/// Points stay in shared memory beside the matrix where three such blocks share a processor of an
+/// H100: the iterations gain more from these than the ends from the points.
 SharedMemory sinkhorn_memory(const Sinkhorn& task, SinkhornPlaces& chosen) {
   SharedMemory memory(nullptr);
   for (const SinkhornPlaces places :
@@ -186,7 +254,8 @@ SharedMemory sinkhorn_memory(const Sinkhorn& task, SinkhornPlaces& chosen) {
     memory = SharedMemory(nullptr);
     const SinkhornMemory layout(memory, task, places);
     chosen = places;
-    if (memory.fits()) break;
+    const bool crowded = places.matrix && places.points && memory.bytes() > kOfThree;
+    if (memory.fits() && !crowded) break;
   }
   return memory;
 }

@@ -47,6 +47,17 @@ struct FeatureSource {
   }
 };
 
+/// Products of the thread's row with each of its columns, over features `first` to `last`.
+__device__ inline OfColumns dots(const float* row, const Rows& columns, int first, int last) {
+  OfColumns sums;
+#pragma unroll 2
+  for (int k = first; k < last; ++k) {
+    const float x = row[k];
+    for (int i = 0; i < kColumns; ++i) sums.at[i] += x * columns[pair_part() + i * kParts][k];
+  }
+  return sums;
+}
+
 /// A head whose pairs a block goes through.
 struct PairBlock {
   const Transport& task;
@@ -54,13 +65,12 @@ struct PairBlock {
   const PairMemory& memory;
   Vectors<FeatureSource> features;
 
-  __device__ float affinity(const float* x, const float* y) const {
-    return dot(x + task.critic_outputs, y + task.critic_outputs,
-               static_cast<int>(task.navigator_outputs));
+  __device__ OfColumns affinities(const float* row, const Rows& columns) const {
+    return dots(row, columns, static_cast<int>(task.critic_outputs), memory.width);
   }
   /// Without the norms.
-  __device__ float similarity(const float* x, const float* y) const {
-    return dot(x, y, static_cast<int>(task.critic_outputs));
+  __device__ OfColumns similarities(const float* row, const Rows& columns) const {
+    return dots(row, columns, 0, static_cast<int>(task.critic_outputs));
   }
   /// The share of a point of this set in the value.
   __device__ float weight(int set) const {
@@ -73,7 +83,8 @@ __device__ void find_norms(const PairBlock& block, int set) {
     const Rows points = block.features.tile(set, first, 0);
     const int row = static_cast<int>(threadIdx.x);
     if (row < kTile) {
-      const float square = block.similarity(points[row], points[row]);
+      const float square =
+          dot(points[row], points[row], static_cast<int>(block.task.critic_outputs));
       block.memory.points[set].inverse_norm[first + row] =
           block.head.is_point(set, first + row) ? 1.0F / sqrtf(square + kCosineSmoothing) : 0.0F;
     }
@@ -84,7 +95,21 @@ __device__ void find_norms(const PairBlock& block, int set) {
 struct Expectation {
   float largest = kNever, sum = 0.0F, gain = 0.0F;
 
-  __device__ void add(float affinity, float similarity) { join({affinity, 1.0F, similarity}); }
+  /// Affinities of kNever count for nothing.
+  __device__ void add(const OfColumns& affinities, const OfColumns& similarities) {
+    float above = largest;
+    for (const float affinity : affinities.at) above = fmaxf(above, affinity);
+    const float own = expf(largest - above);
+    sum *= own;
+    gain *= own;
+    largest = above;
+    for (int i = 0; i < kColumns; ++i) {
+      const bool there = affinities.at[i] != kNever;
+      const float share = there ? expf(affinities.at[i] - above) : 0.0F;
+      sum += share;
+      gain += share * similarities.at[i];
+    }
+  }
   __device__ void join(const Expectation& other) {
     const float above = fmaxf(largest, other.largest);
     const float own = expf(largest - above), theirs = expf(other.largest - above);
@@ -105,12 +130,15 @@ __device__ void expect(const PairBlock& block, int set) {
     Expectation expectation;
     for (int column = 0; column < block.head.rows[1 - set]; column += kTile) {
       const Rows columns = block.features.tile(1 - set, column, 1);
-      for (int j = part; j < kTile; j += kParts) {
-        const float norms = own.inverse_norm[first + row] * others.inverse_norm[column + j];
-        if (norms == 0.0F) continue;
-        expectation.add(block.affinity(rows[row], columns[j]),
-                        block.similarity(rows[row], columns[j]) * norms);
+      OfColumns affinities = block.affinities(rows[row], columns);
+      OfColumns similarities = block.similarities(rows[row], columns);
+      for (int i = 0; i < kColumns; ++i) {
+        const float norms =
+            own.inverse_norm[first + row] * others.inverse_norm[column + part + i * kParts];
+        if (norms == 0.0F) affinities.at[i] = kNever;
+        similarities.at[i] *= norms;
       }
+      expectation.add(affinities, similarities);
     }
     for (int lanes = kParts / 2; lanes > 0; lanes /= 2) {
       expectation.join({__shfl_xor_sync(kAllLanes, expectation.largest, lanes),
@@ -143,13 +171,14 @@ __device__ void differentiate_pairs(const PairBlock& block, int set, int first, 
   const Statistics& own = block.memory.points[set];
   const Statistics& others = block.memory.points[1 - set];
   const int i = first + row;
-  for (int j = pair_part(); j < kTile; j += kParts) {
-    const int other = column + j;
+  const OfColumns affinities = block.affinities(rows[row], columns);
+  const OfColumns similarities = block.similarities(rows[row], columns);
+  for (int at = 0; at < kColumns; ++at) {
+    const int j = pair_part() + at * kParts, other = column + j;
     const float norms = own.inverse_norm[i] * others.inverse_norm[other];
     float slope = 0.0F, affinity_slope = 0.0F;
     if (norms != 0.0F) {
-      const float affinity = block.affinity(rows[row], columns[j]);
-      const float similarity = block.similarity(rows[row], columns[j]) * norms;
+      const float affinity = affinities.at[at], similarity = similarities.at[at] * norms;
       const float forth = block.weight(set) * expf(affinity - own.largest[i]) * own.inverse_sum[i];
       const float back = block.weight(1 - set) * expf(affinity - others.largest[other]) *
                          others.inverse_sum[other];
