@@ -166,7 +166,7 @@ struct ExpectedNorm {
 
 TEST_P(RowsTest, ResidualNormIsTheDefinition) {
   const int64_t width = GetParam().width, rows = count() / width;
-  if (width == 1) GTEST_SKIP() << "one number has no deviation";
+  if (width == 1) return;  // one number has no deviation
   ASSERT_TRUE(residual_norm_fits(width));
   constexpr float kEps = 1e-6F;
   for (const Element type : elements()) {

@@ -105,6 +105,17 @@ TEST(CudaOnCpu, AtomicsLoseNothing) {
   for (int i = 0; i < 256; ++i) EXPECT_EQ(before[i], i);
 }
 
+// Numbers of IEEE 754's binary16: 11 bits of precision, 65504 the largest, 2^-24 the least.
+TEST(CudaOnCpu, HalvesRoundToTheNearestEven) {
+  const auto rounded = [](float x) { return __half2float(__float2half(x)); };
+  EXPECT_EQ(rounded(1.0F + 0x1p-11F), 1.0F);
+  EXPECT_EQ(rounded(1.0F + 0x3p-11F), 1.0F + 0x1p-9F);
+  EXPECT_EQ(rounded(65504.0F), 65504.0F);
+  EXPECT_EQ(rounded(65520.0F), INFINITY);
+  EXPECT_EQ(rounded(0x1p-24F), 0x1p-24F);
+  EXPECT_TRUE(std::isnan(rounded(NAN)));
+}
+
 TEST(CudaOnCpu, ABarrierThatAThreadPassesByIsAnError) {
   EXPECT_NE(problem_of([] {
               if (threadIdx.x != 77) __syncthreads();
