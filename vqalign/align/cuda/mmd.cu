@@ -36,12 +36,10 @@ struct MmdBlock {
 template <typename Visit>
 __device__ void for_each_pair(const MmdBlock& block, const Visit& visit) {
   const Head& head = block.head;
-#pragma unroll
   for (int set = 0; set < 2; ++set) {
     for (int first = 0; first < head.rows[set]; first += kTile) {
       const Rows rows = block.points.tile(set, first, 0);
       const int row = first + pair_row();
-#pragma unroll
       for (int other = set; other < 2; ++other) {
         for (int column = other == set ? first : 0; column < head.rows[other]; column += kTile) {
           const Rows columns = block.points.tile(other, column, 1);
@@ -128,7 +126,6 @@ __device__ float go_through(const MmdBlock& block, int set, float sigma, const P
     for (int c = pair_part(); c < block.sets.width; c += kParts) {
       block.memory.gradients[pair_row()][c] = 0.0F;
     }
-#pragma unroll
     for (int other = 0; other < 2; ++other) {
       for (int column = 0; column < head.rows[other]; column += kTile) {
         const Rows columns = block.points.tile(other, column, 1);
@@ -174,7 +171,6 @@ __global__ void __launch_bounds__(kThreads)
   block.points.fill(head);
   const float sigma = median_distance(block);
   float value = 0.0F;
-#pragma unroll
   for (int set = 0; set < 2; ++set) {
     value += go_through(block, set, sigma, differentiate ? to : nullptr);
   }

@@ -40,7 +40,6 @@ __device__ inline float dot(const float* x, const float* y, int width) {
 struct Head {
   __device__ Head(const Sets& sets, int64_t which)
       : index(which), sample(which / sets.heads), head(which % sets.heads) {
-#pragma unroll
     for (int set = 0; set < 2; ++set) {
       rows[set] = static_cast<int>(sets.rows[set]);
       padding[set] = sets.padding[set] ? sets.padding[set] + sample * rows[set] : nullptr;
@@ -56,9 +55,7 @@ struct Head {
     return row < rows[set] && (padding[set] == nullptr || !padding[set][row]);
   }
   /// Whether there is nothing to compare.
-  __device__ bool is_empty() const {
-    return count[0] == 0.0F || count[1] == 0.0F;
-  }
+  __device__ bool is_empty() const { return count[0] == 0.0F || count[1] == 0.0F; }
   __device__ float* row_of(const Points& points, int row) const {
     return points.data + sample * points.sample + head * points.head + row * points.row;
   }
@@ -115,7 +112,6 @@ __device__ inline float row_sum(float value) {
 /// Memory for the vectors of both sets: for all of them, or for one tile each.
 __host__ __device__ inline void take_vectors(SharedMemory& memory, const Sets& sets, int64_t width,
                                              bool all, Rows vectors[2]) {
-#pragma unroll
   for (int set = 0; set < 2; ++set) {
     vectors[set] = take_rows(memory, all ? whole_tiles(sets.rows[set]) : kTile, width);
   }
@@ -131,7 +127,6 @@ struct Vectors {
 
   /// Once, before tile().
   __device__ void fill(const Head& head) const {
-#pragma unroll
     for (int set = 0; resident && set < 2; ++set) {
       source.load(set, 0, static_cast<int>(whole_tiles(head.rows[set])), memory[set]);
     }
@@ -141,18 +136,11 @@ struct Vectors {
   /// Rows `first` and following of a set, in role 0 (rows of pairs) or 1 (columns), until the next
   /// call in that role. Called by all threads.
   __device__ Rows tile(int set, int first, int role) const {
-    Rows found{memory[set][first], memory[set].stride};
-    if (!resident) {
-      found = memory[role];
-      __syncthreads();
-      source.load(set, first, kTile, found);
-      __syncthreads();
-    }
-#ifndef VQALIGN_CUDA_ON_CPU
-    // Of two origins, which the compiler does not see to be of one kind of memory.
-    __builtin_assume(__isShared(found.at));
-#endif
-    return found;
+    if (resident) return {memory[set][first], memory[set].stride};
+    __syncthreads();
+    source.load(set, first, kTile, memory[role]);
+    __syncthreads();
+    return memory[role];
   }
 };
 
@@ -211,7 +199,6 @@ __device__ inline void store_pulls(const Sets& sets, const Head& head, int set, 
 }
 
 __device__ inline void clear_rows(const Sets& sets, const Head& head, const Points to[2]) {
-#pragma unroll
   for (int set = 0; set < 2; ++set) {
     for (int row = warp(); row < head.rows[set]; row += kWarps) {
       float* gradient = head.row_of(to[set], row);

@@ -228,7 +228,6 @@ __global__ void __launch_bounds__(kThreads)
   const PointSource source{task, head};
   SinkhornBlock block{task,          head, memory, {source, memory.points, places.points},
                       places.matrix, 1.0F};
-#pragma unroll
   for (int set = 0; set < 2; ++set) {
     for (int i = static_cast<int>(threadIdx.x); i < whole_tiles(head.rows[set]); i += kThreads) {
       memory.potentials[set][i] = head.is_point(set, i) ? 0.0F : kUnreachable;

@@ -156,7 +156,6 @@ __device__ void expect(const PairBlock& block, int set) {
 
 __device__ float value_of(const PairBlock& block) {
   float paid = 0.0F;
-#pragma unroll
   for (int set = 0; set < 2; ++set) {
     for (int row = static_cast<int>(threadIdx.x); row < block.head.rows[set]; row += kThreads) {
       paid += block.weight(set) * block.memory.points[set].gain[row];
@@ -257,15 +256,12 @@ __global__ void __launch_bounds__(kThreads)
   const FeatureSource source{task, head};
   const PairBlock block{task, head, memory, {source, memory.features, resident}};
   block.features.fill(head);
-#pragma unroll
   for (int set = 0; set < 2; ++set) find_norms(block, set);
   __syncthreads();
-#pragma unroll
   for (int set = 0; set < 2; ++set) expect(block, set);
   __syncthreads();
   const float value = value_of(block);
   if (threadIdx.x == 0) values[head.index] = value;
-#pragma unroll
   for (int set = 0; task.feature_gradients != nullptr && set < 2; ++set) differentiate(block, set);
 }
 
