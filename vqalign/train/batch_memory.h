@@ -32,6 +32,7 @@ class BatchMemory {
       if constexpr (std::is_void_v<decltype(work())>) {
         work();
         end(size);
+        return;
       } else {
         auto result = work();
         end(size);

@@ -120,8 +120,6 @@ void check_device(const std::string& name) {
 torch::Device prepare_device(const std::string& name) {
   const std::optional<int> index = cuda_index(name);
   if (!index) return torch::kCPU;
-  // Read by LibTorch at its first matrix product.
-  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/1);
   at::Context& context = at::globalContext();
   context.setDeterministicAlgorithms(true, /*warn_only=*/false);
   // Nothing here reads memory that nobody wrote; filling it costs a pass over every tensor.
@@ -132,6 +130,12 @@ torch::Device prepare_device(const std::string& name) {
   context.setAllowTF32CuDNN(false);
   const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(*index));
   at::accelerator::setDeviceIndex(device.index());
+  // LibTorch asks for this variable at the first product alone. Left in place it would be parsed at
+  // every one, for longer than a product takes; workspaces are LibTorch's own either way.
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/1);
+  const torch::Tensor one = torch::ones({1, 1}, device);
+  torch::mm(one, one);
+  ::unsetenv("CUBLAS_WORKSPACE_CONFIG");
   return device;
 }
 
