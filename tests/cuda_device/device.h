@@ -17,6 +17,7 @@ class DeviceTest : public Base {
  protected:
   void SetUp() override {
     if (!torch::cuda::is_available()) GTEST_SKIP() << "LibTorch has no CUDA or finds no GPU here";
+    Base::SetUp();
   }
 };
 

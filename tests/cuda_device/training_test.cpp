@@ -17,12 +17,11 @@ using on_device::expect_agree;
 
 const torch::Device kGpu(torch::kCUDA, 0);
 
-class DeviceTraining : public TrainingTest {
+class DeviceTraining : public on_device::DeviceTest<TrainingTest> {
  protected:
   void SetUp() override {
-    if (!torch::cuda::is_available()) GTEST_SKIP() << "LibTorch has no CUDA or finds no GPU here";
-    TrainingTest::SetUp();
-    prepare_device("cuda:0");
+    DeviceTest::SetUp();
+    if (!IsSkipped()) prepare_device("cuda:0");
   }
 
   /// Without dropout, so that both devices compute the same.

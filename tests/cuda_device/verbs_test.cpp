@@ -1,11 +1,9 @@
 // The program with --device cuda tells what it tells without.
-#include <gtest/gtest.h>
-#include <torch/cuda.h>
-
 #include <cmath>
 
 #include "tests/cli/program_run.h"
 #include "tests/cli/workbench.h"
+#include "tests/cuda_device/device.h"
 #include "vqalign/core/json.h"
 
 namespace vqalign::test {
@@ -14,10 +12,11 @@ namespace {
 namespace fs = std::filesystem;
 using Arguments = std::vector<std::string>;
 
-class DeviceVerbs : public testing::Test {
+class DeviceVerbs : public on_device::DeviceTest<> {
  protected:
   void SetUp() override {
-    if (!torch::cuda::is_available()) GTEST_SKIP() << "LibTorch has no CUDA or finds no GPU here";
+    DeviceTest::SetUp();
+    if (IsSkipped()) return;
     ASSERT_EQ(workbench().training.status, 0) << workbench().training.err;
   }
 };
