@@ -54,6 +54,14 @@ class SharedMemory {
   int64_t wanted_ = 0;
 };
 
+/// How much a layout takes, whose constructor takes its pieces of the memory that it is handed.
+template <typename Layout, typename... Sizes>
+SharedMemory memory_of(const Sizes&... sizes) {
+  SharedMemory memory(nullptr);
+  const Layout layout(memory, sizes...);
+  return memory;
+}
+
 /// The block's dynamic shared memory.
 __device__ inline float* dynamic_shared() {
 #ifdef VQALIGN_CUDA_ON_CPU

@@ -101,18 +101,12 @@ __global__ void __launch_bounds__(kThreads, 4) features_kernel(const Transport t
   }
 }
 
-SharedMemory features_memory(const Transport& task, bool staged) {
-  SharedMemory memory(nullptr);
-  const FeatureMemory layout(memory, task, staged);
-  return memory;
-}
-
 }  // namespace
 
 const char* transport_features(const Transport& task, cudaStream_t stream) {
-  const bool staged = features_memory(task, true).fits();
+  const bool staged = memory_of<FeatureMemory>(task, true).fits();
   return launch(staged ? features_kernel<true> : features_kernel<false>, task.samples * task.heads,
-                features_memory(task, staged).bytes(), stream, task);
+                memory_of<FeatureMemory>(task, staged).bytes(), stream, task);
 }
 
 }  // namespace vqalign::cuda

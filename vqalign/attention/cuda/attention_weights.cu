@@ -76,23 +76,17 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
-SharedMemory weight_memory(int64_t keys) {
-  SharedMemory memory(nullptr);
-  const WeightMemory layout(memory, keys);
-  return memory;
-}
-
 }  // namespace
 
 bool attention_weights_fit(int64_t keys) {
-  return weight_memory(keys).fits();
+  return memory_of<WeightMemory>(keys).fits();
 }
 
 const char* attention_weights(const AttentionWeights& task, Element type, const void* scores,
                               void* dropped, cudaStream_t stream) {
   return with_elements(type, [&]<typename Scalar>(Scalar) {
     return launch(weights_kernel<Scalar>, blocks_of_rows(task.all_rows()),
-                  weight_memory(task.width).bytes(), stream, task,
+                  memory_of<WeightMemory>(task.width).bytes(), stream, task,
                   static_cast<const Scalar*>(scores), static_cast<Scalar*>(dropped));
   });
 }
@@ -101,7 +95,7 @@ const char* attention_weights_gradient(const AttentionWeights& task, Element typ
                                        const void* upstream, void* to_scores, cudaStream_t stream) {
   return with_elements(type, [&]<typename Scalar>(Scalar) {
     return launch(weights_gradient_kernel<Scalar>, blocks_of_rows(task.all_rows()),
-                  weight_memory(task.width).bytes(), stream, task,
+                  memory_of<WeightMemory>(task.width).bytes(), stream, task,
                   static_cast<const Scalar*>(upstream), static_cast<Scalar*>(to_scores));
   });
 }

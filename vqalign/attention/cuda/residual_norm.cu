@@ -129,23 +129,16 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-template <typename Memory>
-SharedMemory norm_memory(int64_t width) {
-  SharedMemory memory(nullptr);
-  const Memory layout(memory, width);
-  return memory;
-}
-
 }  // namespace
 
 bool residual_norm_fits(int64_t width) {
-  return norm_memory<NormGradientMemory>(width).fits();
+  return memory_of<NormGradientMemory>(width).fits();
 }
 
 const char* residual_norm(const ResidualNorm& task, Element type, float* y, cudaStream_t stream) {
   return with_elements(type, [&]<typename Update>(Update) {
     return launch(norm_kernel<Update>, blocks_of_rows(task.all_rows()),
-                  norm_memory<NormMemory>(task.width).bytes(), stream, task, y);
+                  memory_of<NormMemory>(task.width).bytes(), stream, task, y);
   });
 }
 
@@ -153,7 +146,7 @@ const char* residual_norm_gradient(const ResidualNorm& task, const ResidualNormG
                                    Element type, cudaStream_t stream) {
   return with_elements(type, [&]<typename Update>(Update) {
     return launch(norm_gradient_kernel<Update>, gradient_blocks(task.all_rows()),
-                  norm_memory<NormGradientMemory>(task.width).bytes(), stream, task, gradient);
+                  memory_of<NormGradientMemory>(task.width).bytes(), stream, task, gradient);
   });
 }
 
