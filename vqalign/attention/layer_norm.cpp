@@ -134,7 +134,7 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
     const int64_t stream = context->saved_data["stream"].toInt();
     const torch::Tensor d_y = gradients[0].contiguous();
     torch::Tensor d_x = torch::empty_like(t.x);
-    torch::Tensor d_a = torch::zeros_like(t.a), d_b = torch::zeros_like(t.b);
+    torch::Tensor d_a, d_b;
     const bool half = t.update.defined() && t.update.scalar_type() != torch::kFloat;
     torch::Tensor d_update;
     if (t.update.defined() && (rate > 0.0 || half)) d_update = torch::empty_like(t.update);
@@ -143,12 +143,16 @@ struct ResidualNormFunction : torch::autograd::Function<ResidualNormFunction> {
           dropout_mask(rate, static_cast<uint64_t>(seed), static_cast<uint64_t>(stream));
       cuda::fused_residual_norm_gradient(t, static_cast<float>(eps), mask, d_y, d_x, d_update, d_a,
                                          d_b, *cuda::attention_kernels());
-    } else if (half) {
-      run_backward(describe<uint16_t>(t, eps, rate, seed, stream),
-                   kernels::best().residual_norm_gradient_bfloat16, d_y, d_x, d_update, d_a, d_b);
     } else {
-      run_backward(describe<float>(t, eps, rate, seed, stream),
-                   kernels::best().residual_norm_gradient_float, d_y, d_x, d_update, d_a, d_b);
+      d_a = torch::zeros_like(t.a);
+      d_b = torch::zeros_like(t.b);
+      if (half) {
+        run_backward(describe<uint16_t>(t, eps, rate, seed, stream),
+                     kernels::best().residual_norm_gradient_bfloat16, d_y, d_x, d_update, d_a, d_b);
+      } else {
+        run_backward(describe<float>(t, eps, rate, seed, stream),
+                     kernels::best().residual_norm_gradient_float, d_y, d_x, d_update, d_a, d_b);
+      }
     }
     if (t.update.defined() && !d_update.defined()) d_update = d_x;
     return {d_x, d_update, d_a, d_b, {}, {}, {}, {}, {}};
