@@ -22,8 +22,9 @@ class ValidRows {
   torch::Tensor spread_heads(const torch::Tensor& rows, int64_t batch) const;
 
  private:
-  torch::Tensor index_;    ///< int64 [R] into B * n; undefined: every row
-  torch::Tensor sources_;  ///< int64 [B * n], the row of [R] at each place, -1 at padding
+  torch::Tensor index_;  ///< int64 [R] into B * n; undefined: every row
+  torch::Tensor
+      sources_;  ///< int64 [B * n], the row of [R] at each place, -1 at padding; off the CPU alone
   int64_t batch_ = 0, length_ = 0;
 };
 
