@@ -5,6 +5,7 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json_difference.h"
+#include "vqalign/fusion/model_file.h"
 #include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/run_options.h"
 
@@ -59,6 +60,12 @@ void check_settings(const ExperimentSpec& spec) {
           error.hint());
     }
     if (spec.features.empty()) require_pretrained_weights(run.config);
+  }
+  if (spec.init.empty()) return;
+  try {
+    summarise_model(spec.init);
+  } catch (const Error& error) {
+    throw UsageError(concat(spec.file.string(), ": init: ", error.what()), error.hint());
   }
 }
 
