@@ -85,6 +85,27 @@ TEST_F(SummaryTest, ComparesOverCommonSeedsAndCorrectsByHolm) {
   EXPECT_EQ(summary.settings[0].against_base.size(), 0u);
 }
 
+TEST_F(SummaryTest, SeedsAloneAreTestedByStudentsT) {
+  const ExperimentSpec spec = three_settings(3);
+  const auto plans = planned_runs(spec, folder_ / "out");
+  for (const char* name : {"base-1", "base-2", "base-3"}) finish_with(plans, name, 20);
+  finish_with(plans, "a-1", 22);
+  finish_with(plans, "a-2", 24);
+  finish_with(plans, "a-3", 30);
+  for (const char* name : {"b-1", "b-2", "b-3"}) finish_with(plans, name, 20);
+  const ExperimentSummary summary = summarise_experiment(spec, plans, quick());
+  // Differences of 2, 4 and 10 of 40; with two degrees of freedom p = 1 - |t| / sqrt(2 + t^2).
+  const double t = 16.0 / 3 /
+                   std::sqrt(((2 - 16.0 / 3) * (2 - 16.0 / 3) + (4 - 16.0 / 3) * (4 - 16.0 / 3) +
+                              (10 - 16.0 / 3) * (10 - 16.0 / 3)) /
+                             2 / 3);
+  const double p = 1 - t / std::sqrt(2 + t * t);
+  const ComparedFigure& a = summary.settings[1].against_base.at("accuracy");
+  EXPECT_NEAR(a.seeds_p, 2 * p, 1e-12) << "two settings are compared";
+  EXPECT_LT(a.holm_p, a.seeds_p / 2) << "three of one sign are enough for the bootstrap";
+  EXPECT_EQ(summary.settings[2].against_base.at("accuracy").seeds_p, 1);
+}
+
 TEST_F(SummaryTest, FiguresOfQuestionsAreThoseOfTheWhole) {
   const QuestionVerdicts made = verdicts(17);
   EXPECT_NEAR(question_scores(made, "accuracy").figure(), 17.0 / 40, 1e-15);

@@ -110,7 +110,12 @@ void compare(SettingSummary& setting, const std::vector<RunRecord>& runs, const 
   std::vector<PairedDifference> found = paired_bootstrap(figures, bootstrap);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     scale(found[i], shown_factor(*columns[i]));
-    setting.against_base[columns[i]->key] = {common.size(), found[i], found[i].p_value};
+    std::vector<double> differences;
+    for (std::size_t seed = 0; seed < common.size(); ++seed) {
+      differences.push_back(figures[i].other[seed].figure() - figures[i].base[seed].figure());
+    }
+    setting.against_base[columns[i]->key] = {common.size(), found[i], found[i].p_value,
+                                             paired_t_p(differences)};
   }
 }
 
@@ -118,15 +123,20 @@ void compare(SettingSummary& setting, const std::vector<RunRecord>& runs, const 
 void correct(std::vector<SettingSummary>& settings) {
   for (const Figure& figure : experiment_figures()) {
     std::vector<ComparedFigure*> compared;
-    std::vector<double> p_values;
+    std::vector<double> p_values, seeds_p_values;
     for (SettingSummary& setting : settings) {
       const auto found = setting.against_base.find(figure.key);
       if (found == setting.against_base.end()) continue;
       compared.push_back(&found->second);
       p_values.push_back(found->second.paired.p_value);
+      seeds_p_values.push_back(found->second.seeds_p);
     }
     const std::vector<double> adjusted = holm_adjusted(p_values);
-    for (std::size_t i = 0; i < compared.size(); ++i) compared[i]->holm_p = adjusted[i];
+    const std::vector<double> seeds_adjusted = holm_adjusted(seeds_p_values);
+    for (std::size_t i = 0; i < compared.size(); ++i) {
+      compared[i]->holm_p = adjusted[i];
+      compared[i]->seeds_p = seeds_adjusted[i];
+    }
   }
 }
 
