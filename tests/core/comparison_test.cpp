@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 #include <stdexcept>
+#include <vector>
 
 #include "vqalign/core/statistics.h"
 
@@ -44,6 +46,21 @@ TEST(MeanInterval, ByHand) {
   EXPECT_EQ(mean_interval(Values{5}).mean, 5);
   EXPECT_FALSE(mean_interval(Values{5}).half_width);
   EXPECT_EQ(mean_interval(Values{}).count, 0u);
+}
+
+TEST(PairedT, AgreesWithClosedForms) {
+  // One degree of freedom is Cauchy's distribution, two have a root for theirs.
+  const std::vector<double> two = {1, 3};  // t = 2
+  EXPECT_NEAR(paired_t_p(two), 1 - 2 / std::numbers::pi * std::atan(2.0), 1e-12);
+  const std::vector<double> three = {-4.7, -0.56, -1.1};
+  const double mean = -6.36 / 3;
+  double squares = 0;
+  for (const double value : three) squares += (value - mean) * (value - mean);
+  const double t = mean / std::sqrt(squares / 2 / 3);
+  EXPECT_NEAR(paired_t_p(three), 1 - std::abs(t) / std::sqrt(2 + t * t), 1e-12);
+  EXPECT_NEAR(paired_t_p(three), 0.244, 5e-4);
+  EXPECT_EQ(paired_t_p(std::vector<double>{0, 0}), 1);
+  EXPECT_EQ(paired_t_p(std::vector<double>{2, 2, 2}), 0);
 }
 
 TEST(Holm, ByHand) {

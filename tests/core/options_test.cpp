@@ -55,6 +55,15 @@ TEST(Options, AssignmentsReachTheStruct) {
   EXPECT_TRUE(sample.families.empty());
 }
 
+TEST(Options, WhatIsThereTwiceContradictsItself) {
+  Sample sample;
+  for (const char* twice : {R"({"align": {"kind": "ct", "kind": "gan"}})",
+                            R"({"align": {"kind": "ct"}, "align": {"kind": "gan"}})"}) {
+    EXPECT_EQ(usage_error([&] { options_from_json(sample.tree(), Json::parse(twice), "F"); }),
+              "F: align.kind is there twice");
+  }
+}
+
 TEST(Options, UnknownKeysNameTheNearest) {
   Sample sample;
   std::string hint;

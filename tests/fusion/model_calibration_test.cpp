@@ -117,5 +117,14 @@ TEST_F(CalibratedFile, AReadOnlyFileIsNotCalibrated) {
   EXPECT_FALSE(load_model(path_).calibration.fitted());
 }
 
+TEST_F(CalibratedFile, ALinkStaysOne) {
+  save_model(path_, bundle_);
+  const fs::path link = folder_ / "link.safetensors";
+  fs::create_symlink(path_.filename(), link);
+  write_calibration(link, kCalibrated);
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_TRUE(load_model(path_).calibration.fitted());
+}
+
 }  // namespace
 }  // namespace vqalign

@@ -118,6 +118,9 @@ TEST(Evidence, CertaintyInPlainWords) {
   EXPECT_EQ(text(false, 0.31),
             "not certain: over 20 passes \"yes\" and \"no\" are not told apart (p = 0.31)");
   EXPECT_EQ(evidence_json(evidence, 1).at("certainty").as_string(), certainty_text(evidence));
+  evidence.certainty->told = false;
+  EXPECT_EQ(certainty_text(evidence),
+            "certain or not: the model has no dropout, so its 20 passes are alike and cannot tell");
 }
 
 TEST(Evidence, JsonTellsWeightsOverPasses) {

@@ -84,6 +84,7 @@ TEST(Passes, WithoutDropoutAllAgree) {
   ASSERT_TRUE(many.certainty.has_value());
   EXPECT_TRUE(many.certainty->certain);
   EXPECT_NEAR(many.certainty->p_value, 0, 1e-9);
+  EXPECT_FALSE(many.certainty->told);
 }
 
 TEST(Passes, AnswersThatCannotDifferAreNotCertain) {

@@ -2,6 +2,7 @@
 
 #include "vqalign/cli/text_output.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/log.h"
 
 namespace vqalign {
 
@@ -21,6 +22,12 @@ std::string uncertainty_text(const Uncertainty& uncertainty) {
   return concat("uncertainty     PAvPU ", fixed_text(uncertainty.measured.pavpu, 2), " %, ",
                 calibration_text(uncertainty.figures), " over ", uncertainty.measured.count,
                 " passes\n");
+}
+
+void warn_about_passes(const ModelConfig& config) {
+  if (config.has_dropout()) return;
+  log_warning(
+      "the model has no dropout: its passes are all alike, and PAvPU tells its accuracy alone");
 }
 
 Json calibration_json(const CalibrationFigures& figures) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "vqalign/core/json.h"
+#include "vqalign/fusion/vqa_model.h"
 #include "vqalign/train/uncertainty.h"
 
 namespace vqalign {
@@ -10,6 +11,9 @@ namespace vqalign {
 /// {"pavpu", "ece", "brier", "passes", "ece_adaptive", "nll", "auroc", "aurc"}
 Json uncertainty_json(const Uncertainty& uncertainty);
 std::string uncertainty_text(const Uncertainty& uncertainty);
+
+/// Warns where the passes of a model are all alike.
+void warn_about_passes(const ModelConfig& config);
 
 /// {"ece", "ece_adaptive", "brier", "nll", "auroc", "aurc"}
 Json calibration_json(const CalibrationFigures& figures);

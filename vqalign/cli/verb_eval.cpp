@@ -214,6 +214,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   }
   std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
+    warn_about_passes(run.bundle.config);
     uncertainty = measure_uncertainty(run.bundle, run.dataset, run.options, *arguments.passes,
                                       context.progress(), context.cancel());
     result.add("uncertainty", uncertainty_json(*uncertainty), uncertainty_text(*uncertainty));

@@ -6,6 +6,7 @@
 #include "vqalign/cli/context.h"
 #include "vqalign/cli/model_run.h"
 #include "vqalign/cli/text_output.h"
+#include "vqalign/cli/uncertainty.h"
 #include "vqalign/cli/verbs.h"
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
@@ -105,6 +106,7 @@ void robustness(const RobustnessArguments& arguments, Context& context) {
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   const RobustnessHead head{model_or_shipped(arguments.run.model).filename().string(),
                             data_name(arguments.run.source, run.dataset), run.options.seed};
+  if (arguments.passes > 0) warn_about_passes(run.bundle.config);
   keep_sample(run.dataset, arguments.sample, run.options.seed);
   const RobustnessResult result = measure(arguments, head, run, context);
   if (!arguments.table.empty()) write_file_atomic(arguments.table, robustness_csv(result));

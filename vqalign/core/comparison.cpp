@@ -130,6 +130,18 @@ MeanInterval mean_interval(std::span<const double> values) {
   return interval;
 }
 
+double paired_t_p(std::span<const double> differences) {
+  assert(differences.size() >= 2);
+  const auto count = static_cast<double>(differences.size());
+  const double mean = std::accumulate(differences.begin(), differences.end(), 0.0) / count;
+  double squares = 0;
+  for (const double value : differences) squares += (value - mean) * (value - mean);
+  if (squares == 0) return mean == 0 ? 1 : 0;
+  const double freedom = count - 1;
+  const double t_squared = mean * mean * count * freedom / squares;
+  return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t_squared));
+}
+
 Json interval_json(const MeanInterval& interval, const char* counted) {
   Json half;
   if (interval.half_width) half = *interval.half_width;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "vqalign/core/error.h"
 
@@ -178,10 +179,12 @@ void set_option(const OptionTree& tree, std::string_view assignment) {
 }
 
 void options_from_json(const OptionTree& tree, const Json& values, std::string_view where) {
+  std::set<std::string> seen;
   try {
     for (const auto& [group, members] : values.as_object(where)) {
       for (const auto& [name, value] : members.as_object(concat(where, ": ", group))) {
         const std::string key = group + "." + name;
+        if (!seen.insert(key).second) fail(where, ": ", key, " is there twice");
         assign_json(find_field(tree, key), key, value);
       }
     }

@@ -38,8 +38,8 @@ using OptionTree = std::vector<OptionGroup>;
 /// existing key when it is unknown, and both the value and the allowed range when it is out of it.
 void set_option(const OptionTree& tree, std::string_view assignment);
 
-/// Applies {"group": {"field": value}}. Unknown keys and wrong types throw UsageError naming
-/// `where`.
+/// Applies {"group": {"field": value}}. Unknown keys, those that are there twice and wrong types
+/// throw UsageError naming `where`.
 void options_from_json(const OptionTree& tree, const Json& values, std::string_view where);
 
 /// The same form back, every field written.

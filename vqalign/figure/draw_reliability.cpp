@@ -72,6 +72,10 @@ void draw_current(QPainter& painter, const QRectF& column, const Palette& palett
   painter.drawPolygon(QPolygonF({tip, tip + QPointF(-5, -8), tip + QPointF(5, -8)}));
 }
 
+QString answers_text(int64_t count) {
+  return count == 1 ? QString::fromUtf8("1 answer") : QString::fromUtf8("%1 answers").arg(count);
+}
+
 }  // namespace
 
 Reliability reliability_of(const std::vector<double>& confidences,
@@ -99,9 +103,8 @@ void draw_reliability(QPainter& painter, const ReliabilityLayout& layout,
                       const Reliability& reliability, std::optional<double> current,
                       const Palette& palette) {
   draw_line(painter, layout.heading, Qt::AlignLeft, figure_font(13, QFont::DemiBold), palette.text,
-            QString::fromUtf8("ECE %1 over %2 answers")
-                .arg(reliability.ece, 0, 'f', 4)
-                .arg(reliability.answers));
+            QString::fromUtf8("ECE %1 over %2")
+                .arg(QString::number(reliability.ece, 'f', 4), answers_text(reliability.answers)));
   draw_axes(painter, layout, palette);
   std::size_t most = 1;
   for (const ReliabilityBin& bin : reliability.bins) most = std::max(most, bin.count);
@@ -114,11 +117,11 @@ void draw_reliability(QPainter& painter, const ReliabilityLayout& layout,
   if (current) draw_current(painter, layout.bins[confidence_bin(*current)], palette);
   const QRectF first = layout.legend.adjusted(0, 0, 0, -layout.legend.height() / 2);
   draw_line(painter, first, Qt::AlignLeft, figure_font(11), palette.muted,
-            QString::fromUtf8("accuracy in % against confidence in %; below, how many answers"));
+            QString::fromUtf8("accuracy in % against confidence in %"));
   draw_line(painter, first.translated(0, first.height()), Qt::AlignLeft, figure_font(11),
             palette.muted,
-            QString::fromUtf8(current ? "orange: the gap between them, and the answer shown now"
-                                      : "orange: the gap between them"));
+            QString::fromUtf8(current ? "orange: the gap, and this answer; below: counts"
+                                      : "orange: the gap between them; below: counts"));
 }
 
 QString bin_text(const Reliability& reliability, std::size_t bin) {
@@ -130,11 +133,9 @@ QString bin_text(const Reliability& reliability, std::size_t bin) {
   if (of.count == 0) return span + QString::fromUtf8(": no answers");
   const double gap = 100 * (of.accuracy - of.confidence);
   return QString::fromUtf8("%1: %2, confidence %3, accuracy %4, which is %5 %6")
-      .arg(span,
-           of.count == 1 ? QString::fromUtf8("1 answer")
-                         : QString::fromUtf8("%1 answers").arg(of.count),
-           percent_text(of.confidence), percent_text(of.accuracy),
-           QString::number(std::abs(gap), 'f', 1), QString::fromUtf8(gap < 0 ? "less" : "more"));
+      .arg(span, answers_text(static_cast<int64_t>(of.count)), percent_text(of.confidence),
+           percent_text(of.accuracy), QString::number(std::abs(gap), 'f', 1),
+           QString::fromUtf8(gap < 0 ? "less" : "more"));
 }
 
 }  // namespace vqalign

@@ -172,7 +172,7 @@ void write_calibration(const std::filesystem::path& path, const ModelCalibration
   check_format(file, path.string());
   file.metadata.erase(kCalibrationKey);
   if (calibration.fitted()) file.metadata[kCalibrationKey] = calibration.to_json().dump();
-  write_safetensors(path, file);
+  write_safetensors(std::filesystem::canonical(path), file);  // a link stays one
 }
 
 ModelBundle load_model(const std::filesystem::path& path) {

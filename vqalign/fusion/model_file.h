@@ -39,8 +39,9 @@ void save_model(const std::filesystem::path& path, const ModelBundle& bundle, bo
                 const std::vector<LeftOut>& left_out = {});
 
 /// Puts a calibration into a model file's metadata in place of the one it has, atomically; its
-/// tensors stay as they are, bit for bit, and so does what a slim file leaves out. Error as
-/// load_model() says of files, and where it may not be written to (check_writable_model()).
+/// tensors stay as they are, bit for bit, and so does what a slim file leaves out. Of a link it is
+/// the file that is linked to. Error as load_model() says of files, and where it may not be written
+/// to (check_writable_model()).
 void write_calibration(const std::filesystem::path& path, const ModelCalibration& calibration);
 
 /// Error where the file is read-only, or its folder.

@@ -51,6 +51,10 @@ void ModelConfig::check() const {
   language.check();
 }
 
+bool ModelConfig::has_dropout() const {
+  return model.dropout > 0 || model.region_dropout > 0 || language.tune;
+}
+
 FamilyShape ModelConfig::heads_of(AttentionFamily family) const {
   if (family != AttentionFamily::kQuestionPretrained) return {model.layers, model.heads};
   return language.pretrained() ? FamilyShape{language.layers, language.heads} : FamilyShape{};

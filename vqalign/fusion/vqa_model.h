@@ -26,6 +26,8 @@ struct ModelConfig {
   OptionTree options();
   /// UsageError where options contradict each other, which no single field can tell.
   void check() const;
+  /// Whether there is dropout, without which repeated passes are all alike.
+  bool has_dropout() const;
   /// The heads of a family.
   FamilyShape heads_of(AttentionFamily family) const;
 };

@@ -149,7 +149,7 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   torch::Tensor probabilities = output.logits.sigmoid();
   if (options.passes > 0) {
     evidence.passes = options.passes;
-    if (bundle.config.model.dropout == 0 && !bundle.config.language.tune) {
+    if (!bundle.config.has_dropout()) {
       evidence.warnings.emplace_back(
           "The model has no dropout, so its passes cannot tell how certain it is.");
     }
@@ -168,6 +168,7 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   evidence.calibrated = passes ? calibration.fitted_for_passes() : calibration.fitted();
   rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top,
                passes ? calibration.passes_temperature : calibration.temperature);
+  if (evidence.certainty) evidence.certainty->told = bundle.config.has_dropout();
 }
 
 Answerer::Answerer(const fs::path& model, const std::string& device) {

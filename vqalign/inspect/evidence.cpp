@@ -75,6 +75,10 @@ std::size_t sequence_length(std::string_view text) {
 std::string certainty_text(const AnswerEvidence& evidence) {
   if (!evidence.certainty) return {};
   const Certainty& found = *evidence.certainty;
+  if (!found.told) {
+    return concat("certain or not: the model has no dropout, so its ", evidence.passes,
+                  " passes are alike and cannot tell");
+  }
   char p_value[16] = "< 0.001";
   if (found.p_value >= 0.001) {
     std::snprintf(p_value, sizeof p_value, "= %.*f", found.p_value < 0.1 ? 3 : 2, found.p_value);

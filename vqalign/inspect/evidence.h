@@ -44,6 +44,7 @@ struct Certainty {
   double p_value = 1;
   std::string first = {};   ///< the likeliest
   std::string second = {};  ///< the one behind it, also where answers has but one
+  bool told = true;  ///< false of a model without dropout, whose passes are alike and tell nothing
 };
 
 /// A word or a region, by its place in AnswerEvidence.
@@ -103,8 +104,9 @@ struct AnswerEvidence {
 };
 
 /// What the passes say, in plain words: "certain: over 20 passes "triangle" stays ahead of "star"
-/// (p < 0.001)", "not certain: over 20 passes "two" and "three" are not told apart (p = 0.31)";
-/// empty without certainty.
+/// (p < 0.001)", "not certain: over 20 passes "two" and "three" are not told apart (p = 0.31)",
+/// "certain or not: the model has no dropout, so its 20 passes are alike and cannot tell"; empty
+/// without certainty.
 std::string certainty_text(const AnswerEvidence& evidence);
 
 /// "bus 0.94", or nothing for a region without a label.

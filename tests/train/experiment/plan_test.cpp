@@ -104,12 +104,13 @@ TEST_F(PlanTest, CommandsAreThoseThatAreLeft) {
   EXPECT_EQ(train.find("--init"), std::string::npos);
   EXPECT_NE(shell_line(commands[2].arguments).find("--noise 2.0"), std::string::npos);
   write("{}", "out/runs/a-1/train.json");
+  write("", "out/runs/a-1/model.safetensors");
   commands = remaining_commands(spec, run, data, {});
   ASSERT_EQ(commands.size(), 2u);
   EXPECT_EQ(commands[0].arguments[0], "eval");
 }
 
-TEST_F(PlanTest, InterruptedTrainingsAreResumedAndFailedOnesBeginAnew) {
+TEST_F(PlanTest, TrainingsAreResumedHoweverTheyEnded) {
   const ExperimentSpec spec = three_settings(1);
   begin(spec);
   const RunPlan run = planned_runs(spec, folder_ / "out")[0];
@@ -122,8 +123,42 @@ TEST_F(PlanTest, InterruptedTrainingsAreResumedAndFailedOnesBeginAnew) {
   EXPECT_TRUE(resumes());
   fail_record(run, "vqalign train", 137, "ended by signal 9");
   EXPECT_TRUE(resumes());
-  fail_record(run, "vqalign train", 1, "the loss is no number");
-  EXPECT_FALSE(resumes());
+  fail_record(run, "vqalign train", 1, "cannot write: No space left on device");
+  EXPECT_TRUE(resumes());
+}
+
+TEST_F(PlanTest, WhatWasMadeAndIsGoneIsMadeAgain) {
+  const ExperimentSpec spec = three_settings(1);
+  begin(spec);
+  const RunPlan run = planned_runs(spec, folder_ / "out")[0];
+  const std::string folder = "out/runs/base-1/";
+  const auto first = [&]() -> std::string {
+    const auto commands = remaining_commands(spec, run, {}, {});
+    return commands.empty() ? "" : commands[0].arguments[0];
+  };
+  for (const char* file : {"train.json", "eval.json", "questions.npz", "model.safetensors"}) {
+    write("{}", folder + file);
+  }
+  EXPECT_EQ(first(), "");
+  std::filesystem::remove(folder_ / folder / "questions.npz");
+  EXPECT_EQ(first(), "eval");
+  std::filesystem::remove(folder_ / folder / "model.safetensors");
+  EXPECT_EQ(first(), "train");
+}
+
+TEST_F(PlanTest, AnInitThatIsNoModelIsToldBeforehand) {
+  write("no model", "words.txt");
+  const ExperimentSpec spec = this->spec(
+      R"({"data": {"scenes": {"train": 8, "val": 8}}, "base": "base", "init": "words.txt",
+          "settings": [{"name": "base"}], "seeds": [1]})");
+  try {
+    check_settings(spec);
+    FAIL();
+  } catch (const UsageError& error) {
+    const std::string what = error.what();
+    EXPECT_NE(what.find("spec.json: init: "), std::string::npos) << what;
+    EXPECT_NE(what.find("words.txt"), std::string::npos) << what;
+  }
 }
 
 TEST(ShellLine, QuotesWhatAShellWouldRead) {

@@ -67,5 +67,21 @@ TEST_F(PlotsTest, ADotASeedAMarkAndABarASetting) {
   EXPECT_NE(page.find("href=\"runs/a-2/\""), std::string::npos);
 }
 
+TEST_F(PlotsTest, TheLongestNameHasRoom) {
+  const std::string name(40, 'M');
+  const ExperimentSpec spec = this->spec(R"({"data": {"scenes": {"train": 8, "val": 8}},
+      "base": ")" + name + R"(", "settings": [{"name": ")" +
+                                         name + R"("}], "seeds": [1]})");
+  const auto plans = planned_runs(spec, folder_ / "out");
+  finish(plans[0], {{1}, {1}, {0.5}, {1}, {0.1}}, 50);
+  const ExperimentSummary summary =
+      summarise_experiment(spec, plans, {.replicates = 100, .check = {}});
+  const std::string svg = figure_plot(experiment_figures()[0], summary);
+  // It ends twelve left of the axis, of which the title shows the place.
+  EXPECT_NE(svg.find("x=\"312.0\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("x=\"300.0\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("viewBox=\"0 0 902 "), std::string::npos) << svg;
+}
+
 }  // namespace
 }  // namespace vqalign

@@ -2,6 +2,8 @@
 #include "vqalign/train/experiment/summary.h"
 
 #include <cmath>
+#include <fstream>
+#include <functional>
 
 #include "experiment_fixture.h"
 #include "vqalign/core/calibration.h"
@@ -83,6 +85,27 @@ TEST_F(SummaryTest, ComparesOverCommonSeedsAndCorrectsByHolm) {
   EXPECT_EQ(summary.settings[0].against_base.size(), 0u);
 }
 
+TEST_F(SummaryTest, SeedsAloneAreTestedByStudentsT) {
+  const ExperimentSpec spec = three_settings(3);
+  const auto plans = planned_runs(spec, folder_ / "out");
+  for (const char* name : {"base-1", "base-2", "base-3"}) finish_with(plans, name, 20);
+  finish_with(plans, "a-1", 22);
+  finish_with(plans, "a-2", 24);
+  finish_with(plans, "a-3", 30);
+  for (const char* name : {"b-1", "b-2", "b-3"}) finish_with(plans, name, 20);
+  const ExperimentSummary summary = summarise_experiment(spec, plans, quick());
+  // Differences of 2, 4 and 10 of 40; with two degrees of freedom p = 1 - |t| / sqrt(2 + t^2).
+  const double t = 16.0 / 3 /
+                   std::sqrt(((2 - 16.0 / 3) * (2 - 16.0 / 3) + (4 - 16.0 / 3) * (4 - 16.0 / 3) +
+                              (10 - 16.0 / 3) * (10 - 16.0 / 3)) /
+                             2 / 3);
+  const double p = 1 - t / std::sqrt(2 + t * t);
+  const ComparedFigure& a = summary.settings[1].against_base.at("accuracy");
+  EXPECT_NEAR(a.seeds_p, 2 * p, 1e-12) << "two settings are compared";
+  EXPECT_LT(a.holm_p, a.seeds_p / 2) << "three of one sign are enough for the bootstrap";
+  EXPECT_EQ(summary.settings[2].against_base.at("accuracy").seeds_p, 1);
+}
+
 TEST_F(SummaryTest, FiguresOfQuestionsAreThoseOfTheWhole) {
   const QuestionVerdicts made = verdicts(17);
   EXPECT_NEAR(question_scores(made, "accuracy").figure(), 17.0 / 40, 1e-15);
@@ -106,6 +129,43 @@ TEST_F(SummaryTest, RunsOnOtherQuestionsAreRefused) {
     EXPECT_NE(std::string(error.what()).find("is of other questions than"), std::string::npos);
     EXPECT_NE(std::string(error.what()).find("a-2"), std::string::npos) << error.what();
   }
+}
+
+TEST_F(SummaryTest, DamagedRunsAreToldWithWhatToDo) {
+  const ExperimentSpec spec = three_settings(2);
+  const auto plans = planned_runs(spec, folder_ / "out");
+  const RunPlan& damaged = plans[4];
+  const std::filesystem::path result = damaged.folder / run_files::kResult;
+  const auto told = [&](const std::function<void()>& damage) {
+    for (const char* name : {"base-1", "base-2", "a-1", "a-2"}) finish_with(plans, name, 20);
+    damage();
+    try {
+      summarise_experiment(spec, plans, quick());
+    } catch (const Error& error) {
+      EXPECT_NE((error.what() + error.hint()).find(damaged.folder.string()), std::string::npos)
+          << error.what();
+      return error.what() + (error.hint().empty() ? "" : "; " + error.hint());
+    }
+    return std::string("nothing");
+  };
+  const std::string mend = "; remove " + damaged.folder.string() + ", and this run is made anew";
+  EXPECT_EQ(told([] {}), "nothing");
+  EXPECT_EQ(told([&] { std::ofstream(result) << R"({"figures": {}})"; }),
+            result.string() + ": \"model\" is missing" + mend);
+  EXPECT_NE(told([&] { std::ofstream(result) << ""; }).find("is empty." + mend), std::string::npos);
+  EXPECT_NE(told([&] { std::filesystem::remove(questions_file(damaged, false)); }).find(mend),
+            std::string::npos);
+  EXPECT_EQ(told([&] {
+              write_verdicts(questions_file(damaged, false),
+                             {verdicts(20).question_ids, verdicts(20).accuracies, {}, {}, {}});
+            }),
+            questions_file(damaged, false).string() +
+                ": has no array \"confidence\", though result.json tells of passes" + mend);
+  EXPECT_EQ(told([&] {
+              Json figures = Json::object().set("accuracy", 50.0).set("ece", 0.1);
+              write_json(result, read_json(result).set("figures", std::move(figures)));
+            }),
+            result.string() + ": has no figure \"pavpu\", which base-2 has");
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST_F(TablesTest, MarkdownOfSeveralSeeds) {
        {"# spec\n", "| setting | accuracy % | PAvPU % | ECE | in the model file | seeds |",
         "| base | 50.00 ± 0.00 |", "| a | 100.00 ± 0.00 |", "| 2,368,788 |", "| b | - |",
         "| 0 of 2 |", "| against base |", "+50.00 (+", "4 of 6 runs finished, 2 failed",
-        "100 replicates", "2 runs shared the machine", "a \"bad\" \\| line"}) {
+        "100 replicates", "; seeds alone 0.0000", "2 runs shared the machine",
+        "a \"bad\" \\| line"}) {
     EXPECT_NE(text.find(part), std::string::npos) << "lacks " << part << "\n" << text;
   }
   EXPECT_EQ(text.find("noisy"), std::string::npos) << "noise is off";
@@ -86,8 +87,9 @@ TEST_F(TablesTest, NumbersForPeople) {
   EXPECT_EQ(figure_text(ece, nullptr), "-");
   const MeanInterval interval{3, 0.04567, 0.001};
   EXPECT_EQ(figure_text(ece, &interval), "0.0457 ± 0.0010");
-  const ComparedFigure compared{3, {-0.01, -0.02, 0.001, 0.03}, 0.06};
-  EXPECT_EQ(comparison_text(ece, &compared), "-0.0100 (-0.0200 to +0.0010), p 0.0600");
+  const ComparedFigure compared{3, {-0.01, -0.02, 0.001, 0.03}, 0.06, 0.2};
+  EXPECT_EQ(comparison_text(ece, &compared),
+            "-0.0100 (-0.0200 to +0.0010), p 0.0600; seeds alone 0.2000");
 }
 
 }  // namespace

@@ -43,9 +43,8 @@ void PassesBox::choose(int index) {
 
 void PassesBox::tell() {
   const AnswerEvidence& shown = inspector_.shown();
-  const char* verdict = !shown.certainty           ? ""
-                        : shown.certainty->certain ? "certain"
-                                                   : "not certain";
+  const bool told = shown.certainty && shown.certainty->told;
+  const char* verdict = !told ? "" : shown.certainty->certain ? "certain" : "not certain";
   verdict_->setText(QString::fromUtf8(verdict));
   verdict_->setToolTip(display_text(certainty_text(shown)));
 }

@@ -5,6 +5,8 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json_difference.h"
+#include "vqalign/core/log.h"
+#include "vqalign/fusion/model_file.h"
 #include "vqalign/train/pretrained_encoder.h"
 #include "vqalign/train/run_options.h"
 
@@ -58,7 +60,17 @@ void check_settings(const ExperimentSpec& spec) {
           concat(spec.file.string(), ": settings (", setting.name, "): ", error.what()),
           error.hint());
     }
+    if (spec.passes > 0 && !run.config.has_dropout()) {
+      log_warning(concat(spec.file.string(), ": settings (", setting.name,
+                         "): has no dropout, so that its passes are all alike"));
+    }
     if (spec.features.empty()) require_pretrained_weights(run.config);
+  }
+  if (spec.init.empty()) return;
+  try {
+    summarise_model(spec.init);
+  } catch (const Error& error) {
+    throw UsageError(concat(spec.file.string(), ": init: ", error.what()), error.hint());
   }
 }
 

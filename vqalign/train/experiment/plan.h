@@ -24,8 +24,8 @@ struct RunPlan {
 /// All runs, seed after seed, so that every setting has rows early.
 std::vector<RunPlan> planned_runs(const ExperimentSpec& spec, const std::filesystem::path& out);
 
-/// UsageError where a setting's options do not go together (RunOptions::check()), Error where the
-/// pretrained weights that they take are not there.
+/// UsageError where a setting's options do not go together (RunOptions::check()) or `init` is no
+/// model, Error where the pretrained weights that they take are not there.
 void check_settings(const ExperimentSpec& spec);
 
 /// Finds out whether `out` may be gone on with: UsageError when it is a folder of something else,

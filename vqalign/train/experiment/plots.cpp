@@ -13,7 +13,9 @@ namespace {
 using detail::html_number;
 using detail::html_text;
 
-constexpr int kLeft = 150;
+constexpr int kLeast = 150;      ///< left of the axis, for names
+constexpr double kLetter = 7.5;  ///< of a name at most, on average
+constexpr int kNameGap = 12;
 constexpr int kWidth = 420;
 constexpr int kRight = 170;
 constexpr int kTop = 40;
@@ -37,7 +39,8 @@ constexpr const char* kDot = "class=\"plot-dot\" fill=\"#3a6fb0\" fill-opacity=\
 /// From values to places in the picture.
 struct Axis {
   double low = 0, high = 1;
-  double x(double value) const { return kLeft + kWidth * (value - low) / (high - low); }
+  int left = kLeast;
+  double x(double value) const { return left + kWidth * (value - low) / (high - low); }
 };
 
 std::string plot_text(const char* style, const char* anchor, double x, double y,
@@ -51,10 +54,14 @@ const MeanInterval* interval_of(const SettingSummary& setting, const Figure& fig
   return found == setting.figures.end() || found->second.count == 0 ? nullptr : &found->second;
 }
 
-/// Covers every dot and interval.
-Axis axis_of(const std::vector<double>& ticks) {
+/// Covers every dot and interval, and leaves room for every name.
+Axis axis_of(const std::vector<double>& ticks, const ExperimentSummary& summary) {
   Axis axis{ticks.front(), ticks.back()};
   if (axis.low == axis.high) axis.high = axis.low + 1;
+  for (const SettingSummary& setting : summary.settings) {
+    const double room = kLetter * static_cast<double>(setting.name.size()) + kNameGap;
+    axis.left = std::max(axis.left, static_cast<int>(room));
+  }
   return axis;
 }
 
@@ -88,7 +95,7 @@ std::string tick_text(const Figure& figure, double tick) {
 std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
                         const SettingSummary& setting, const Axis& axis, double y) {
   const MeanInterval* interval = interval_of(setting, figure);
-  std::string row = plot_text(kInk, "end", kLeft - 12, y + 4, setting.name);
+  std::string row = plot_text(kInk, "end", axis.left - kNameGap, y + 4, setting.name);
   if (!interval) return "<g>" + row + "</g>\n";
   const std::string told = figure_text(figure, interval);
   if (interval->half_width) {
@@ -103,7 +110,7 @@ std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
                   html_number(y, 1), "\" r=\"4\"><title>seed ", run.plan.seed, ": ",
                   value_text(figure, found->second), "</title></circle>");
   }
-  row += plot_text(kSoft, "start", kLeft + kWidth + 14, y + 4, told);
+  row += plot_text(kSoft, "start", axis.left + kWidth + 14, y + 4, told);
   return "<g><title>" + html_text(setting.name + ": " + told) + "</title>" + row + "</g>\n";
 }
 
@@ -111,14 +118,14 @@ std::string setting_row(const Figure& figure, const ExperimentSummary& summary,
 
 std::string figure_plot(const Figure& figure, const ExperimentSummary& summary) {
   const std::vector<double> ticks = ticks_of(figure, summary);
-  const Axis axis = axis_of(ticks);
+  const Axis axis = axis_of(ticks, summary);
   const int height = kTop + kRowHeight * static_cast<int>(summary.settings.size()) + 30;
-  const int width = kLeft + kWidth + kRight;
+  const int width = axis.left + kWidth + kRight;
   const std::string title = concat(figure.title, ": mean, 95 % interval, seeds");
   std::string svg = concat("<svg class=\"plot\" viewBox=\"0 0 ", width, " ", height, "\" width=\"",
                            width, "\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"><title>",
                            html_text(title), "</title>\n", kPlotStyle, "\n");
-  svg += plot_text(kInk, "start", kLeft, 18, figure.title) + "\n";
+  svg += plot_text(kInk, "start", axis.left, 18, figure.title) + "\n";
   const double floor = height - 26;
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const double x = axis.x(ticks[i]);

@@ -11,8 +11,6 @@ namespace fs = std::filesystem;
 
 using Words = std::vector<std::string>;
 
-constexpr int kSignalStatus = 128;  ///< above it: ended by a signal
-
 void append(Words& words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
 }
@@ -22,13 +20,6 @@ Words common_words(const RunPlan& plan, const RunMeans& means) {
   Words words = {"--seed", std::to_string(plan.seed), "--device", means.device, "--json"};
   if (means.threads > 0) append(words, {"--threads", std::to_string(means.threads)});
   return words;
-}
-
-/// A failure of its own would come again from the state that led to it.
-bool may_resume(const RunPlan& plan, const fs::path& state) {
-  if (!fs::exists(state)) return false;
-  const fs::path failed = plan.folder / run_files::kFailed;
-  return !fs::exists(failed) || read_json(failed).at("status").as_int() >= kSignalStatus;
 }
 
 Words training(const ExperimentSpec& spec, const RunPlan& plan, const ExperimentData& data) {
@@ -41,7 +32,7 @@ Words training(const ExperimentSpec& spec, const RunPlan& plan, const Experiment
   if (!spec.init.empty()) append(words, {"--init", spec.init.string()});
   if (spec.epochs) append(words, {"--epochs", std::to_string(*spec.epochs)});
   if (spec.minutes) append(words, {"--minutes", Json(*spec.minutes).dump()});
-  if (may_resume(plan, state_path(model))) words.push_back("--resume");
+  if (fs::exists(state_path(model))) words.push_back("--resume");
   return words;
 }
 
@@ -65,16 +56,21 @@ Words evaluation(const ExperimentSpec& spec, const RunPlan& plan, const Experime
 std::vector<RunCommand> remaining_commands(const ExperimentSpec& spec, const RunPlan& plan,
                                            const ExperimentData& data, const RunMeans& means) {
   std::vector<RunCommand> commands;
-  const auto add = [&](const char* result, const auto& make) {
+  const auto add = [&](const char* result, const fs::path& made, const auto& make) {
     // Once something is made anew, so is all that follows from it.
-    if (commands.empty() && fs::exists(plan.folder / result)) return;
+    if (commands.empty() && fs::exists(plan.folder / result) && fs::exists(made)) return;
     Words words = make();
     append(words, common_words(plan, means));
     commands.push_back({std::move(words), plan.folder / result});
   };
-  add(run_files::kTraining, [&] { return training(spec, plan, data); });
-  add(run_files::kEvaluation, [&] { return evaluation(spec, plan, data, false); });
-  if (spec.noise > 0) add(run_files::kNoisy, [&] { return evaluation(spec, plan, data, true); });
+  add(run_files::kTraining, plan.folder / run_files::kModel,
+      [&] { return training(spec, plan, data); });
+  add(run_files::kEvaluation, questions_file(plan, false),
+      [&] { return evaluation(spec, plan, data, false); });
+  if (spec.noise > 0) {
+    add(run_files::kNoisy, questions_file(plan, true),
+        [&] { return evaluation(spec, plan, data, true); });
+  }
   return commands;
 }
 

@@ -22,8 +22,9 @@ struct RunCommand {
 };
 
 /// The commands of a run, train, eval and, with noise, eval once more, of which those are left out
-/// whose results lie there: called again it goes on where it was. A training that was interrupted
-/// is resumed from its state; one that failed of itself begins anew.
+/// whose results lie there with what they made: called again it goes on where it was. A training is
+/// resumed from its state where there is one, after a failure too: one that the machine made, as a
+/// full disk, loses nothing, and one of the training's own would come again from the beginning.
 std::vector<RunCommand> remaining_commands(const ExperimentSpec& spec, const RunPlan& plan,
                                            const ExperimentData& data, const RunMeans& means);
 

@@ -8,7 +8,6 @@
 #include "vqalign/core/formats/safetensors.h"
 #include "vqalign/data/accuracy.h"
 #include "vqalign/fusion/model_file.h"
-#include "vqalign/train/question_verdicts.h"
 #include "vqalign/train/run_options.h"
 #include "vqalign/train/training_state.h"
 
@@ -52,6 +51,29 @@ Json in_order(const Json& figures) {
   return ordered;
 }
 
+/// Calls `read`; its errors say how to go on without the file that they are about.
+template <typename Read>
+auto reading(const RunPlan& plan, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw Error(error.what(),
+                concat("remove ", plan.folder.string(), ", and this run is made anew"));
+  }
+}
+
+void read_result(const fs::path& file, RunRecord& record) {
+  const std::string where = file.string();
+  record.result = read_json(file);
+  record.finished = true;
+  for (const auto& [key, value] : record.result.at("figures", where).as_object(where)) {
+    if (!value.is_null()) record.figures[key] = value.as_double(where + ": " + key);
+  }
+  record.result.at("model", where).at("sha256", where).as_string(where);
+  record.questions =
+      record.result.at("evaluation", where).at("clean", where).at("questions", where).as_int(where);
+}
+
 }  // namespace
 
 fs::path questions_file(const RunPlan& plan, bool noisy) {
@@ -77,18 +99,27 @@ RunRecord read_record(const RunPlan& plan) {
   record.plan = plan;
   const fs::path result = plan.folder / run_files::kResult;
   const fs::path failed = plan.folder / run_files::kFailed;
-  if (fs::exists(result)) {
-    record.result = read_json(result);
-    record.finished = true;
-    const std::string where = result.string();
-    for (const auto& [key, value] : record.result.at("figures", where).as_object(where)) {
-      if (!value.is_null()) record.figures[key] = value.as_double(where + ": " + key);
+  return reading(plan, [&] {
+    if (fs::exists(result)) {
+      read_result(result, record);
+    } else if (fs::exists(failed)) {
+      const Json told = read_json(failed);
+      record.failure = told.at("line", failed.string()).as_string(failed.string());
     }
-  } else if (fs::exists(failed)) {
-    const Json told = read_json(failed);
-    record.failure = told.at("line", failed.string()).as_string(failed.string());
-  }
-  return record;
+    return record;
+  });
+}
+
+QuestionVerdicts run_verdicts(const RunRecord& run, bool noisy) {
+  const fs::path file = questions_file(run.plan, noisy);
+  return reading(run.plan, [&] {
+    QuestionVerdicts verdicts = read_verdicts(file);
+    if (verdicts.confidences.empty() && run.figures.count(noisy ? "ece_noisy" : "ece") > 0) {
+      fail(file.string(), ": has no array \"confidence\", though ", run_files::kResult,
+           " tells of passes");
+    }
+    return verdicts;
+  });
 }
 
 void finish_record(const RunPlan& plan, const std::string& program) {
@@ -96,8 +127,11 @@ void finish_record(const RunPlan& plan, const std::string& program) {
   const Json training = read_json(plan.folder / run_files::kTraining);
   const ModelSummary summary = summarise_model(model);
   Json figures = Json::object();
+  const fs::path state = state_path(model);
+  if (fs::exists(state)) {
+    figures.set("parameters_training", summary.parameters + regulariser_parameters(state));
+  }
   figures.set("parameters_model", summary.parameters)
-      .set("parameters_training", summary.parameters + regulariser_parameters(state_path(model)))
       .set("seconds_per_step",
            seconds_per_step(plan, training, summary.trained.at("questions").as_int()));
   Json evaluations = Json::object();
@@ -122,7 +156,7 @@ void finish_record(const RunPlan& plan, const std::string& program) {
           .set("program", program);
   write_json(plan.folder / run_files::kResult, result);
   std::error_code ignored;
-  fs::remove(state_path(model), ignored);
+  fs::remove(state, ignored);
   fs::remove(plan.folder / run_files::kFailed, ignored);
 }
 

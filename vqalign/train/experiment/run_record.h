@@ -8,6 +8,7 @@
 
 #include "vqalign/core/json.h"
 #include "vqalign/train/experiment/plan.h"
+#include "vqalign/train/question_verdicts.h"
 
 namespace vqalign {
 
@@ -33,14 +34,19 @@ struct RunRecord {
   std::string failure;                    ///< why the last try ended early; empty: it did not
   std::map<std::string, double> figures;  ///< by key; those that were not measured are missing
   Json result;                            ///< result.json; null unless finished
+  int64_t questions = 0;                  ///< of the reported part; 0 unless finished
 };
 
-/// What a run's folder tells. Error when a file of it is damaged.
+/// What a run's folder tells. Error when a file of it is damaged; the hint says how to go on.
 RunRecord read_record(const RunPlan& plan);
 
+/// What a finished run made of every question. Error as of read_record(), and where there are no
+/// passes though its result tells of some.
+QuestionVerdicts run_verdicts(const RunRecord& run, bool noisy);
+
 /// Puts result.json together from what the commands of a finished run left (train.json, eval.json,
-/// noisy.json, the model and its state) and removes the state, which nothing needs any more.
-/// `program` is the version that ran.
+/// noisy.json, the model and its state) and removes the state, which nothing needs any more. Where
+/// it was removed already, parameters_training is not known. `program` is the version that ran.
 void finish_record(const RunPlan& plan, const std::string& program);
 
 /// Keeps why a run ended early, in failed.json.

@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLook(50);
+/// What our own messages begin with; where they are told again it would stand there twice.
+constexpr const char* kSaid = "vqalign: ";
 constexpr std::chrono::seconds kShow(1);
 
 double seconds_since(Clock::time_point begun) {
@@ -132,6 +134,7 @@ class ExperimentRunner::Active {
       return true;
     }
     std::string line = last_line(plan_.folder / run_files::kLog);
+    if (line.starts_with(kSaid)) line.erase(0, std::string_view(kSaid).size());
     if (status > 128 && status != 130) {
       line = concat("ended by signal ", status - 128, "; the log's last line: ", line);
     }

@@ -12,11 +12,11 @@ namespace {
 /// Verdicts of runs, each read once.
 class VerdictCache {
  public:
-  const QuestionVerdicts& of(const RunPlan& plan, bool noisy) {
-    const std::filesystem::path file = questions_file(plan, noisy);
+  const QuestionVerdicts& of(const RunRecord& run, bool noisy) {
+    const std::filesystem::path file = questions_file(run.plan, noisy);
     const auto found = read_.find(file);
     if (found != read_.end()) return found->second;
-    const QuestionVerdicts& verdicts = read_.emplace(file, read_verdicts(file)).first->second;
+    const QuestionVerdicts& verdicts = read_.emplace(file, run_verdicts(run, noisy)).first->second;
     if (first_.empty()) first_ = file;
     if (verdicts.question_ids != read_.at(first_).question_ids) {
       fail(file.string(), ": is of other questions than ", first_.string());
@@ -65,31 +65,57 @@ void scale(PairedDifference& paired, double factor) {
   paired.high *= factor;
 }
 
+/// A run of the other setting and one of base, of the same seed.
+using RunPair = std::pair<const RunRecord*, const RunRecord*>;
+
+/// Whether the runs tell a figure. Error where only some do.
+bool tell(const std::vector<RunPair>& pairs, const Figure& figure) {
+  const RunRecord *with = nullptr, *without = nullptr;
+  for (const auto& [ours, theirs] : pairs) {
+    for (const RunRecord* run : {ours, theirs}) {
+      (run->figures.count(figure.key) > 0 ? with : without) = run;
+    }
+  }
+  if (with && without) {
+    fail((without->plan.folder / run_files::kResult).string(), ": has no figure \"", figure.key,
+         "\", which ", with->plan.name(), " has");
+  }
+  return with != nullptr;
+}
+
 void compare(SettingSummary& setting, const std::vector<RunRecord>& runs, const std::string& base,
              VerdictCache& cache, const BootstrapOptions& bootstrap) {
-  const auto ours = finished_runs(runs, setting.name), theirs = finished_runs(runs, base);
+  const auto theirs = finished_runs(runs, base);
+  std::vector<RunPair> common;
+  for (const auto& [seed, run] : finished_runs(runs, setting.name)) {
+    const auto other = theirs.find(seed);
+    if (other != theirs.end()) common.emplace_back(run, other->second);
+  }
+  if (common.size() < 2) return;
   std::vector<PairedRuns> figures;
   std::vector<const Figure*> columns;
   for (const Figure& figure : experiment_figures()) {
-    if (*figure.questions == '\0') continue;
+    if (*figure.questions == '\0' || !tell(common, figure)) continue;
+    const auto scores = [&](const RunRecord& run) {
+      return question_scores(cache.of(run, figure.noisy), figure.questions);
+    };
     PairedRuns pairs;
-    for (const auto& [seed, run] : ours) {
-      const auto other = theirs.find(seed);
-      if (other == theirs.end() || run->figures.count(figure.key) == 0) continue;
-      const auto scores = [&](const RunRecord& record) {
-        return question_scores(cache.of(record.plan, figure.noisy), figure.questions);
-      };
-      pairs.base.push_back(scores(*other->second));
-      pairs.other.push_back(scores(*run));
+    for (const auto& [ours, other] : common) {
+      pairs.base.push_back(scores(*other));
+      pairs.other.push_back(scores(*ours));
     }
-    if (pairs.base.size() < 2) continue;
     figures.push_back(std::move(pairs));
     columns.push_back(&figure);
   }
   std::vector<PairedDifference> found = paired_bootstrap(figures, bootstrap);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     scale(found[i], shown_factor(*columns[i]));
-    setting.against_base[columns[i]->key] = {figures[i].base.size(), found[i], found[i].p_value};
+    std::vector<double> differences;
+    for (std::size_t seed = 0; seed < common.size(); ++seed) {
+      differences.push_back(figures[i].other[seed].figure() - figures[i].base[seed].figure());
+    }
+    setting.against_base[columns[i]->key] = {common.size(), found[i], found[i].p_value,
+                                             paired_t_p(differences)};
   }
 }
 
@@ -97,15 +123,20 @@ void compare(SettingSummary& setting, const std::vector<RunRecord>& runs, const 
 void correct(std::vector<SettingSummary>& settings) {
   for (const Figure& figure : experiment_figures()) {
     std::vector<ComparedFigure*> compared;
-    std::vector<double> p_values;
+    std::vector<double> p_values, seeds_p_values;
     for (SettingSummary& setting : settings) {
       const auto found = setting.against_base.find(figure.key);
       if (found == setting.against_base.end()) continue;
       compared.push_back(&found->second);
       p_values.push_back(found->second.paired.p_value);
+      seeds_p_values.push_back(found->second.seeds_p);
     }
     const std::vector<double> adjusted = holm_adjusted(p_values);
-    for (std::size_t i = 0; i < compared.size(); ++i) compared[i]->holm_p = adjusted[i];
+    const std::vector<double> seeds_adjusted = holm_adjusted(seeds_p_values);
+    for (std::size_t i = 0; i < compared.size(); ++i) {
+      compared[i]->holm_p = adjusted[i];
+      compared[i]->seeds_p = seeds_adjusted[i];
+    }
   }
 }
 
@@ -152,10 +183,7 @@ ExperimentSummary summarise_experiment(const ExperimentSpec& spec,
   ExperimentSummary summary;
   for (const RunPlan& plan : plans) summary.runs.push_back(read_record(plan));
   for (const RunRecord& run : summary.runs) {
-    if (!run.finished) continue;
-    summary.questions =
-        run.result.at("evaluation").at("clean").at("questions").as_int("result.json: questions");
-    break;
+    summary.questions = std::max(summary.questions, run.questions);
   }
   VerdictCache cache;
   for (const ExperimentSetting& setting : spec.settings) {

@@ -14,7 +14,8 @@ namespace vqalign {
 struct ComparedFigure {
   std::size_t seeds = 0;  ///< that both have finished
   PairedDifference paired;
-  double holm_p = 1;  ///< corrected for the number of settings that are compared
+  double holm_p = 1;   ///< corrected for the number of settings that are compared
+  double seeds_p = 1;  ///< paired_t_p() of the seeds alone, corrected likewise
 };
 
 /// A row of the table.

@@ -56,6 +56,7 @@ Json compared_json(const ComparedFigure& compared) {
       .set("high", compared.paired.high)
       .set("p_value", compared.paired.p_value)
       .set("holm_p", compared.holm_p)
+      .set("seeds_p", compared.seeds_p)
       .set("seeds", compared.seeds);
 }
 
@@ -134,7 +135,8 @@ std::string comparison_text(const Figure& figure, const ComparedFigure* compared
   };
   const PairedDifference& paired = compared->paired;
   return concat(with_sign(paired.difference), " (", with_sign(paired.low), " to ",
-                with_sign(paired.high), "), p ", html_number(compared->holm_p, 4));
+                with_sign(paired.high), "), p ", html_number(compared->holm_p, 4), "; seeds alone ",
+                html_number(compared->seeds_p, 4));
 }
 
 TextTable figures_table(const ExperimentSummary& summary) {
@@ -233,10 +235,13 @@ std::vector<std::string> table_notes(const TableHead& head, const ExperimentSumm
         "far another seed would have been from it.");
   } else {
     notes.emplace_back("Mean over seeds ± half the 95 % interval by Student's t.");
-    notes.push_back(concat("Against ", spec.base, ": difference (95 % interval) and p by ",
-                           html_count(head.bootstrap.replicates),
-                           " replicates of the paired bootstrap over seeds and questions, p after "
-                           "Holm's correction for the settings compared."));
+    notes.push_back(
+        concat("Against ", spec.base, ": difference (95 % interval) and p by ",
+               html_count(head.bootstrap.replicates),
+               " replicates of the paired bootstrap over seeds and questions, p after "
+               "Holm's correction for the settings compared. Of few seeds that p is too "
+               "small where they differ much; seeds alone: Student's paired t-test "
+               "over seeds, after Holm's correction too."));
   }
   if (head.jobs > 1) {
     notes.push_back(concat(head.jobs, " runs shared the machine: s/step tells little."));
