@@ -189,6 +189,15 @@ TEST_P(DistanceTest, SinkhornFollowsTheSchedule) {
 INSTANTIATE_TEST_SUITE_P(Shapes, DistanceTest, testing::ValuesIn(kDistanceCases),
                          [](const auto& info) { return info.param.name; });
 
+TEST(Distances, OfMorePointsThanAreCountedIn32BitsAreNotTaken) {
+  const auto fits = [](int64_t queries, int64_t keys) {
+    return mmd_fits({{1, 1, {queries, keys}, 2, {}, {}}});
+  };
+  EXPECT_TRUE(fits(65535, 1));
+  EXPECT_FALSE(fits(65535, 2));
+  EXPECT_FALSE(fits(1, int64_t{1} << 40));
+}
+
 TEST(Distances, OfCoincidingPointsAreZero) {
   TransportProblem problem({"", 1, 1, 3, 4, 2, 1, 1, 1}, 9);
   for (Vector& numbers : problem.points) std::fill(numbers.begin(), numbers.end(), 0.5);

@@ -78,8 +78,9 @@ torch::Tensor by_differences(const torch::Tensor& x, const torch::Tensor& y) {
   return torch::cdist(x, y, 2.0, kByDifferences).square();
 }
 
-/// In its backward pass on CUDA cdist() makes as many numbers as there are differences, and up to
-/// LibTorch 2.11 counts them in 32 bits: beyond that it writes where it must not.
+/// In its backward pass on CUDA cdist() makes as many numbers as there are differences, and
+/// LibTorch 2.11 counts them in 32 bits: beyond that it writes where it must not (pytorch issue
+/// 193099).
 constexpr int64_t kMostDifferences = std::numeric_limits<int32_t>::max();
 
 }  // namespace
