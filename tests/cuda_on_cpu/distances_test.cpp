@@ -7,9 +7,11 @@
 #include <cmath>
 
 #include "cuda_on_cpu.h"
+#include "launched.h"
 #include "set_memory.h"
 #include "transport_brute.h"
 #include "vqalign/align/cuda/distances.h"
+#include "vqalign/align/cuda/launch_counts.h"
 
 namespace vqalign::cuda {
 namespace {
@@ -164,7 +166,17 @@ const TransportCase kDistanceCases[] = {
     {"costs_in_tiles", 1, 1, 230, 190, 3, 1, 1, 1},
 };
 
-class DistanceTest : public testing::TestWithParam<TransportCase> {};
+class DistanceTest : public testing::TestWithParam<TransportCase> {
+ protected:
+  static BatchSizes sizes() {
+    const TransportCase& on = GetParam();
+    return {on.samples, on.heads, on.queries, on.keys, on.width};
+  }
+  /// Expects of one launch what is counted, before the product with the loss's gradients.
+  static void expect_counted(const Launched& launched, const std::vector<LaunchCounts>& counts) {
+    launched.expect({counts.front()}, 2 * sizes().floats() + sizes().all_heads());
+  }
+};
 
 TEST_P(DistanceTest, MmdIsTheDefinition) {
   const TransportProblem problem(GetParam(), 7);
@@ -172,7 +184,9 @@ TEST_P(DistanceTest, MmdIsTheDefinition) {
   Floats values(problem.shape.samples * problem.shape.heads, NAN);
   const Mmd task{memory.sets};
   ASSERT_TRUE(mmd_fits(task));
+  const Launched launched;
   ASSERT_STREQ(mmd(task, values.data(), memory.to, nullptr), nullptr);
+  expect_counted(launched, count_mmd(sizes()));
   expect_distance(problem, memory, values, expected_mmd);
 }
 
@@ -182,7 +196,9 @@ TEST_P(DistanceTest, SinkhornFollowsTheSchedule) {
   Floats values(problem.shape.samples * problem.shape.heads, NAN);
   const Sinkhorn task{memory.sets, static_cast<float>(kEpsilon), kIterations};
   ASSERT_TRUE(sinkhorn_fits(task));
+  const Launched launched;
   ASSERT_STREQ(sinkhorn(task, values.data(), memory.to, nullptr), nullptr);
+  expect_counted(launched, count_sinkhorn(sizes(), kIterations));
   expect_distance(problem, memory, values, expected_sinkhorn);
 }
 
