@@ -21,6 +21,12 @@ if(VQALIGN_CUDA STREQUAL "AUTO" OR VQALIGN_CUDA)
   endif()
 endif()
 
+set(VQALIGN_LINKS_CUDA FALSE)
+if(VQALIGN_HAS_NVCC AND LibTorch_HAS_CUDA)
+  find_package(CUDAToolkit REQUIRED)
+  set(VQALIGN_LINKS_CUDA TRUE)
+endif()
+
 # vqalign_cuda_kernels(NAME TABLE table.cpp SOURCES a.cu ...)
 # The kernels of library `vqalign_NAME`. `table.cpp`, one of its sources, is compiled with
 # VQALIGN_CUDA_KERNELS where they are linked.
@@ -37,10 +43,9 @@ function(vqalign_cuda_kernels name)
   # Philox (core/philox.h) is the CPU's own function, which constexpr makes one of the device too.
   target_compile_options(${target} PRIVATE -std=c++20 --expt-relaxed-constexpr --Werror all-warnings
                                            -Xcompiler=-Wall,-Wextra)
-  if(LibTorch_HAS_CUDA)
-    find_package(CUDAToolkit REQUIRED)
+  if(VQALIGN_LINKS_CUDA)
     target_sources(vqalign_${name} PRIVATE $<TARGET_OBJECTS:${target}>)
-    target_link_libraries(vqalign_${name} PRIVATE $<BUILD_INTERFACE:CUDA::cudart>)
+    target_link_libraries(vqalign_${name} PRIVATE CUDA::cudart)
     set_source_files_properties(${ARG_TABLE} PROPERTIES
       SKIP_PRECOMPILE_HEADERS ON COMPILE_DEFINITIONS VQALIGN_CUDA_KERNELS)
   endif()

@@ -56,18 +56,41 @@ TEST(BenchCudaCounts, KernelsOfTransportAreFourLaunchesAndAFifthOfTheBytes) {
 }
 
 TEST(BenchCudaTimes, BothFormsAreTimedAndUnlikeDevicesRefused) {
-  const Json report =
-      document({"cuda-times", "--device", "cpu", "--batch", "1", "--points", "5", "--width", "8"});
-  EXPECT_EQ(report.at("device").as_string(), "cpu");
-  EXPECT_EQ(column(report, "align"), (std::vector<Json>{"ct", "mmd", "ot"}));
-  for (const char* name : {"microseconds", "composed_microseconds", "h100_microseconds", "ratio"}) {
-    expect_positive(report, name);
+  for (const char* precision : {"float32", "bfloat16"}) {
+    const Json report = document({"cuda-times", "--device", "cpu", "--batch", "1", "--points", "5",
+                                  "--width", "8", "--precision", precision});
+    EXPECT_EQ(report.at("device").as_string(), "cpu");
+    EXPECT_EQ(column(report, "align"),
+              (std::vector<Json>{"ct", "mmd", "ot", "dropout", "norm", "bias-relu", "weights"}));
+    for (const char* name : {"microseconds", "composed_microseconds", "ratio"}) {
+      expect_positive(report, name);
+    }
+    for (std::size_t i = 0; i < 7; ++i) {
+      EXPECT_TRUE(column(report, "problem")[i].is_null());
+      const std::string numbers = column(report, "precision")[i].as_string();
+      EXPECT_EQ(numbers, i < 3 ? "float32" : precision);  // alignment stays as it is
+      EXPECT_EQ(column(report, "h100_microseconds")[i].is_null(), numbers != "float32");
+    }
   }
   for (const char* benchmark : {"cuda-times", "step"}) {
     const ProgramRun run = run_bench({benchmark, "--device", "cuda:63"});
     EXPECT_EQ(run.status, 2) << run.err;
     EXPECT_EQ(line_count(run.err), 1u) << run.err;
   }
+}
+
+TEST(BenchCudaTimes, AFormThatFailsLosesNoOther) {
+  // The CPU has no kernel of bias and ReLU for float16.
+  const Json report = document({"cuda-times", "--device", "cpu", "--precision", "float16", "--kind",
+                                "bias-relu", "dropout", "--batch", "1", "--points", "5"});
+  const auto kernels = column(report, "microseconds"), ratios = column(report, "ratio");
+  const auto problems = column(report, "problem");
+  ASSERT_EQ(kernels.size(), 2u);
+  EXPECT_TRUE(kernels[0].is_null() && ratios[0].is_null());
+  EXPECT_NE(problems[0].as_string(), "");
+  expect_positive(report, "composed_microseconds");
+  EXPECT_TRUE(problems[1].is_null());
+  EXPECT_GT(ratios[1].as_double(), 0);
 }
 
 TEST(BenchStep, EveryDistanceStandsBesideNone) {

@@ -63,5 +63,35 @@ TEST(SideBySide, StopsBetweenTwoRuns) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST(ThoseThatRun, WhatThrowsIsLeftOutAndTold) {
+  int runs = 0;
+  const std::vector<Contender> contenders = {
+      {"a", [] { throw std::runtime_error("too much\nException raised from there"); }},
+      {"b", [&] { ++runs; }},
+      {"c", [] { throw std::bad_alloc(); }},
+      {"d", [] {}}};
+  SilentProgress progress;
+  const auto outcomes = time_those_that_run(contenders, 3, "test", progress, CancelToken());
+  ASSERT_EQ(outcomes.size(), 4u);
+  EXPECT_EQ(outcomes[0].problem, "too much");
+  EXPECT_NE(outcomes[2].problem, "");
+  for (const std::size_t i : {0, 2}) EXPECT_FALSE(outcomes[i].timing.has_value()) << i;
+  for (const std::size_t i : {1, 3}) {
+    EXPECT_EQ(outcomes[i].problem, "") << i;
+    EXPECT_TRUE(outcomes[i].timing.has_value()) << i;
+  }
+  EXPECT_EQ(runs, 5);
+  EXPECT_DOUBLE_EQ(outcomes[1].timing->ratio, 1);
+
+  const auto none = time_those_that_run({contenders.data(), 1}, 3, "test", progress, CancelToken());
+  EXPECT_FALSE(none.at(0).timing.has_value());
+}
+
+TEST(ThoseThatRun, AStopIsNoProblemOfAContender) {
+  const std::vector<Contender> contenders = {{"a", [] { throw Cancelled(); }}};
+  SilentProgress progress;
+  EXPECT_THROW(time_those_that_run(contenders, 1, "test", progress, CancelToken()), Cancelled);
+}
+
 }  // namespace
 }  // namespace vqalign

@@ -10,6 +10,7 @@
 
 #include "cuda_on_cpu.h"
 #include "element_array.h"
+#include "launched.h"
 #include "vqalign/attention/cuda/rows.h"
 #include "vqalign/core/philox.h"
 
@@ -97,6 +98,7 @@ TEST_P(RowsTest, DropoutDropsWhatPhiloxSays) {
   flat.width *= flat.rows;
   flat.rows = 1;
   for (const Element type : elements()) {
+    const Launched launched;
     for (const bool alike : {false, true}) {
       Array in(type, random(alike ? flat.width : count(), 1)), out(type, count());
       ASSERT_STREQ(drop_out(flat, type, in.data(), alike, out.data(), nullptr), nullptr);
@@ -108,6 +110,7 @@ TEST_P(RowsTest, DropoutDropsWhatPhiloxSays) {
       }
       expect_numbers(actual, expected, rounding(type), "element");
     }
+    launched.expect(count_dropout(1, count()), 3 * count() + flat.width);
   }
 }
 
@@ -116,6 +119,7 @@ TEST_P(RowsTest, BiasReluIsTheDefinition) {
   for (const Element type : elements()) {
     Array values(type, random(count(), 2)), bias(Element::kFloat, random(width, 3));
     const Numbers before = values.numbers(), biases = bias.numbers();
+    const Launched launched;
     ASSERT_STREQ(bias_relu(task(), type, bias.floats(), values.data(), nullptr), nullptr);
     Array upstream(type, random(count(), 4)), to(type, count());
     Array partial(Element::kFloat, gradient_blocks(rows) * width), sums(Element::kFloat, width);
@@ -126,6 +130,8 @@ TEST_P(RowsTest, BiasReluIsTheDefinition) {
     ASSERT_STREQ(
         partial_sums(partial.floats(), gradient_blocks(rows), width, sums.floats(), nullptr),
         nullptr);
+    launched.expect(count_bias_relu(rows, width),
+                    3 * count() + (gradient_blocks(rows) + 2) * width);
     const Numbers slopes = upstream.numbers();
     Numbers expected(count()), to_expected(count()), to_bias(width);
     for (int64_t i = 0; i < count(); ++i) {
@@ -175,6 +181,7 @@ TEST_P(RowsTest, ResidualNormIsTheDefinition) {
     Array y(Element::kFloat, count()), statistics(Element::kFloat, 2 * rows);
     const ResidualNorm norm{task(),     x.floats(), update.data(),      a.floats(),
                             b.floats(), kEps,       statistics.floats()};
+    const Launched launched;
     ASSERT_STREQ(residual_norm(norm, type, y.floats(), nullptr), nullptr);
     Array upstream(Element::kFloat, random(count(), 9)), to_x(Element::kFloat, count());
     Array to_update(type, count()), sums(Element::kFloat, 2 * width);
@@ -185,6 +192,8 @@ TEST_P(RowsTest, ResidualNormIsTheDefinition) {
     ASSERT_STREQ(
         partial_sums(partial.floats(), gradient_blocks(rows), 2 * width, sums.floats(), nullptr),
         nullptr);
+    launched.expect(count_residual_norm(rows, width),
+                    6 * count() + 2 * rows + (2 * gradient_blocks(rows) + 4) * width);
     Numbers z = x.numbers(), expected, to_z, to_expected(count()), to_ab(2 * width);
     const Numbers updates = update.numbers(), slopes = upstream.numbers();
     for (int64_t i = 0; i < count(); ++i) z[i] += dropped(updates[i], i);
@@ -216,10 +225,12 @@ TEST_P(RowsTest, AttentionWeightsAreTheDefinition) {
   for (const Element type : elements()) {
     Array scores(type, random(count(), 10)), weights(type, count()), out(type, count());
     const AttentionWeights attention{task(), padding.get(), 3, 0.7F, weights.data()};
+    const Launched launched;
     ASSERT_STREQ(attention_weights(attention, type, scores.data(), out.data(), nullptr), nullptr);
     Array upstream(type, random(count(), 11)), to(type, count());
     ASSERT_STREQ(attention_weights_gradient(attention, type, upstream.data(), to.data(), nullptr),
                  nullptr);
+    launched.expect(count_attention_weights(rows, keys), 5 * count());
     const Numbers from = scores.numbers(), slopes = upstream.numbers();
     Numbers expected(count()), expected_out(count()), expected_to(count());
     for (int64_t row = 0; row < rows; ++row) {

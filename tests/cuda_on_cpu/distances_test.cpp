@@ -7,9 +7,11 @@
 #include <cmath>
 
 #include "cuda_on_cpu.h"
+#include "launched.h"
 #include "set_memory.h"
 #include "transport_brute.h"
 #include "vqalign/align/cuda/distances.h"
+#include "vqalign/align/cuda/launch_counts.h"
 
 namespace vqalign::cuda {
 namespace {
@@ -164,7 +166,17 @@ const TransportCase kDistanceCases[] = {
     {"costs_in_tiles", 1, 1, 230, 190, 3, 1, 1, 1},
 };
 
-class DistanceTest : public testing::TestWithParam<TransportCase> {};
+class DistanceTest : public testing::TestWithParam<TransportCase> {
+ protected:
+  static BatchSizes sizes() {
+    const TransportCase& on = GetParam();
+    return {on.samples, on.heads, on.queries, on.keys, on.width};
+  }
+  /// Expects of one launch what is counted, before the product with the loss's gradients.
+  static void expect_counted(const Launched& launched, const std::vector<LaunchCounts>& counts) {
+    launched.expect({counts.front()}, 2 * sizes().floats() + sizes().all_heads());
+  }
+};
 
 TEST_P(DistanceTest, MmdIsTheDefinition) {
   const TransportProblem problem(GetParam(), 7);
@@ -172,7 +184,9 @@ TEST_P(DistanceTest, MmdIsTheDefinition) {
   Floats values(problem.shape.samples * problem.shape.heads, NAN);
   const Mmd task{memory.sets};
   ASSERT_TRUE(mmd_fits(task));
+  const Launched launched;
   ASSERT_STREQ(mmd(task, values.data(), memory.to, nullptr), nullptr);
+  expect_counted(launched, count_mmd(sizes()));
   expect_distance(problem, memory, values, expected_mmd);
 }
 
@@ -182,12 +196,23 @@ TEST_P(DistanceTest, SinkhornFollowsTheSchedule) {
   Floats values(problem.shape.samples * problem.shape.heads, NAN);
   const Sinkhorn task{memory.sets, static_cast<float>(kEpsilon), kIterations};
   ASSERT_TRUE(sinkhorn_fits(task));
+  const Launched launched;
   ASSERT_STREQ(sinkhorn(task, values.data(), memory.to, nullptr), nullptr);
+  expect_counted(launched, count_sinkhorn(sizes(), kIterations));
   expect_distance(problem, memory, values, expected_sinkhorn);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, DistanceTest, testing::ValuesIn(kDistanceCases),
                          [](const auto& info) { return info.param.name; });
+
+TEST(Distances, OfMorePointsThanAreCountedIn32BitsAreNotTaken) {
+  const auto fits = [](int64_t queries, int64_t keys) {
+    return mmd_fits({{1, 1, {queries, keys}, 2, {}, {}}});
+  };
+  EXPECT_TRUE(fits(65535, 1));
+  EXPECT_FALSE(fits(65535, 2));
+  EXPECT_FALSE(fits(1, int64_t{1} << 40));
+}
 
 TEST(Distances, OfCoincidingPointsAreZero) {
   TransportProblem problem({"", 1, 1, 3, 4, 2, 1, 1, 1}, 9);

@@ -8,8 +8,10 @@
 #include <memory>
 
 #include "cuda_on_cpu.h"
+#include "launched.h"
 #include "set_memory.h"
 #include "transport_brute.h"
+#include "vqalign/align/cuda/launch_counts.h"
 #include "vqalign/align/cuda/transport.h"
 #include "vqalign/core/philox.h"
 
@@ -65,6 +67,13 @@ class TransportRun {
   }
 
   const Floats& gradients(int set) const { return memory_.gradients[set]; }
+  /// Of all arrays, after backward().
+  int64_t floats() const {
+    std::size_t count = centres_.size() + 2 * features_.size() + values.size() +
+                        (2 + std::min(heads_, kBlocks)) * parameter_gradients.size();
+    for (const Floats& gradients : memory_.gradients) count += 2 * gradients.size();
+    return static_cast<int64_t>(count);
+  }
 
   Floats values, parameter_gradients;
 
@@ -136,10 +145,16 @@ void expect_slopes(TransportProblem& problem, std::vector<double>& numbers, cons
 TEST_P(TransportTest, GradientIsTheSlope) {
   TransportProblem problem(GetParam(), 6);
   TransportRun run(problem);
-  const int64_t before = cuda_on_cpu::launches;
+  const Launched launched;
   run.forward(true);
   run.backward();
-  EXPECT_LE(cuda_on_cpu::launches - before, 4);
+  const TransportCase& on = problem.shape;
+  if (on.standardise && !on.masked && on.critic_outputs == on.hidden &&
+      on.navigator_outputs == on.hidden) {
+    const BatchSizes sizes{on.samples, on.heads, on.queries, on.keys, on.width};
+    launched.expect(count_transport(sizes, on.hidden, std::min(sizes.all_heads(), kBlocks)),
+                    run.floats());
+  }
   expect_slopes(problem, problem.points[0], run.gradients(0).data(), "queries");
   expect_slopes(problem, problem.points[1], run.gradients(1).data(), "keys");
   const float* at = run.parameter_gradients.data();

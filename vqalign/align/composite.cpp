@@ -3,8 +3,12 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <limits>
+#include <vector>
+
 #include "vqalign/align/conditional_transport.h"
 #include "vqalign/align/mmd.h"
+#include "vqalign/core/error.h"
 
 namespace vqalign::composite {
 
@@ -68,11 +72,42 @@ torch::Tensor transport_plan(const torch::Tensor& cost, const torch::Tensor& a,
   return torch::where(independent > 0, logarithm.exp() * independent, 0);
 }
 
+/// Squared distances in one piece.
+torch::Tensor by_differences(const torch::Tensor& x, const torch::Tensor& y) {
+  constexpr int64_t kByDifferences = 2;
+  return torch::cdist(x, y, 2.0, kByDifferences).square();
+}
+
+/// In its backward pass on CUDA cdist() makes as many numbers as there are differences, and
+/// LibTorch 2.11 counts them in 32 bits: beyond that it writes where it must not (pytorch issue
+/// 193099).
+constexpr int64_t kMostDifferences = std::numeric_limits<int32_t>::max();
+
 }  // namespace
 
 torch::Tensor squared_distances(const torch::Tensor& x, const torch::Tensor& y) {
-  constexpr int64_t kByDifferences = 2;
-  return torch::cdist(x, y, 2.0, kByDifferences).square();
+  return x.is_cuda() ? squared_distances_in_pieces(x, y, kMostDifferences) : by_differences(x, y);
+}
+
+torch::Tensor squared_distances_in_pieces(const torch::Tensor& x, const torch::Tensor& y,
+                                          int64_t most) {
+  const int64_t differences = x.numel() * y.size(-2), rows = x.dim() - 2;
+  if (differences <= most) return by_differences(x, y);
+  int64_t along = 0;
+  while (along < rows && x.size(along) == 1) ++along;
+  const int64_t slices = x.size(along);
+  if (slices == 1) {
+    if (y.size(-2) == 1) fail("a point of ", x.size(-1), " numbers; most are ", most);
+    return squared_distances_in_pieces(y, x, most).transpose(-2, -1);
+  }
+  const int64_t step = std::max<int64_t>(1, most / (differences / slices));
+  std::vector<torch::Tensor> pieces;
+  for (int64_t begin = 0; begin < slices; begin += step) {
+    const int64_t end = std::min(slices, begin + step);
+    pieces.push_back(squared_distances_in_pieces(
+        x.slice(along, begin, end), along < rows ? y.slice(along, begin, end) : y, most));
+  }
+  return torch::cat(pieces, along);
 }
 
 double blur_of(const SinkhornOptions& options, int64_t iteration) {

@@ -17,8 +17,14 @@ torch::Tensor optimal_transport(const HeadSets& sets, const SinkhornOptions& opt
 torch::Tensor mmd(const HeadSets& sets);
 
 /// |x_i - y_j|^2 of [.., n, d] and [.., m, d]: [.., n, m]. By differences, not inner products, so
-/// that coinciding points are at distance 0 exactly.
+/// that coinciding points are at distance 0 exactly. On CUDA in pieces of 2^31 - 1 differences at
+/// most, a limit of LibTorch's.
 torch::Tensor squared_distances(const torch::Tensor& x, const torch::Tensor& y);
+
+/// The same, `most` differences of two coordinates at a time: cut along the first dimension longer
+/// than one, then within a slice, down to single pairs. Error where a point alone has more numbers.
+torch::Tensor squared_distances_in_pieces(const torch::Tensor& x, const torch::Tensor& y,
+                                          int64_t most);
 
 /// The blur of an iteration, in units of the mean cost: halved from 1 at each until it is epsilon.
 double blur_of(const SinkhornOptions& options, int64_t iteration);

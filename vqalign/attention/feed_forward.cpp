@@ -86,6 +86,15 @@ struct BiasReluFunction : torch::autograd::Function<BiasReluFunction> {
 
 }  // namespace
 
+torch::Tensor bias_relu_dropout(const torch::Tensor& x, const torch::Tensor& bias,
+                                double dropout_rate, DropoutStreams* streams) {
+  const bool drops = streams != nullptr && dropout_rate > 0.0;
+  return BiasReluFunction::apply(x, bias, drops ? dropout_rate : 0.0,
+                                 drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
+                                 drops ? static_cast<int64_t>(streams->take()) : int64_t{0},
+                                 drops ? streams->passes() : int64_t{1});
+}
+
 FullyConnectedImpl::FullyConnectedImpl(int64_t in, int64_t out) {
   linear = register_module("linear", Linear(in, out));
 }
@@ -114,18 +123,13 @@ torch::Tensor MlpImpl::forward(const torch::Tensor& x, double dropout_rate,
 
 torch::Tensor MlpImpl::of_rows(const torch::Tensor& x, double dropout_rate,
                                DropoutStreams* streams) {
-  const bool drops = streams != nullptr && dropout_rate > 0.0;
   const torch::Tensor& bias = fc->linear->bias;
   torch::Tensor hidden;
   if (has_kernels(x) && bias.scalar_type() == torch::kFloat && x.numel() > 0) {
-    hidden = BiasReluFunction::apply(fc->linear->product(x).contiguous(), bias,
-                                     drops ? dropout_rate : 0.0,
-                                     drops ? static_cast<int64_t>(streams->seed()) : int64_t{0},
-                                     drops ? static_cast<int64_t>(streams->take()) : int64_t{0},
-                                     drops ? streams->passes() : int64_t{1});
+    hidden = bias_relu_dropout(fc->linear->product(x).contiguous(), bias, dropout_rate, streams);
   } else {
     hidden = torch::relu(fc->linear->forward(x));
-    if (drops) hidden = dropout(hidden, dropout_rate, *streams);
+    if (streams != nullptr) hidden = dropout(hidden, dropout_rate, *streams);
   }
   return linear->forward(hidden);
 }

@@ -15,6 +15,12 @@ class FullyConnectedImpl : public torch::nn::Module {
 };
 TORCH_MODULE(FullyConnected);
 
+/// dropout(relu(x + bias)) of x [.., D], float32, bfloat16 or (CUDA alone) float16, in x's place,
+/// which must be nobody else's and not empty; bias float32 [D]. Fused on the CPU and CUDA.
+/// `streams` null or a rate of 0: no dropout.
+torch::Tensor bias_relu_dropout(const torch::Tensor& x, const torch::Tensor& bias,
+                                double dropout_rate, DropoutStreams* streams);
+
 /// Linear(in, hidden), ReLU, dropout, Linear(hidden, out) on every position: [.., in] -> [.., out].
 /// Parameters fc.linear.{weight,bias}, linear.{weight,bias}, as in the reference's MLP. Used by the
 /// feed-forward sub-layer and by attentional pooling.

@@ -26,7 +26,7 @@ std::span<const Benchmark> benchmarks() {
       {"encoder", "EfficientNet-Lite side by side with the same in PyTorch", define_encoder},
       {"cuda-counts", "bytes, operations and launches of the CUDA kernels, computed",
        define_cuda_counts},
-      {"cuda-times", "distances on a device, by the kernels and by LibTorch's operators",
+      {"cuda-times", "distances and layers on a device, kernels beside LibTorch's operators",
        define_cuda_times},
 #ifdef VQALIGN_HAS_APP
       {"app", "the desktop app: start, answers, hovering, heads switched off", define_app},

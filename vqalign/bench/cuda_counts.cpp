@@ -1,83 +1,20 @@
 #include <torch/types.h>
 
 #include <CLI/App.hpp>
-#include <functional>
 #include <memory>
 
-#include "vqalign/align/conditional_transport.h"
-#include "vqalign/align/mmd.h"
-#include "vqalign/align/optimal_transport.h"
-#include "vqalign/attention/attention_weights.h"
-#include "vqalign/attention/layer_norm.h"
 #include "vqalign/bench/benchmark.h"
-#include "vqalign/bench/layer_work.h"
+#include "vqalign/bench/layer_forms.h"
 #include "vqalign/bench/operator_counts.h"
 
 namespace vqalign {
 namespace {
 
-constexpr double kDropoutRate = 0.1;
-
-/// One of attention's layers as LibTorch's operators compose it, forward and backward.
-std::function<void()> composed_layer(const LayerHeads& on, const std::string& kind,
-                                     int64_t samples) {
-  const RowSizes sizes = layer_rows(on, kind, samples);
-  const auto leaf = [](at::IntArrayRef shape) {
-    return torch::randn(shape, torch::kFloat64).requires_grad_();
-  };
-  // torch::dropout() as it is on a device.
-  const auto drop = [](const torch::Tensor& x) {
-    return std::get<0>(at::native_dropout(x, kDropoutRate, true));
-  };
-  const torch::Tensor x = leaf({sizes.rows, sizes.width}), update = leaf(x.sizes());
-  const torch::Tensor a = leaf({sizes.width}), b = leaf({sizes.width});
-  const torch::Tensor upstream = torch::ones_like(x);
-  return [=] {
-    torch::Tensor y;
-    if (kind == "dropout") {
-      y = drop(x);
-    } else if (kind == "bias-relu") {
-      y = drop(torch::relu(x + b));
-    } else if (kind == "norm") {
-      y = reference_layer_norm(x + drop(update), a, b);
-    } else {
-      const torch::Tensor scores = x.view({samples, on.heads, on.points, on.points});
-      y = drop(softmax_dropout(scores, {}, 0.125, 0.0, nullptr)).view(x.sizes());
-    }
-    y.backward(upstream);
-  };
-}
-
-bool is_distance(const std::string& kind) {
-  return kind == "ct" || kind == "mmd" || kind == "ot";
-}
-
 /// Forward and backward as LibTorch's operators compose it, counted for one sample and for two: all
 /// that grows, grows with the batch.
-WorkCounts composed_work(const LayerHeads& arguments, const std::string& kind, int64_t batch) {
+WorkCounts composed_work(const LayerHeads& on, const std::string& kind, int64_t batch) {
   const auto count = [&](int64_t samples) {
-    if (!is_distance(kind)) {
-      return count_operators(composed_layer(arguments, kind, samples));
-    }
-    const auto points = [&] {
-      return torch::randn({samples, arguments.heads, arguments.points, arguments.width},
-                          torch::kFloat64)
-          .requires_grad_();
-    };
-    Critic critic(arguments.width, arguments.hidden);
-    Navigator navigator(arguments.width, arguments.hidden);
-    critic->to(torch::kFloat64);
-    navigator->to(torch::kFloat64);
-    const HeadSets sets{points(), points()};
-    const torch::Tensor upstream = torch::ones({samples, arguments.heads}, torch::kFloat64);
-    return count_operators([&] {
-      const torch::Tensor values = kind == "ct"
-                                       ? conditional_transport(sets, critic, navigator, 0.5,
-                                                               /*block=*/0, /*standardise=*/true)
-                                   : kind == "mmd" ? mmd(sets)
-                                                   : optimal_transport(sets);
-      values.backward(upstream);
-    });
+    return count_operators(layer_forms(on, kind, samples, torch::kCPU, torch::kFloat64).composed);
   };
   const WorkCounts one = count(1), two = count(2);
   return {two.launches, one.bytes + (batch - 1) * (two.bytes - one.bytes),
@@ -122,7 +59,7 @@ Report count(const LayerHeads& on, BenchContext& context) {
                  {"h100_microseconds", "H100 us", 0},
                  {"a100_microseconds", "A100 us", 0},
                  {"times_fewer_bytes", "times fewer bytes", 1}});
-  for (const char* kind : {"ct", "mmd", "ot", "dropout", "norm", "bias-relu", "weights"}) {
+  for (const char* kind : kLayerKinds) {
     for (const int64_t batch : {64, 512}) add_rows(report, on, kind, batch);
   }
   return report;

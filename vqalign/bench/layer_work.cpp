@@ -28,6 +28,10 @@ RowSizes layer_rows(const LayerHeads& on, const std::string& kind, int64_t batch
   return {rows, kind == "bias-relu" ? 4 * width : width};
 }
 
+bool is_distance(const std::string& kind) {
+  return kind == "ct" || kind == "mmd" || kind == "ot";
+}
+
 std::vector<cuda::LaunchCounts> kernel_work(const LayerHeads& on, const std::string& kind,
                                             int64_t batch) {
   const cuda::BatchSizes sizes{batch, on.heads, on.points, on.points, on.width};

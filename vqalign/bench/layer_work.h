@@ -41,8 +41,14 @@ struct RowSizes {
 /// residual), "bias-relu" (the hidden layer, four times as wide as the model) or "weights".
 RowSizes layer_rows(const LayerHeads& on, const std::string& kind, int64_t batch);
 
-/// The CUDA kernels' launches for a distance ("ct", "mmd" or "ot") or one of these, forward and
-/// backward.
+/// Whether a kind is a distance: "ct", "mmd" or "ot".
+bool is_distance(const std::string& kind);
+
+/// The distances and layers that are counted and timed.
+inline constexpr const char* kLayerKinds[] = {"ct",   "mmd",       "ot",     "dropout",
+                                              "norm", "bias-relu", "weights"};
+
+/// The CUDA kernels' launches for one of these, forward and backward.
 std::vector<cuda::LaunchCounts> kernel_work(const LayerHeads& on, const std::string& kind,
                                             int64_t batch);
 

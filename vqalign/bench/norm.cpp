@@ -6,6 +6,7 @@
 
 #include "vqalign/attention/layer_norm.h"
 #include "vqalign/bench/benchmark.h"
+#include "vqalign/bench/layer_forms.h"
 #include "vqalign/bench/timing.h"
 
 namespace vqalign {
@@ -34,12 +35,10 @@ struct NormCase {
         norm(arguments.width) {}
 };
 
-/// The same function of LibTorch's operators, as the public MCAN code composes it.
+/// The same function of LibTorch's operators.
 torch::Tensor composed(NormCase& on, bool training) {
-  const torch::Tensor z = on.x + torch::dropout(on.update, kDropoutRate, training);
-  const torch::Tensor mean = z.mean(-1, /*keepdim=*/true);
-  const torch::Tensor std = z.std(-1, /*unbiased=*/true, /*keepdim=*/true);
-  return on.norm->a_2 * (z - mean) / (std + kEpsilon) + on.norm->b_2;
+  return composed_norm(on.x + torch::dropout(on.update, kDropoutRate, training), on.norm->a_2,
+                       on.norm->b_2);
 }
 
 torch::Tensor fused(NormCase& on, bool training) {

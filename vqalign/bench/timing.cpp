@@ -69,6 +69,37 @@ std::vector<Timing> time_side_by_side(std::span<const Contender> contenders, int
   return summarise(measured);
 }
 
+std::vector<Outcome> time_those_that_run(std::span<const Contender> contenders, int64_t rounds,
+                                         const std::string& stage, Progress& progress,
+                                         const CancelToken& cancel) {
+  std::vector<Outcome> outcomes(contenders.size());
+  std::vector<Contender> running;
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    cancel.check();
+    outcomes[i].problem = problem_of(contenders[i].run);
+    if (outcomes[i].problem.empty()) running.push_back(contenders[i]);
+  }
+  if (running.empty()) return outcomes;
+  const auto timings = time_side_by_side(running, rounds, stage, progress, cancel);
+  std::size_t next = 0;
+  for (Outcome& outcome : outcomes) {
+    if (outcome.problem.empty()) outcome.timing = timings[next++];
+  }
+  return outcomes;
+}
+
+std::string problem_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    return text.empty() ? "failed" : text.substr(0, text.find('\n'));
+  }
+  return {};
+}
+
 double seconds_of(const std::function<void()>& work) {
   const auto begun = std::chrono::steady_clock::now();
   work();

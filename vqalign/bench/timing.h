@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,21 @@ std::vector<Timing> summarise(const std::vector<std::vector<RunCost>>& rounds);
 std::vector<Timing> time_side_by_side(std::span<const Contender> contenders, int64_t rounds,
                                       const std::string& stage, Progress& progress,
                                       const CancelToken& cancel);
+
+/// The first line of what the work throws; empty where it throws nothing. Cancelled goes through.
+std::string problem_of(const std::function<void()>& work);
+
+/// What came of a contender: its times, or its problem_of().
+struct Outcome {
+  std::optional<Timing> timing;
+  std::string problem;
+};
+
+/// time_side_by_side() of the contenders that run: each is run once more before, and one that
+/// throws is left out. Ratios are to the first of the others.
+std::vector<Outcome> time_those_that_run(std::span<const Contender> contenders, int64_t rounds,
+                                         const std::string& stage, Progress& progress,
+                                         const CancelToken& cancel);
 
 /// How long one call takes.
 double seconds_of(const std::function<void()>& work);

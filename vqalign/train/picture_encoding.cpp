@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "vqalign/data/batch_sampler.h"
+#include "vqalign/train/batch_memory.h"
 #include "vqalign/train/evaluation.h"
 
 namespace vqalign {
@@ -44,7 +45,9 @@ class BatchEncoder {
   RegionFeatures one(const PictureBatch& pictures, int64_t p) {
     ModelInput alone;
     alone.pictures = to_device(picture_alone(pictures, p, multiple_), device_);
-    return without_padding(bundle_.model->encode_pictures(alone), 0);
+    return BatchMemory(device_, {}).with(1, [&] {
+      return without_padding(bundle_.model->encode_pictures(alone), 0);
+    });
   }
 
   ModelBundle& bundle_;

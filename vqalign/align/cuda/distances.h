@@ -8,7 +8,8 @@
 namespace vqalign::cuda {
 
 /// Squared MMD of each head (mmd.h). The median is found by its bits, eight at a time, in four
-/// passes over all pairs; distances are computed anew in each.
+/// passes over all pairs; distances are computed anew in each. For 65,536 points in both sets at
+/// most.
 struct Mmd : Sets {};
 
 /// Entropic optimal transport of each head (optimal_transport.h). All iterations run in the one
@@ -18,8 +19,8 @@ struct Sinkhorn : Sets {
   int64_t iterations;
 };
 
-/// Whether these sizes fit the shared memory of a block on any device of compute capability 8.0 or
-/// more.
+/// Whether the kernels take these sizes: they fit the shared memory of a block on any device of
+/// compute capability 8.0 or more.
 bool mmd_fits(const Mmd& task);
 bool sinkhorn_fits(const Sinkhorn& task);
 

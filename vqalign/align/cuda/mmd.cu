@@ -6,6 +6,7 @@ namespace {
 
 constexpr float kSmallestSigma = 1e-15F;  // mmd.h
 constexpr int kDigits = 256;
+constexpr int64_t kMostPoints = 65536;  // Of which twice the pairs are counted in 32 bits.
 
 struct MmdMemory {
   __host__ __device__ MmdMemory(SharedMemory& memory, const Sets& sets, bool all)
@@ -189,7 +190,7 @@ SharedMemory mmd_memory(const Mmd& task, bool& resident) {
 
 bool mmd_fits(const Mmd& task) {
   bool resident = false;
-  return mmd_memory(task, resident).fits();
+  return task.rows[0] + task.rows[1] <= kMostPoints && mmd_memory(task, resident).fits();
 }
 
 const char* mmd(const Mmd& task, float* values, const Points* to, cudaStream_t stream) {
