@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "vqalign/data/batch_sampler.h"
+#include "vqalign/data/device_copy.h"
 #include "vqalign/train/batch_memory.h"
 #include "vqalign/train/evaluation.h"
 
@@ -22,7 +23,10 @@ class BatchEncoder {
   BatchEncoder(ModelBundle& bundle, torch::Device device)
       : bundle_(bundle), device_(device), multiple_(picture_scale(bundle.config.vision).multiple) {}
 
-  std::vector<RegionFeatures> operator()(const PictureBatch& pictures) {
+  std::vector<RegionFeatures> operator()(const Batch& batch) {
+    // Extents are read for each picture, which a device would have to be waited for.
+    const PictureBatch pictures{placed(batch).pictures.pixels, batch.pictures.extents,
+                                batch.pictures.sizes};
     const int64_t count = pictures.sizes.size(0);
     std::vector<RegionFeatures> made(static_cast<std::size_t>(count));
     const auto encode = [&](int64_t begin, int64_t end) {
@@ -78,11 +82,11 @@ void encode_pictures(ModelBundle& bundle, const Dataset& pictures, const DataOpt
   bundle.model->eval();
   const DatasetInputs source =
       dataset_inputs(bundle.config, pictures, bundle.vocabulary, nullptr, &cancel);
-  BatchLoader loader(source.inputs, options, &cancel);
+  BatchLoader loader(source.inputs, options, &cancel, device);
   loader.start(evaluation_batches(question_shapes(source.inputs, &cancel), kAtOnce));
   BatchEncoder encode(bundle, device);
   while (const std::optional<Batch> batch = loader.next()) {
-    std::vector<RegionFeatures> made = encode(batch->pictures);
+    std::vector<RegionFeatures> made = encode(*batch);
     for (std::size_t i = 0; i < made.size(); ++i) {
       const auto row = static_cast<std::size_t>(batch->rows[i]);
       take(pictures.questions[row].image_id, std::move(made[i]));
