@@ -39,15 +39,15 @@ TEST_F(ModelTransfer, WhatAStartHasAsRoundingsStaysExact) {
   ModelBundle source = load_model(folder_ / "first"), target = load_model(folder_ / "first");
   const torch::NoGradGuard no_grad;
   auto named = source.model->named_parameters(), own = target.model->named_parameters();
-  torch::Tensor exact = own["proj_norm.weight"], moved = own["proj_norm.bias"];
+  torch::Tensor exact = own["proj_norm.a_2"], moved = own["proj_norm.b_2"];
   exact.copy_(torch::linspace(0.1, 0.9, exact.numel()));
   moved.copy_(exact);
-  named["proj_norm.weight"].copy_(exact.to(torch::kHalf));
-  named["proj_norm.bias"].copy_(exact.to(torch::kHalf) + 0.001f);
+  named["proj_norm.a_2"].copy_(exact.to(torch::kHalf));
+  named["proj_norm.b_2"].copy_(exact.to(torch::kHalf) + 0.001f);
   const torch::Tensor before = exact.clone();
   EXPECT_TRUE(transfer_weights(source, target).not_matched.empty());
   EXPECT_TRUE(torch::equal(exact, before));
-  EXPECT_TRUE(torch::equal(moved, named["proj_norm.bias"]));
+  EXPECT_TRUE(torch::equal(moved, named["proj_norm.b_2"]));
 }
 
 }  // namespace
