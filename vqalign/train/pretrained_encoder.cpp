@@ -51,10 +51,9 @@ void load_network(const VisionOptions& vision, Backbone& network) {
 
 /// What language.weights must be.
 std::string language_hint(const LanguageOptions& language) {
-  return concat("needed are a BERT's weights (.safetensors) with their published names, of ",
-                "language.layers ", language.layers, ", language.width ", language.width,
-                " and language.feed_forward ", language.feed_forward,
-                ", and the vocabulary that they were trained with beside them, vocab.txt");
+  return concat("needed are a BERT's weights (language.layers ", language.layers, ", width ",
+                language.width, ", feed_forward ", language.feed_forward,
+                ") and, beside them, the vocabulary that they were trained with, vocab.txt");
 }
 
 void load_vision(ModelBundle& bundle) {
