@@ -204,9 +204,12 @@ TEST_F(PretrainedLanguage, OtherWeightsAndWordsAreNamed) {
   };
   refused(longer, {"model.safetensors", "word_embeddings.weight has shape [63, 32]", "[64, 32]"});
   refused(markless, {"vocab.txt", "has no [CLS]"});
-  refused(none, {"none/vocab.txt"});
+  const fs::path picture = files("picture");
+  write_text(picture / "vocab.txt", "\x89PNG\n");
+  refused(none, {"none/vocab.txt", "cannot open", "the vocabulary that they were trained with"});
+  refused(picture, {"vocab.txt: line 1 is no UTF-8 text", "needed are a BERT's weights"});
   refused(folder_ / "nowhere", {"nowhere: language.weights are not there"});
-  refused(kTinyBert, {"model.safetensors", "encoder.layer.2.", "is missing"},
+  refused(kTinyBert, {"model.safetensors", "encoder.layer.2.", "is missing", "language.layers 3"},
           {"language.layers=3"});
   EXPECT_FALSE(fs::exists(model));
 }

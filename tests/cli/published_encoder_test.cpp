@@ -90,6 +90,11 @@ TEST_F(PublishedEncoder, TrainingKeepsRegionsForTheNext) {
   EXPECT_FALSE(says(second, "regions of 0 of ")) << second;
   EXPECT_FALSE(says(second, "encoding pictures")) << second;
   EXPECT_TRUE(file_text(folder_ / "a") == file_text(folder_ / "b"));
+  EXPECT_NE(read_safetensors(folder_ / "a").find("vision.network._conv_stem.weight").scalar_type(),
+            torch::kFloat);  // float16, of which the encoder would have another digest
+  const std::string from_model = train("d", {"--init", folder_ / "a"});
+  EXPECT_TRUE(says(from_model, "started from another model")) << from_model;
+  EXPECT_FALSE(says(from_model, "encoding pictures")) << from_model;
   const std::string viewed = train("c", kViews);
   EXPECT_TRUE(says(viewed, "encoding pictures")) << viewed;
   EXPECT_FALSE(says(viewed, "regions of 0 of ")) << viewed;

@@ -62,6 +62,7 @@ TEST_F(SlimFile, AWholeFileBecomesSlimAndWholeAgain) {
     save_model(slim_, from_whole, half, left_out(from_whole));
     EXPECT_EQ(summarise_model(slim_).left_out.size(), 3u);
     EXPECT_EQ(summarise_model(slim_).half, half);
+    EXPECT_EQ(load_model(slim_).half, half);
     save_model(folder_ / "again", load_model(slim_), half);
     EXPECT_TRUE(bytes(folder_ / "again") == bytes(whole_)) << half;
   }

@@ -8,6 +8,8 @@
 
 #include "vqalign/data/vqa_files.h"
 #include "vqalign/gui/browser/browser_view.h"
+#include "vqalign/gui/views/reliability_panel.h"
+#include "vqalign/inspect/shipped_files.h"
 #include "window_fixture.h"
 
 namespace vqalign::test {
@@ -44,6 +46,14 @@ class WindowBrowserTest : public WindowTest {
   QComboBox& list(const char* name) { return combo(QString::fromUtf8(name)); }
   QTableView& table() { return *view<BrowserView>().findChild<QTableView*>(); }
   int rows() { return view<BrowserView>().model().rowCount(); }
+  /// Lets the model answer the three questions.
+  void predict() {
+    for (QPushButton* button : view<BrowserView>().findChildren<QPushButton*>()) {
+      if (button->text().remove(u'&').startsWith("Predict")) button->click();
+    }
+    const RecordModel& model = view<BrowserView>().model();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return model.summary().scored == 3; }, 20'000));
+  }
   void choose(QComboBox& box, const QString& text) {
     ASSERT_GE(box.findText(text), 0) << text.toStdString();
     box.setFocus();
@@ -60,11 +70,8 @@ TEST_F(WindowBrowserTest, ARowThatWasAnsweredWrongOpensInAllViews) {
   window_.open_anything(QString::fromStdString(write_dataset().string()));
   ASSERT_TRUE(QTest::qWaitFor([&] { return rows() == 3; }, 10'000));
   EXPECT_TRUE(panel("browser").isVisible());
-  for (QPushButton* button : view<BrowserView>().findChildren<QPushButton*>()) {
-    if (button->text().remove(u'&').startsWith("Predict")) button->click();
-  }
   const auto& model = view<BrowserView>().model();
-  ASSERT_TRUE(QTest::qWaitFor([&] { return model.summary().scored == 3; }, 20'000));
+  predict();
   EXPECT_NEAR(model.summary().accuracy, 2.0 / 3, 1e-6);
 
   choose(list("Filter by result"), "wrong");
@@ -88,6 +95,27 @@ TEST_F(WindowBrowserTest, ARowThatWasAnsweredWrongOpensInAllViews) {
   QCompleter& completer = *view<QuestionBar>().field().completer();
   completer.setCompletionPrefix("red object");
   EXPECT_EQ(completer.currentCompletion(), kQuestion);  // the dataset's other question about it
+}
+
+TEST_F(WindowBrowserTest, ItsReliabilityIsThatOfTheModelThatAnswered) {
+  load_shipped();
+  window_.open_dataset(QString::fromStdString(write_dataset().string()));
+  ASSERT_TRUE(QTest::qWaitFor([&] { return rows() == 3; }, 10'000));
+  predict();
+  const auto told = [&] {
+    window_.show_browsed_reliability();
+    EXPECT_EQ(view<ReliabilityView>().reliability()->answers, 3);
+    QStringList texts;
+    for (const QLabel* label : view<ReliabilityPanel>().findChildren<QLabel*>()) {
+      texts.append(label->text());
+    }
+    return texts.join(QString()).toStdString();
+  };
+  EXPECT_EQ(told(), "The answers in Browse, one pass each");
+  const fs::path other = shipped_model().parent_path() / "boxes.safetensors";
+  window_.open_model(QString::fromStdString(other.string()));
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(told(), "The answers in Browse, one pass each. It does not say of which model it is.");
 }
 
 TEST_F(WindowBrowserTest, ClosingWhileItPredictsIsClean) {

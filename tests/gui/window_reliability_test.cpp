@@ -58,6 +58,18 @@ TEST_F(ReliabilityTest, OneOfAnotherModelIsToldApart) {
   EXPECT_TRUE(view<ReliabilityView>().reliability());
 }
 
+TEST_F(ReliabilityTest, AnAnswerIsMarkedWhereTheModelsAreNotTwo) {
+  const auto& diagram = view<ReliabilityView>();
+  open(verdicts(file_sha256(shipped_model())));
+  EXPECT_TRUE(diagram.marked());
+  const QImage marked = picture_of(view<ReliabilityView>());
+  open(verdicts(std::string(64, '0')));
+  EXPECT_FALSE(diagram.marked());
+  EXPECT_GT(changed_pixels(marked, picture_of(view<ReliabilityView>())), 5);
+  open(verdicts({}));
+  EXPECT_TRUE(diagram.marked());
+}
+
 TEST_F(ReliabilityTest, WhatIsNoneIsOneLine) {
   QuestionVerdicts plain = verdicts({});
   plain.confidences = plain.pass_accuracies = plain.p_values = {};

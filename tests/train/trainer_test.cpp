@@ -4,7 +4,6 @@
 #include "vqalign/core/formats/named_tensors.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/evaluation.h"
-#include "vqalign/train/model_transfer.h"
 
 namespace vqalign {
 namespace {
@@ -20,7 +19,8 @@ class Trainer : public TrainingTest {
     const Dataset val = load_dataset(source, true);
     SilentProgress progress;
     CancelToken cancel;
-    const Predictions predictions = predict(model, val, {}, progress, cancel);
+    const EvaluationOptions plain;
+    const Predictions predictions = predict(model, val, plain, progress, cancel);
     return score_predictions(predictions.answers, val.annotations, Metric::kOfficial).overall;
   }
 
@@ -231,29 +231,6 @@ TEST_F(Trainer, StoppedWhileScoringItScoresWhenResumed) {
   EXPECT_EQ(found.steps, expected.steps);
   load_model(broken.out);
   EXPECT_FALSE(load_state(state_path(broken.out)).progress.unscored);
-}
-
-TEST_F(Trainer, StartsFromAnotherModelBySpelling) {
-  train(request("first"));
-  ModelBundle source = load_model(folder_ / "first");
-  // Another list of words and answers: half of them known, in another order.
-  ModelBundle target = ModelBundle::create(source.config, Vocabulary({"circle", "zebra", "is"}),
-                                           {"no", "banana", "yes"}, {0, 0, 0});
-  const TransferReport report = transfer_weights(source, target);
-  EXPECT_EQ(report.words, 3);
-  EXPECT_EQ(report.answers, 3);
-  EXPECT_EQ(report.answers_matched, 2);
-  EXPECT_TRUE(report.not_matched.empty());
-  const auto row = [](const ModelBundle& bundle, const std::string& name, int64_t index) {
-    return bundle.model->named_parameters()[name][index].detach();
-  };
-  const auto index_of = [&](const std::string& answer) {
-    return std::find(source.answers.begin(), source.answers.end(), answer) - source.answers.begin();
-  };
-  EXPECT_TRUE(
-      torch::equal(row(target, "proj.weight", 2), row(source, "proj.weight", index_of("yes"))));
-  EXPECT_TRUE(torch::equal(row(target, "embedding.weight", target.vocabulary.id("is")),
-                           row(source, "embedding.weight", source.vocabulary.id("is"))));
 }
 
 TEST_F(Trainer, ATrainingSplitWithoutAnAnswerOftenEnoughIsAnError) {

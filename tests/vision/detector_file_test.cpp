@@ -77,6 +77,15 @@ TEST_F(DetectorFiles, OtherOutputsAreNamed) {
             std::string::npos);
 }
 
+TEST_F(DetectorFiles, TellHowManyClassesThereAre) {
+  for (const char* name : {"tiny_picodet.onnx", "tiny_nanodet.onnx", "tiny_yolo.cfg"}) {
+    EXPECT_EQ(Detector(read_detector_file(detector_fixture(name)), 0).classes(), 3) << name;
+    EXPECT_EQ(Detector(read_detector_file(detector_fixture(name)), 3).classes(), 3) << name;
+  }
+  const std::string other = detector_refusal(detector_fixture("other.onnx"), 0);
+  EXPECT_NE(other.find("yolo-fastest's: found heat [1, 2, 64, 64]"), std::string::npos) << other;
+}
+
 TEST_F(DetectorFiles, CutShortAnywhereTheyAreRefused) {
   const std::string whole = bytes_of("tiny_picodet.onnx");
   for (std::size_t length = 0; length < whole.size(); length += 7) {

@@ -92,6 +92,7 @@ TEST_P(FeatureFormats, HoldTheSamePictures) {
   EXPECT_EQ(ids, (std::vector<int64_t>{7, 42, 100, 581929}));
   EXPECT_FALSE(store->has_checksums());
   EXPECT_NO_THROW(open_features(kFixtures / GetParam().file, 6)->load(42));
+  EXPECT_EQ(stored_width(kFixtures / GetParam().file), 6);
 }
 
 TEST_P(FeatureFormats, PackIntoTheSamePictures) {

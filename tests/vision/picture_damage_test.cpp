@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "picture_files.h"
+#include "vqalign/vision/picture_format.h"
 #include "vqalign/vision/picture_header.h"
 
 namespace vqalign {
@@ -177,6 +178,18 @@ INSTANTIATE_TEST_SUITE_P(Foreign, DamagedPicture, testing::ValuesIn(foreign_pict
                          [](const auto& info) { return info.param.name; });
 INSTANTIATE_TEST_SUITE_P(Table, DamagedPicture, testing::ValuesIn(damages()),
                          [](const auto& info) { return info.param.name; });
+
+TEST(DamagedPicture, ForeignOnesLookLikePicturesToo) {
+  for (const Damage& damage : foreign_pictures()) {
+    EXPECT_EQ(looks_like_picture(damage.bytes), damage.name != "HeicCutInItsMark") << damage.name;
+  }
+  for (const char* kind : {".jpg", ".png", ".bmp", ".webp", ".tiff"}) {
+    EXPECT_TRUE(looks_like_picture(encode(kind, busy_picture()))) << kind;
+  }
+  for (const char* text : {"", "B", "RIFF", "image_id\timage_w", "{\"questions\": []}"}) {
+    EXPECT_FALSE(looks_like_picture(text)) << text;
+  }
+}
 
 TEST(DamagedPicture, MissingFileAndFolder) {
   const auto missing = temporary_file("missing.png");

@@ -135,6 +135,19 @@ TEST(Picture, PaletteAndGreyAlphaPngs) {
                                   0, 0, 0, 0,   0,   0,   0, 0, 0, 0,   0,   0}));
 }
 
+// Chunks as of the PNG specification's third edition: two frames, the second in an fdAT.
+TEST(Picture, OfAnAnimatedPngTheStillPictureIsRead) {
+  const auto frame = [](uint32_t number) {
+    return png_chunk("fcTL", u32(number, false) + u32(2, false) + u32(1, false) +
+                                 std::string("\0\0\0\0\0\0\0\0\0\1\0\x0A\0\0", 14));
+  };
+  const std::string moves = png_chunk("acTL", u32(2, false) + u32(0, false)) + frame(0);
+  std::string png = raw_png(2, 8, 0, moves, "\x10\x20");
+  png.insert(png.size() - 12, frame(1) + png_chunk("fdAT", u32(2, false) + "another picture"));
+  EXPECT_EQ(read_picture(write_bytes("apng.png", png)).rgb,
+            (std::vector<uint8_t>{16, 16, 16, 32, 32, 32}));
+}
+
 // Where EXIF 2.3 says the stored row r and column c belong in the upright picture.
 cv::Mat stored_for(const cv::Mat& upright, int orientation) {
   const bool swapped = orientation >= 5;

@@ -1,6 +1,8 @@
 #include "vqalign/cli/info_checkpoint.h"
 
+#include "vqalign/core/digest.h"
 #include "vqalign/fusion/mcan_checkpoint.h"
+#include "vqalign/vision/backbone.h"
 
 namespace vqalign {
 
@@ -14,6 +16,9 @@ Json describe_checkpoint(const std::filesystem::path& path) {
                   .set("format", file.is_legacy() ? "legacy" : "zip")
                   .set("tensors", tensors.size())
                   .set("parameters", parameters);
+  if (const std::string name = network_of(tensors); !name.empty()) {
+    told.set("network", name).set("sha256", file_sha256(path));
+  }
   if (!is_mcan(tensors)) return told;
   const McanCheckpoint checkpoint = read_mcan_checkpoint(path);
   const ModelConfig& config = checkpoint.config;

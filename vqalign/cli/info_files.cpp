@@ -7,6 +7,8 @@
 
 #include "vqalign/cli/info_checkpoint.h"
 #include "vqalign/cli/info_features.h"
+#include "vqalign/cli/info_picture.h"
+#include "vqalign/cli/info_pretrained.h"
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/npz.h"
@@ -17,6 +19,7 @@
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/training_state.h"
 #include "vqalign/vision/feature_store.h"
+#include "vqalign/vision/picture_format.h"
 
 namespace vqalign {
 namespace {
@@ -24,9 +27,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kExpected =
-    "expected a model (.safetensors), a checkpoint of torch.save (.pkl), a dataset folder in VQA "
-    "v2 layout, region features (a folder of .npz, one of them, a TSV, HDF5 or a packed store), or "
-    "a questions, annotations or results file (.json)";
+    "expected a model or weights (.safetensors), a checkpoint of torch.save (.pkl, .pth), a "
+    "dataset "
+    "folder in VQA v2 layout, region features (a folder of .npz, one of them, a TSV, HDF5 or a "
+    "packed store), a detector (.onnx, .cfg), a picture, or a questions, annotations or results "
+    "file (.json)";
 
 /// The outline of a JSON file: what its root is and how long the arrays in a root object are.
 class Outline : public JsonEvents {
@@ -124,6 +129,7 @@ bool has_questions(const fs::path& folder) {
 
 Json describe_folder(const fs::path& folder, Progress& progress, const CancelToken& cancel) {
   if (has_questions(folder)) return describe_dataset(folder);
+  if (is_sentence_model(folder)) return describe_sentence_model(folder);
   try {
     return describe_features(folder, progress, cancel);
   } catch (const Error& error) {
@@ -193,7 +199,7 @@ Json describe_state(const fs::path& path) {
 Json describe_safetensors(const fs::path& path) {
   const Safetensors content = read_safetensors(path);
   if (content.metadata.contains("vqalign.state")) return describe_state(path);
-  return describe_model(path);
+  return is_model_file(path) ? describe_model(path) : describe_weights(path);
 }
 
 Json describe_results(const fs::path& path) {
@@ -261,6 +267,9 @@ Json describe_path(const fs::path& path, Progress& progress, const CancelToken& 
   if (looks_like_safetensors(path, start)) return describe_safetensors(path);
   if (is_torch_checkpoint(path)) return describe_checkpoint(path);
   if (start.starts_with("PK") || path.extension() == ".npz") return describe_npz(path);
+  if (named_like_detector(path)) return describe_detector(path);
+  if (looks_like_picture(start)) return describe_picture(path);
+  if (looks_like_vocabulary(start)) return describe_vocabulary(path);
   if (looks_like_json(start)) return describe_json(path);
   if (looks_like_features(path, start)) return describe_features(path, progress, cancel);
   fail(path.string(), ": is of no known kind; ", kExpected);

@@ -53,7 +53,7 @@ void export_model(const ExportArguments& arguments, const std::filesystem::path&
       fail(model.string(), ": has no weights of a pretrained encoder that could be left out");
     }
   }
-  save_model(arguments.out, bundle, summarise_model(model).half, left_out);
+  save_model(arguments.out, bundle, bundle.half, left_out);
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(arguments.out));
   Json told = Json::object();
   told.set("out", valid_utf8(arguments.out.string()))

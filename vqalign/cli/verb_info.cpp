@@ -35,7 +35,9 @@ void tell(const std::filesystem::path& file, Context& context) {
 
 VerbAction define_info(CLI::App& app) {
   const auto file = std::make_shared<std::filesystem::path>();
-  add_path(app, "FILE", *file, "model, checkpoint, dataset folder, region features or results file",
+  add_path(app, "FILE", *file,
+           "model, weights, checkpoint, dataset folder, region features, picture, detector or "
+           "results file",
            "")
       ->required();
   end_help(app,

@@ -41,7 +41,7 @@ void use_stored_features(TrainRequest& request) {
   VisionOptions& vision = request.options.config.vision;
   const std::filesystem::path& file = request.train.features;
   if (file.empty() || vision.encoder == "features") return;
-  const int64_t width = open_features(file, /*width=*/0)->width();
+  const int64_t width = stored_width(file);
   log_info(concat(file.string(), ": its regions, of width ", width,
                   ", take the place of those of encoder ", vision.encoder));
   vision.encoder = "features";

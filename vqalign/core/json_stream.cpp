@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/unicode.h"
 
 namespace vqalign {
 namespace {
@@ -145,45 +146,6 @@ class ChunkStream {
   std::size_t mark_ = 0;
   bool at_end_ = false;
 };
-
-bool is_continuation(unsigned char byte) {
-  return (byte & 0xC0) == 0x80;
-}
-
-/// Length of the well-formed UTF-8 sequence that starts at `p`, 0 when it is none.
-std::size_t sequence_length(const unsigned char* p, std::size_t left) {
-  if (p[0] < 0x80) return 1;
-  if (p[0] >= 0xC2 && p[0] <= 0xDF) return left >= 2 && is_continuation(p[1]) ? 2 : 0;
-  if ((p[0] & 0xF0) == 0xE0) {
-    if (left < 3 || !is_continuation(p[1]) || !is_continuation(p[2])) return 0;
-    const bool overlong = p[0] == 0xE0 && p[1] < 0xA0;
-    const bool surrogate = p[0] == 0xED && p[1] >= 0xA0;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (p[0] >= 0xF0 && p[0] <= 0xF4) {
-    if (left < 4 || !is_continuation(p[1]) || !is_continuation(p[2]) || !is_continuation(p[3])) {
-      return 0;
-    }
-    const bool overlong = p[0] == 0xF0 && p[1] < 0x90;
-    const bool beyond = p[0] == 0xF4 && p[1] >= 0x90;
-    return overlong || beyond ? 0 : 4;
-  }
-  return 0;
-}
-
-bool is_utf8(std::string_view text) {
-  unsigned char bits = 0;
-  for (const char c : text) bits |= static_cast<unsigned char>(c);
-  if (bits < 0x80) return true;
-  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  for (std::size_t left = text.size(); left > 0;) {
-    const std::size_t length = sequence_length(p, left);
-    if (length == 0) return false;
-    p += length;
-    left -= length;
-  }
-  return true;
-}
 
 using Parser = rapidjson::Reader;
 

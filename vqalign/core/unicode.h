@@ -12,6 +12,9 @@ namespace vqalign {
 char32_t next_code_point(std::string_view text, std::size_t& position);
 void append_code_point(std::string& text, char32_t code_point);
 
+/// Whether all of it is well-formed UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text);
+
 /// Python's str.isspace: what split() and strip() go by.
 bool is_white_space(char32_t code_point);
 /// A decimal digit of any script: the \d of Python's regular expressions.

@@ -34,8 +34,10 @@ std::vector<EncoderPart> encoder_parts(const ModelConfig& config) {
                      .tuned = vision.tune});
   }
   if (vision.detects()) {
-    parts.push_back(
-        {.name = "detector", .encoder = "the detector", .prefix = "vision.detector_file"});
+    parts.push_back({.name = "detector",
+                     .encoder = "the detector",
+                     .usual_file = {},
+                     .prefix = "vision.detector_file"});
   }
   const LanguageOptions& language = config.language;
   if (language.pretrained()) {

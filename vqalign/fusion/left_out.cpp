@@ -28,16 +28,7 @@ bool is_name(const std::string& text) {
          std::none_of(text.begin(), text.end(), odd);
 }
 
-/// Bit for bit, or `live` as float16 stores them.
-bool same_weights(const torch::Tensor& live, const torch::Tensor& stored) {
-  const torch::Tensor plain = live.detach().cpu();
-  if (plain.sizes() != stored.sizes()) return false;
-  const torch::Tensor whole = stored.to(plain.scalar_type());
-  return torch::equal(plain, whole) ||
-         torch::equal(plain, whole.to(torch::kFloat16).to(plain.scalar_type()));
-}
-
-bool same_weights(const NamedTensors& live, const NamedTensors& stored) {
+bool all_same(const NamedTensors& live, const NamedTensors& stored) {
   return std::all_of(live.begin(), live.end(), [&stored](const auto& item) {
     const torch::Tensor other = find_tensor(stored, item.first);
     return other.defined() && same_weights(item.second, other);
@@ -79,6 +70,14 @@ LeftOut left_out_part(const EncoderPart& part, const Json& json, const std::stri
 
 }  // namespace
 
+bool same_weights(const torch::Tensor& live, const torch::Tensor& stored) {
+  const torch::Tensor plain = live.detach().cpu();
+  if (plain.sizes() != stored.sizes()) return false;
+  const torch::Tensor whole = stored.detach().cpu().to(plain.scalar_type());
+  return torch::equal(plain, whole) ||
+         torch::equal(plain, whole.to(torch::kFloat16).to(plain.scalar_type()));
+}
+
 std::vector<LeftOut> weights_to_leave_out(const ModelConfig& config, const NamedTensors& state,
                                           const WeightsOf& weights_of) {
   std::vector<LeftOut> left_out;
@@ -88,7 +87,7 @@ std::vector<LeftOut> weights_to_leave_out(const ModelConfig& config, const Named
       log_info(concat("weights of ", part.encoder, " stay in the model: they are tuned"));
     } else if (part.is_detector()) {
       left_out.push_back(detector_left_out(part, config.vision, live.front().second));
-    } else if (const fs::path file = weights_of(part); same_weights(live, read_part(part, file))) {
+    } else if (const fs::path file = weights_of(part); all_same(live, read_part(part, file))) {
       left_out.push_back({part, file.filename().string(), static_cast<int64_t>(fs::file_size(file)),
                           file_sha256(file), parameter_count(live)});
     } else {

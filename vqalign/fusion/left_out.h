@@ -25,15 +25,18 @@ struct LeftOut {
   int64_t parameters = 0;
 };
 
+/// Whether `live` are the numbers of `stored` bit for bit, or their roundings to float16. (A model
+/// file with float16 weights gives such.)
+bool same_weights(const torch::Tensor& live, const torch::Tensor& stored);
+
 /// The file that a part's weights came from.
 using WeightsOf = std::function<std::filesystem::path(const EncoderPart&)>;
 
 /// What of a model of that configuration and state (state_of()) a slim file may leave out: of each
-/// encoder that is not tuned the weights, where they are those of `weights_of` bit for bit, or
-/// their roundings to float16. (A training that starts from a model file with float16 weights has
-/// such. Loading a slim file gives the encoder in float32 as the file has it.) The others stay in
-/// the model file, and a line to the log says why. A detector lies in the state as it lay on disk;
-/// `weights_of` is not asked about it.
+/// encoder that is not tuned the weights, where they are same_weights() as those of
+/// `weights_of`. (Loading a slim file gives the encoder in float32 as the file has it.) The others
+/// stay in the model file, and a line to the log says why. A detector lies in the state as it lay
+/// on disk; `weights_of` is not asked about it.
 std::vector<LeftOut> weights_to_leave_out(const ModelConfig& config, const NamedTensors& state,
                                           const WeightsOf& weights_of);
 

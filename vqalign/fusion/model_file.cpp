@@ -110,6 +110,11 @@ Metadata parse_metadata(const Safetensors& file, const std::string& path) {
   return metadata;
 }
 
+bool stores_half(const NamedTensors& tensors) {
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [](const auto& item) { return item.second.scalar_type() == torch::kFloat16; });
+}
+
 }  // namespace
 
 ModelBundle ModelBundle::create(ModelConfig config, Vocabulary vocabulary,
@@ -178,6 +183,7 @@ void write_calibration(const std::filesystem::path& path, const ModelCalibration
 ModelBundle load_model(const std::filesystem::path& path) {
   Safetensors file = read_safetensors(path);
   Metadata metadata = parse_metadata(file, path.string());
+  const bool half = stores_half(file.tensors);
   bring_back(metadata.left_out, file.tensors, path);
   check_plausible(metadata.config, file.tensors, path.string(), "its metadata asks for");
   ModelBundle bundle = ModelBundle::create(metadata.config, std::move(metadata.vocabulary),
@@ -185,6 +191,7 @@ ModelBundle load_model(const std::filesystem::path& path) {
   bundle.domain = std::move(metadata.domain);
   bundle.trained = std::move(metadata.trained);
   bundle.calibration = std::move(metadata.calibration);
+  bundle.half = half;
   fill_network(*bundle.model, file.tensors, path.string());
   if (GridEncoder* vision = bundle.model->vision()) vision->prepare(path.string());
   bundle.model->eval();
@@ -207,9 +214,7 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   summary.parameters = parameter_count(file.tensors);
   for (const LeftOut& one : metadata.left_out) summary.parameters += one.parameters;
   summary.left_out = std::move(metadata.left_out);
-  summary.half = std::any_of(file.tensors.begin(), file.tensors.end(), [](const auto& item) {
-    return item.second.scalar_type() == torch::kFloat16;
-  });
+  summary.half = stores_half(file.tensors);
   return summary;
 }
 

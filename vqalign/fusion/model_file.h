@@ -21,6 +21,7 @@ struct ModelBundle {
   Json domain;                ///< vision/domain.h's description of the training pictures, or null
   Json trained;               ///< how it was trained: recipe, data, epochs, seed, accuracy, ...
   ModelCalibration calibration;  ///< what its probabilities are scaled by
+  bool half = false;  ///< whether the file that it was read from stores weights as float16
   VqaModel model = nullptr;
 
   /// A fresh model of `config` for these words and answers. Initialised from LibTorch's default

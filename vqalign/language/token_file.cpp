@@ -6,6 +6,7 @@
 #include "vqalign/core/atomic_file.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/json.h"
+#include "vqalign/core/unicode.h"
 
 namespace vqalign {
 namespace {
@@ -54,7 +55,7 @@ std::vector<std::string> words_of_lines(std::string_view text, const std::string
     text.remove_prefix(std::min(end + 1, text.size()));
     if (word.ends_with('\r')) word.pop_back();
     // Model files hold words as JSON, which other bytes would make unreadable.
-    Json::parse(Json(word).dump(), concat(path, ": line ", words.size() + 1));
+    if (!is_utf8(word)) fail(path, ": line ", words.size() + 1, " is no UTF-8 text");
     words.push_back(std::move(word));
   }
   return words;

@@ -72,6 +72,11 @@ TransferReport transfer_weights(const ModelBundle& source, ModelBundle& target) 
     const bool by_answer = name == "proj.weight" || name == "proj.bias";
     torch::Tensor live = tensor;
     if (live.scalar_type() == torch::kByte) continue;  // a detector's file: the target has its own
+    if (found != stored.end() && same_weights(found->second, live)) {
+      // The target's may be the more exact ones, and are what regions were kept by.
+      ++report.tensors_matched;
+      continue;
+    }
     if (found != stored.end() && (by_word || by_answer) && same_but_rows(found->second, live)) {
       const auto& [from, to] = by_word ? words : answers;
       live.index_copy_(0, to, found->second.index_select(0, from));

@@ -19,7 +19,10 @@ struct TransferReport {
 };
 
 /// Fills `target` from `source`: words and answers are matched by spelling (rows of the embedding
-/// and of the classifier), every other parameter and buffer by name and shape.
+/// and of the classifier), every other parameter and buffer by name and shape. What `source` has as
+/// float16 roundings of the target's own numbers, as a pretrained encoder that was left as it is,
+/// stays in the target as exact as it is: the encoder then gives the very regions that other
+/// trainings have kept of it (stored_encodings.h).
 TransferReport transfer_weights(const ModelBundle& source, ModelBundle& target);
 
 }  // namespace vqalign

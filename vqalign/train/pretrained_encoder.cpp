@@ -34,15 +34,26 @@ std::filesystem::path vision_weights(const VisionOptions& vision) {
   return pretrained_weights(vision.network(), vision.network() + ".pth");
 }
 
-void load_network(const VisionOptions& vision, Backbone& network) {
+/// Runs `read`; what goes wrong without a hint of its own is told with this one.
+template <typename Read>
+auto with_hint(const std::string& hint, const Read& read) {
   try {
-    load_backbone(network, vision_weights(vision));
+    return read();
   } catch (const Error& error) {
-    throw Error(error.what(), error.hint().empty()
-                                  ? concat("needed are weights of ", vision.network(),
-                                           " with their published names")
-                                  : error.hint());
+    throw Error(error.what(), error.hint().empty() ? hint : error.hint());
   }
+}
+
+void load_network(const VisionOptions& vision, Backbone& network) {
+  with_hint(concat("needed are weights of ", vision.network(), " with their published names"),
+            [&] { load_backbone(network, vision_weights(vision)); });
+}
+
+/// What language.weights must be.
+std::string language_hint(const LanguageOptions& language) {
+  return concat("needed are a BERT's weights (language.layers ", language.layers, ", width ",
+                language.width, ", feed_forward ", language.feed_forward,
+                ") and, beside them, the vocabulary that they were trained with, vocab.txt");
 }
 
 void load_vision(ModelBundle& bundle) {
@@ -59,7 +70,9 @@ void load_vision(ModelBundle& bundle) {
 void load_pretrained_encoders(ModelBundle& bundle) {
   load_vision(bundle);
   const LanguageOptions& language = bundle.config.language;
-  if (language.pretrained()) load_bert(bundle.model->language(), language_files(language).weights);
+  if (!language.pretrained()) return;
+  with_hint(language_hint(language),
+            [&] { load_bert(bundle.model->language(), language_files(language).weights); });
 }
 
 void require_pretrained_weights(const ModelConfig& config) {
@@ -114,7 +127,8 @@ Vocabulary training_vocabulary(const LanguageOptions& options,
                                const std::vector<std::string>& questions) {
   if (!options.pretrained()) return Vocabulary::from_questions(questions, options.minimum_count);
   const std::filesystem::path file = language_files(options).vocabulary;
-  return word_piece_vocabulary(read_word_lines(file), file.string());
+  return with_hint(language_hint(options),
+                   [&] { return word_piece_vocabulary(read_word_lines(file), file.string()); });
 }
 
 ModelBundle pretrained_encoder(const VisionOptions& options) {

@@ -2,6 +2,8 @@
 
 #include <torch/utils.h>
 
+#include <algorithm>
+
 #include "vqalign/core/formats/safetensors.h"
 #include "vqalign/core/formats/torch_checkpoint.h"
 #include "vqalign/vision/efficientnet_lite.h"
@@ -24,6 +26,15 @@ bool is_classifier(const std::string& name) {
   return name.starts_with("fc.") || name.starts_with("_fc.");
 }
 
+/// Without counts of batches and, unless `classifier`, the classifier.
+NamedTensors used_of(NamedTensors stored, bool classifier) {
+  std::erase_if(stored, [classifier](const auto& item) {
+    return item.first.ends_with(".num_batches_tracked") ||
+           (!classifier && is_classifier(item.first));
+  });
+  return stored;
+}
+
 bool is_resnet(const std::string& name) {
   for (const ResNetDepth& known : kResNetDepths) {
     if (name == known.name) return true;
@@ -43,12 +54,24 @@ BackboneWidths backbone_widths(const std::string& name) {
 }
 
 NamedTensors read_backbone(const std::filesystem::path& path, bool classifier) {
-  NamedTensors stored = read_state(path);
-  std::erase_if(stored, [classifier](const auto& item) {
-    return item.first.ends_with(".num_batches_tracked") ||
-           (!classifier && is_classifier(item.first));
-  });
-  return stored;
+  return used_of(read_state(path), classifier);
+}
+
+std::string network_of(const NamedTensors& stored) {
+  const NamedTensors tensors = used_of(stored, /*classifier=*/false);
+  for (const std::string& name : pretrained_network_names()) {
+    // Making a network takes a moment, and most files are plainly of none.
+    const char* first = is_resnet(name) ? "conv1.weight" : "_conv_stem.weight";
+    if (!find_tensor(tensors, first).defined()) continue;
+    const NamedTensors own = state_of(*make_backbone(name));
+    const bool same =
+        own.size() == tensors.size() && std::all_of(own.begin(), own.end(), [&](const auto& item) {
+          const torch::Tensor found = find_tensor(tensors, item.first);
+          return found.defined() && found.sizes() == item.second.sizes();
+        });
+    if (same) return name;
+  }
+  return {};
 }
 
 void load_backbone(Backbone& network, const std::filesystem::path& path) {

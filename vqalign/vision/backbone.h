@@ -56,6 +56,10 @@ BackboneWidths backbone_widths(const std::string& name);
 /// naming the file.
 NamedTensors read_backbone(const std::filesystem::path& path, bool classifier = false);
 
+/// Which of the known networks (pretrained_network_names()) has tensors of these names and shapes,
+/// besides counts of batches and a classifier; empty: none.
+std::string network_of(const NamedTensors& stored);
+
 /// Fills the network from such a file with the same names; a classifier is passed over where the
 /// network has none. Error naming the file and the tensor: missing, of another shape (both named),
 /// without a place, NaN or infinite; the network is then half filled.

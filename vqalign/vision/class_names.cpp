@@ -13,16 +13,6 @@ namespace {
 constexpr std::size_t kMostNameBytes = 1 << 20;
 constexpr std::size_t kMostNames = 4096;
 
-bool is_utf8(const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t before = at;
-    const bool lead = static_cast<unsigned char>(text[at]) >= 0x80;
-    next_code_point(text, at);
-    if (lead && at == before + 1) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 const std::vector<std::string>& coco_class_names() {

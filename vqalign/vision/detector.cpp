@@ -76,6 +76,16 @@ DetectorOutput described(const std::string& name, const cv::Mat& values) {
   return output;
 }
 
+[[noreturn]] void refuse_outputs(const DetectorFile& file, int64_t classes,
+                                 const std::vector<DetectorOutput>& outputs) {
+  const std::string what =
+      concat(file.name, ": its outputs are none of picodet's, nanodet's or yolo-fastest's");
+  const std::string found = concat(": found ", outputs_text(outputs));
+  if (classes == 0) fail(what, found);
+  throw Error(concat(what, " for ", classes, " classes", found),
+              "vision.detector_names names a file of as many classes as it tells apart");
+}
+
 /// The better of two of one class that lie on top of each other, the best of all first.
 std::vector<Detection> best_of(const std::vector<Detection>& candidates, int64_t classes,
                                const DetectionLimits& limits) {
@@ -160,7 +170,6 @@ Detector::Detector(const DetectorFile& file, int64_t classes)
   quieten_opencv();
   Network& own = *network_;
   own.file.name = file.name;
-  own.classes = classes;
   own.input = detector_input(file);
   const auto read = [&] {
     own.net = read_network(file);
@@ -175,12 +184,9 @@ Detector::Detector(const DetectorFile& file, int64_t classes)
     return own.run(cv::Mat(4, shape, CV_32F, cv::Scalar(0)));
   });
   const std::vector<DetectorOutput> outputs = own.describe(values);
-  const auto layout = recognise_outputs(outputs, file.darknet(), own.input, classes);
-  if (!layout) {
-    throw Error(concat(file.name, ": its outputs are none of picodet's, nanodet's or ",
-                       "yolo-fastest's for ", classes, " classes: found ", outputs_text(outputs)),
-                "vision.detector_names names a file of as many classes as it tells apart");
-  }
+  own.classes = classes > 0 ? classes : classes_of(outputs, file.darknet(), own.input);
+  const auto layout = recognise_outputs(outputs, file.darknet(), own.input, own.classes);
+  if (!layout) refuse_outputs(file, classes, outputs);
   own.layout = *layout;
 }
 
@@ -202,6 +208,10 @@ const char* Detector::profile() const {
 
 const DetectorInput& Detector::input() const {
   return network_->input;
+}
+
+int64_t Detector::classes() const {
+  return network_->classes;
 }
 
 std::vector<Detection> Detector::detect(const RgbView& picture,

@@ -44,9 +44,10 @@ struct DetectionLimits {
 /// Focal Loss", NeurIPS 2020).
 class Detector {
  public:
-  /// `classes`: how many it is expected to tell apart. Error naming the file: no ONNX, no Darknet,
-  /// damaged, layers that OpenCV does not know, pictures of another shape (detector_input()),
-  /// outputs that are of none of these profiles, each of which is named with its shape.
+  /// `classes`: how many it is expected to tell apart; 0: as many as its outputs say. Error naming
+  /// the file: no ONNX, no Darknet, damaged, layers that OpenCV does not know, pictures of another
+  /// shape (detector_input()), outputs that are of none of these profiles, each of which is named
+  /// with its shape.
   Detector(const DetectorFile& file, int64_t classes);
   ~Detector();
   Detector(Detector&&) noexcept;
@@ -55,6 +56,7 @@ class Detector {
   /// "picodet", "nanodet" or "yolo-fastest".
   const char* profile() const;
   const DetectorInput& input() const;
+  int64_t classes() const;
 
   /// What is in a picture, the highest score first (of equals the lower class, then the one that
   /// the network names first); none is no error. The same picture gives the same, whatever was

@@ -129,6 +129,15 @@ std::optional<DetectorLayout> recognise_outputs(const std::vector<DetectorOutput
   return layout;
 }
 
+int64_t classes_of(const std::vector<DetectorOutput>& outputs, bool darknet,
+                   const DetectorInput& input) {
+  for (const DetectorOutput& output : outputs) {
+    const int64_t classes = darknet ? output.columns - kYoloColumns : output.columns;
+    if (classes > 0 && recognise_outputs(outputs, darknet, input, classes)) return classes;
+  }
+  return 0;
+}
+
 std::string outputs_text(const std::vector<DetectorOutput>& outputs) {
   constexpr std::size_t kMostNamed = 12;
   std::string text;

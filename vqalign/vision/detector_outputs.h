@@ -38,6 +38,11 @@ std::optional<DetectorLayout> recognise_outputs(const std::vector<DetectorOutput
                                                 bool darknet, const DetectorInput& input,
                                                 int64_t classes);
 
+/// How many classes outputs of such a profile tell apart; 0 where they are of none. (Of 32 classes
+/// the outputs of an ONNX do not tell which are classes and which distances.)
+int64_t classes_of(const std::vector<DetectorOutput>& outputs, bool darknet,
+                   const DetectorInput& input);
+
 /// For messages: "792 [1, 2704, 80], 795 [1, 2704, 32]".
 std::string outputs_text(const std::vector<DetectorOutput>& outputs);
 

@@ -53,6 +53,13 @@ std::unique_ptr<FeatureStore> open_features(const fs::path& path, int64_t width,
   return std::make_unique<TsvFeatures>(path, limits, cancel);
 }
 
+int64_t stored_width(const fs::path& path) {
+  std::error_code failed;
+  const bool packed_text =
+      fs::is_regular_file(path, failed) && GzipFile::is_gzip(read_start(path, kMarkBytes));
+  return packed_text ? BottomUpTsv::packed_width(path) : open_features(path, /*width=*/0)->width();
+}
+
 PackedSummary pack_features(const FeatureStore& from, const fs::path& to, bool half,
                             Progress& progress, const CancelToken& cancel) {
   PackedStoreWriter writer(to, from.width(), half);

@@ -22,6 +22,10 @@ std::unique_ptr<FeatureStore> open_features(const std::filesystem::path& path, i
                                             int64_t max_regions = 100,
                                             const CancelToken* cancel = nullptr);
 
+/// The width of what open_features() opens. Of a .tsv.gz no more is unpacked than its first line.
+/// Error as there.
+int64_t stored_width(const std::filesystem::path& path);
+
 /// Whether a file of that name that starts so is read as one of these formats.
 bool looks_like_features(const std::filesystem::path& path, std::string_view start);
 

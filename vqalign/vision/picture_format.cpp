@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "vqalign/core/error.h"
 #include "vqalign/vision/png_chunks.h"
@@ -51,6 +52,25 @@ bool moves(std::string_view webp) {
          (static_cast<unsigned char>(webp[kFlags]) & kAnimation) != 0;
 }
 
+std::optional<Format> read_format(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xD8\xFF")) return Format::kJpeg;
+  if (bytes.starts_with(kPngSignature)) return Format::kPng;
+  if (bytes.starts_with("BM")) return Format::kBmp;
+  if (bytes.starts_with(std::string_view("II*\0", 4))) return Format::kTiff;
+  if (bytes.starts_with(std::string_view("MM\0*", 4))) return Format::kTiff;
+  const bool webp = bytes.starts_with("RIFF") &&
+                    bytes.substr(std::min<std::size_t>(8, bytes.size()), 4) == "WEBP";
+  return webp ? std::optional(Format::kWebp) : std::nullopt;
+}
+
+/// nullptr where they begin none of these.
+const Unread* unread_format(std::string_view bytes) {
+  const auto found = std::find_if(kUnread.begin(), kUnread.end(), [bytes](const Unread& unread) {
+    return bytes.size() >= unread.at && bytes.substr(unread.at).starts_with(unread.mark);
+  });
+  return found == kUnread.end() ? nullptr : &*found;
+}
+
 [[noreturn]] void refuse(const std::filesystem::path& path, const char* name, const char* hint) {
   throw Error(concat(path.string(), ": ", name,
                      " picture, which is not read (JPEG, PNG, BMP, TIFF and WebP are)"),
@@ -60,22 +80,16 @@ bool moves(std::string_view webp) {
 }  // namespace
 
 Format picture_format(std::string_view bytes, const std::filesystem::path& path) {
-  if (bytes.starts_with("\xFF\xD8\xFF")) return Format::kJpeg;
-  if (bytes.starts_with(kPngSignature)) return Format::kPng;
-  if (bytes.starts_with("BM")) return Format::kBmp;
-  if (bytes.starts_with(std::string_view("II*\0", 4))) return Format::kTiff;
-  if (bytes.starts_with(std::string_view("MM\0*", 4))) return Format::kTiff;
-  if (bytes.starts_with("RIFF") &&
-      bytes.substr(std::min<std::size_t>(8, bytes.size()), 4) == "WEBP") {
-    if (moves(bytes)) refuse(path, "an animated WebP", kSaveFrame);
-    return Format::kWebp;
+  if (const std::optional<Format> format = read_format(bytes)) {
+    if (format == Format::kWebp && moves(bytes)) refuse(path, "an animated WebP", kSaveFrame);
+    return *format;
   }
-  for (const Unread& unread : kUnread) {
-    if (bytes.size() >= unread.at && bytes.substr(unread.at).starts_with(unread.mark)) {
-      refuse(path, unread.name, unread.hint);
-    }
-  }
+  if (const Unread* unread = unread_format(bytes)) refuse(path, unread->name, unread->hint);
   fail(path.string(), ": no picture of a known format (JPEG, PNG, BMP, TIFF, WebP)");
+}
+
+bool looks_like_picture(std::string_view bytes) {
+  return read_format(bytes) || unread_format(bytes) != nullptr;
 }
 
 }  // namespace vqalign

@@ -12,4 +12,8 @@ namespace vqalign {
 /// a WebP with more than one picture, ...).
 PictureHeader::Format picture_format(std::string_view bytes, const std::filesystem::path& path);
 
+/// Whether they begin a picture of a kind that is read, or of one that picture_format() refuses by
+/// name.
+bool looks_like_picture(std::string_view bytes);
+
 }  // namespace vqalign

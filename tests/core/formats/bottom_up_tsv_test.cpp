@@ -143,6 +143,20 @@ TEST(BottomUpTsv, CutShort) {
   }
 }
 
+TEST(BottomUpTsv, WidthOfAPackedFileTakesNoMoreThanItsFirstRow) {
+  const std::string first = row(1, 0, 5) + row(2, 3, 5), packed = gzip_text(first);
+  EXPECT_EQ(BottomUpTsv::packed_width(TemporaryFile("a.gz", packed).path), 5);
+  // Members follow each other; what comes behind the first is never looked at.
+  const std::string long_row = gzip_text(row(3, 900, 400), 1);
+  EXPECT_EQ(BottomUpTsv::packed_width(TemporaryFile("b.gz", packed + long_row + "junk").path), 5);
+  for (const std::string& text : {std::string(), row(1, 0, 5), std::string("a\tb\n")}) {
+    const TemporaryFile file("c.gz", gzip_text(text));
+    EXPECT_EQ(error_of([&] { BottomUpTsv::packed_width(file.path); }),
+              error_of([&] { BottomUpTsv{file.path}; }));
+    EXPECT_NE(error_of([&] { BottomUpTsv::packed_width(file.path); }), "");
+  }
+}
+
 TEST(BottomUpTsv, CancelledWhileItLooksForLines) {
   const TemporaryFile file("f.tsv", row(1, 2, 4));
   CancelToken cancel;

@@ -48,6 +48,21 @@ BottomUpTsv::BottomUpTsv(const std::filesystem::path& path, int64_t width,
   for (std::size_t i = 0; i < rows_.size(); ++i) places_.emplace(rows_[i].image_id, i);
 }
 
+int64_t BottomUpTsv::packed_width(const std::filesystem::path& path) {
+  struct Enough {};
+  TsvRows found(path.string(), 0);
+  try {
+    GzipFile(path).scan([&](std::string_view piece) {
+      found.feed(piece);
+      if (found.width() > 0) throw Enough();
+    });
+    found.finish();
+  } catch (const Enough&) {
+    // The rest of the file stays packed.
+  }
+  return found.width();
+}
+
 const TsvRow* BottomUpTsv::find(int64_t image_id) const {
   const auto found = places_.find(image_id);
   return found == places_.end() ? nullptr : &rows_[found->second];

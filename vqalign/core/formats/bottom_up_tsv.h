@@ -31,6 +31,10 @@ class BottomUpTsv {
   explicit BottomUpTsv(const std::filesystem::path& path, int64_t width = 0,
                        const CancelToken* cancel = nullptr);
 
+  /// The width of a gzip file's first line with a region, for which no more than that is unpacked.
+  /// Error as above.
+  static int64_t packed_width(const std::filesystem::path& path);
+
   /// In the order of the file, in which reading is quickest.
   const std::vector<TsvRow>& rows() const { return rows_; }
   /// nullptr when the image has no row.

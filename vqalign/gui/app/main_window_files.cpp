@@ -97,8 +97,8 @@ void MainWindow::open_evaluation(const QString& file) {
 }
 
 void MainWindow::show_browsed_reliability() {
-  Evaluation evaluation{
-      QString::fromUtf8("The answers in Browse, one pass each"), inspector_.model().hash, {}, {}};
+  Evaluation evaluation{QString::fromUtf8("The answers in Browse, one pass each")};
+  if (browser_->answers_of_source()) evaluation.model_hash = inspector_.model().hash;
   for (const Record& record : browser_->model().records().rows) {
     if (record.confidence < 0 || record.accuracy < 0) continue;
     evaluation.confidences.push_back(record.confidence);

@@ -41,6 +41,8 @@ class BrowserView : public QWidget {
   const RecordFilter& filter() const;
   void set_filter(const RecordFilter& filter);
   const RecordModel& model() const { return model_; }
+  /// Whether the answers that are shown are those of the answer source that is set now.
+  bool answers_of_source() const { return answers_of_source_; }
 
  Q_SIGNALS:
   /// `others`: every question that the dataset has about the picture.

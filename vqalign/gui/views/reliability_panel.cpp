@@ -25,6 +25,11 @@ void ReliabilityView::set_reliability(const std::optional<Reliability>& reliabil
   update();
 }
 
+void ReliabilityView::set_marked(bool marked) {
+  marked_ = marked;
+  update();
+}
+
 ReliabilityLayout ReliabilityView::layout_now() const {
   return lay_out_reliability(
       QRectF(rect()).adjusted(kAroundDiagram, kAroundDiagram, -kAroundDiagram, -kAroundDiagram));
@@ -36,9 +41,10 @@ void ReliabilityView::paint(QPainter& painter) {
   const ReliabilityLayout layout = layout_now();
   const Palette& palette = options().palette();
   if (current_ && hasFocus()) painter.fillRect(layout.bins[*current_], palette.track);
-  draw_reliability(painter, layout, *reliability_,
-                   answers.empty() ? std::nullopt : std::optional(answers.front().probability),
-                   palette);
+  draw_reliability(
+      painter, layout, *reliability_,
+      marked_ && !answers.empty() ? std::optional(answers.front().probability) : std::nullopt,
+      palette);
 }
 
 void ReliabilityView::paint_empty(QPainter& painter) {
@@ -100,12 +106,12 @@ void ReliabilityPanel::tell() {
   name_->setVisible(evaluation_.has_value());
   if (!evaluation_) return;
   const std::string& own = inspector_.model().hash;
+  const bool known = !evaluation_->model_hash.empty() && !own.empty();
+  const bool other = known && evaluation_->model_hash != own;
   QString text = evaluation_->name;
-  if (evaluation_->model_hash.empty() || own.empty()) {
-    text += QString::fromUtf8(". It does not say of which model it is.");
-  } else if (evaluation_->model_hash != own) {
-    text += QString::fromUtf8(". It is of another model than the one that answers.");
-  }
+  if (!known) text += QString::fromUtf8(". It does not say of which model it is.");
+  if (other) text += QString::fromUtf8(". It is of another model than the one that answers.");
+  view_->set_marked(!other);
   name_->setText(text);
 }
 

@@ -24,6 +24,9 @@ class ReliabilityView : public Canvas {
   explicit ReliabilityView(Inspector& inspector, QWidget* parent = nullptr);
 
   void set_reliability(const std::optional<Reliability>& reliability);
+  /// Whether the answer is marked: not where another model gives it.
+  void set_marked(bool marked);
+  bool marked() const { return marked_; }
   const std::optional<Reliability>& reliability() const { return reliability_; }
   QSize sizeHint() const override { return {380, 380}; }
   QSize minimumSizeHint() const override { return {240, 200}; }
@@ -38,6 +41,7 @@ class ReliabilityView : public Canvas {
   ReliabilityLayout layout_now() const;
 
   std::optional<Reliability> reliability_;
+  bool marked_ = true;
   std::optional<std::size_t> current_;  // bin of the keyboard
 };
 
