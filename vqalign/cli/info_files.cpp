@@ -28,10 +28,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kExpected =
     "expected a model or weights (.safetensors), a checkpoint of torch.save (.pkl, .pth), a "
-    "dataset "
-    "folder in VQA v2 layout, region features (a folder of .npz, one of them, a TSV, HDF5 or a "
-    "packed store), a detector (.onnx, .cfg), a picture, or a questions, annotations or results "
-    "file (.json)";
+    "dataset folder in VQA v2 layout, region features (a folder of .npz, one of them, a TSV, HDF5 "
+    "or a packed store), a detector (.onnx, .cfg), a picture, or a questions, annotations or "
+    "results file (.json)";
 
 /// The outline of a JSON file: what its root is and how long the arrays in a root object are.
 class Outline : public JsonEvents {
