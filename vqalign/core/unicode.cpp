@@ -22,31 +22,6 @@ unsigned byte_at(std::string_view text, std::size_t i) {
   return static_cast<unsigned char>(text[i]);
 }
 
-bool is_continuation(unsigned char byte) {
-  return (byte & 0xC0) == 0x80;
-}
-
-/// Length of the well-formed UTF-8 sequence that starts at `p`, 0 when it is none.
-std::size_t sequence_length(const unsigned char* p, std::size_t left) {
-  if (p[0] < 0x80) return 1;
-  if (p[0] >= 0xC2 && p[0] <= 0xDF) return left >= 2 && is_continuation(p[1]) ? 2 : 0;
-  if ((p[0] & 0xF0) == 0xE0) {
-    if (left < 3 || !is_continuation(p[1]) || !is_continuation(p[2])) return 0;
-    const bool overlong = p[0] == 0xE0 && p[1] < 0xA0;
-    const bool surrogate = p[0] == 0xED && p[1] >= 0xA0;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (p[0] >= 0xF0 && p[0] <= 0xF4) {
-    if (left < 4 || !is_continuation(p[1]) || !is_continuation(p[2]) || !is_continuation(p[3])) {
-      return 0;
-    }
-    const bool overlong = p[0] == 0xF0 && p[1] < 0x90;
-    const bool beyond = p[0] == 0xF4 && p[1] >= 0x90;
-    return overlong || beyond ? 0 : 4;
-  }
-  return 0;
-}
-
 char32_t lower_code_point(char32_t code) {
   const auto& ranges = detail::kLowerCaseRanges;
   const auto after = std::upper_bound(
@@ -158,16 +133,29 @@ std::string lower_case(std::string_view text) {
   return lowered;
 }
 
+std::size_t sequence_length(std::string_view text) {
+  const unsigned lead = byte_at(text, 0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte_at(text, i) & 0xC0U) != 0x80U) return 0;
+  }
+  const unsigned second = byte_at(text, 1);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool surrogate = lead == 0xED && second >= 0xA0;
+  const bool beyond = lead == 0xF4 && second >= 0x90;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
 bool is_utf8(std::string_view text) {
   unsigned char bits = 0;
   for (const char c : text) bits |= static_cast<unsigned char>(c);
   if (bits < 0x80) return true;
-  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  for (std::size_t left = text.size(); left > 0;) {
-    const std::size_t length = sequence_length(p, left);
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
     if (length == 0) return false;
-    p += length;
-    left -= length;
+    text.remove_prefix(length);
   }
   return true;
 }

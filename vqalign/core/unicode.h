@@ -12,7 +12,10 @@ namespace vqalign {
 char32_t next_code_point(std::string_view text, std::size_t& position);
 void append_code_point(std::string& text, char32_t code_point);
 
-/// Whether all of it is well-formed UTF-8 (RFC 3629).
+/// Bytes of the well-formed UTF-8 sequence (RFC 3629) that `text`, which is not empty, starts with;
+/// 0 when it starts with none.
+std::size_t sequence_length(std::string_view text);
+/// Whether all of it is well-formed UTF-8.
 bool is_utf8(std::string_view text);
 
 /// Python's str.isspace: what split() and strip() go by.

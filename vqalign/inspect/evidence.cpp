@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "vqalign/core/error.h"
+#include "vqalign/core/unicode.h"
 
 namespace vqalign {
 namespace {
@@ -51,23 +52,6 @@ Json numbers_json(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double value : values) list.push(six_decimals(value));
   return list;
-}
-
-/// Bytes of the valid UTF-8 sequence that `text` starts with; 0 when it starts with none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool surrogate = lead == 0xED && second >= 0xA0;
-  const bool beyond = lead == 0xF4 && second >= 0x90;
-  return overlong || surrogate || beyond ? 0 : length;
 }
 
 }  // namespace
