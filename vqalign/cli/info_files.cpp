@@ -198,7 +198,7 @@ Json describe_state(const fs::path& path) {
 Json describe_safetensors(const fs::path& path) {
   const Safetensors content = read_safetensors(path);
   if (content.metadata.contains("vqalign.state")) return describe_state(path);
-  return is_model_file(path) ? describe_model(path) : describe_weights(path);
+  return is_model(content) ? describe_model(path) : describe_weights(path, content.tensors);
 }
 
 Json describe_results(const fs::path& path) {

@@ -4,7 +4,6 @@
 
 #include "vqalign/core/digest.h"
 #include "vqalign/core/error.h"
-#include "vqalign/core/formats/safetensors.h"
 #include "vqalign/fusion/left_out.h"
 #include "vqalign/language/bert.h"
 #include "vqalign/language/token_file.h"
@@ -82,19 +81,19 @@ bool is_sentence_model(const fs::path& folder) {
 }
 
 Json describe_sentence_model(const fs::path& folder) {
-  return describe_weights(folder / "model.safetensors")
+  const fs::path weights = folder / "model.safetensors";
+  return describe_weights(weights, read_safetensors(weights).tensors)
       .set("vocabulary", describe_vocabulary(folder / "vocab.txt").at("entries"));
 }
 
-Json describe_weights(const fs::path& path) {
-  const NamedTensors all = read_safetensors(path).tensors;
+Json describe_weights(const fs::path& path, const NamedTensors& tensors) {
   Json told = Json::object().set("kind", "weights");
-  if (const std::string name = network_of(all); !name.empty()) {
+  if (const std::string name = network_of(tensors); !name.empty()) {
     told.set("network", name);
   }
-  tell_bert(read_bert(path), told);
-  return told.set("tensors", all.size())
-      .set("parameters", parameter_count(all))
+  tell_bert(bert_tensors(tensors), told);
+  return told.set("tensors", tensors.size())
+      .set("parameters", parameter_count(tensors))
       .set("sha256", file_sha256(path));
 }
 

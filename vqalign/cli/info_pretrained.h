@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "vqalign/core/formats/safetensors.h"
 #include "vqalign/core/json.h"
 
 namespace vqalign {
@@ -31,9 +32,9 @@ bool is_sentence_model(const std::filesystem::path& folder);
 /// entries of its vocabulary. Error as these say.
 Json describe_sentence_model(const std::filesystem::path& folder);
 
-/// What `info` tells about safetensors without a model of this program: an object whose "kind" is
-/// "weights", with tensors, parameters and SHA-256, and what is known of the network: its name
-/// (network_of()), or of a BERT (bert.h) "bert" and its sizes. Error as read_safetensors() says.
-Json describe_weights(const std::filesystem::path& path);
+/// What `info` tells about a safetensors file of these tensors that is no model of this program: an
+/// object whose "kind" is "weights", with tensors, parameters and SHA-256, and what is known of the
+/// network: its name (network_of()), or of a BERT (bert.h) "bert" and its sizes.
+Json describe_weights(const std::filesystem::path& path, const NamedTensors& tensors);
 
 }  // namespace vqalign

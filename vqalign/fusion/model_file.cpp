@@ -218,9 +218,13 @@ ModelSummary summarise_model(const std::filesystem::path& path) {
   return summary;
 }
 
+bool is_model(const Safetensors& file) {
+  return file.metadata.contains(kFormatKey);
+}
+
 bool is_model_file(const std::filesystem::path& path) {
   try {
-    return read_safetensors(path).metadata.contains(kFormatKey);
+    return is_model(read_safetensors(path));
   } catch (const Error&) {
     return false;
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "vqalign/core/formats/safetensors.h"
 #include "vqalign/core/json.h"
 #include "vqalign/fusion/left_out.h"
 #include "vqalign/fusion/model_calibration.h"
@@ -74,7 +75,9 @@ ModelSummary summarise_model(const std::filesystem::path& path);
 /// region features of width N".
 std::string domain_text(const ModelConfig& config, const Json& domain, const Json& trained);
 
-/// Whether the file is a model of this program (safetensors with its metadata), for `info`.
+/// Whether it is a model of this program, by its metadata.
+bool is_model(const Safetensors& file);
+/// The same of a file, which may be anything.
 bool is_model_file(const std::filesystem::path& path);
 
 }  // namespace vqalign

@@ -95,9 +95,8 @@ torch::Tensor BertImpl::read(const torch::Tensor& tokens, SentenceMarks marks,
   return forward(sentences, mask, context).slice(1, 1, tokens.size(1) + 1);
 }
 
-NamedTensors read_bert(const std::filesystem::path& path) {
+NamedTensors bert_tensors(NamedTensors stored) {
   constexpr std::string_view kPrefix = "bert.";
-  NamedTensors stored = read_safetensors(path).tensors;
   for (auto& [name, tensor] : stored) {
     if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
   }
@@ -107,6 +106,10 @@ NamedTensors read_bert(const std::filesystem::path& path) {
            name == "embeddings.position_ids";
   });
   return stored;
+}
+
+NamedTensors read_bert(const std::filesystem::path& path) {
+  return bert_tensors(read_safetensors(path).tensors);
 }
 
 void load_bert(Bert& network, const std::filesystem::path& path) {

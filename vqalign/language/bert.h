@@ -75,9 +75,10 @@ class BertImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Bert);
 
-/// The tensors of a safetensors file without the "bert." that their names may begin with; a pooler,
-/// the heads of other tasks ("cls.") and stored position ids are passed over. Error as
-/// read_safetensors() says.
+/// Of the tensors of a published file those that it has, without the "bert." that their names may
+/// begin with; a pooler, the heads of other tasks ("cls.") and stored position ids are left out.
+NamedTensors bert_tensors(NamedTensors stored);
+/// Those of a safetensors file. Error as read_safetensors() says.
 NamedTensors read_bert(const std::filesystem::path& path);
 
 /// Fills it from such a file. Error naming the file and the
