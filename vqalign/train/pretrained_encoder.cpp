@@ -6,6 +6,7 @@
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/core/shipped_folders.h"
+#include "vqalign/core/with_hint.h"
 #include "vqalign/language/token_file.h"
 #include "vqalign/language/word_piece.h"
 #include "vqalign/vision/detector_regions.h"
@@ -32,16 +33,6 @@ void load_detector(const VisionOptions& vision, ModelBundle& bundle) {
 std::filesystem::path vision_weights(const VisionOptions& vision) {
   if (!vision.weights.empty()) return vision.weights;
   return pretrained_weights(vision.network(), vision.network() + ".pth");
-}
-
-/// Runs `read`; what goes wrong without a hint of its own is told with this one.
-template <typename Read>
-auto with_hint(const std::string& hint, const Read& read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    throw Error(error.what(), error.hint().empty() ? hint : error.hint());
-  }
 }
 
 void load_network(const VisionOptions& vision, Backbone& network) {

@@ -6,6 +6,7 @@
 #include "vqalign/core/digest.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/formats/safetensors.h"
+#include "vqalign/core/with_hint.h"
 #include "vqalign/data/accuracy.h"
 #include "vqalign/fusion/model_file.h"
 #include "vqalign/train/run_options.h"
@@ -51,15 +52,9 @@ Json in_order(const Json& figures) {
   return ordered;
 }
 
-/// Calls `read`; its errors say how to go on without the file that they are about.
-template <typename Read>
-auto reading(const RunPlan& plan, const Read& read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    throw Error(error.what(),
-                concat("remove ", plan.folder.string(), ", and this run is made anew"));
-  }
+/// How to go on without a file that is damaged.
+std::string anew(const RunPlan& plan) {
+  return concat("remove ", plan.folder.string(), ", and this run is made anew");
 }
 
 void read_result(const fs::path& file, RunRecord& record) {
@@ -99,7 +94,7 @@ RunRecord read_record(const RunPlan& plan) {
   record.plan = plan;
   const fs::path result = plan.folder / run_files::kResult;
   const fs::path failed = plan.folder / run_files::kFailed;
-  return reading(plan, [&] {
+  return with_hint(anew(plan), [&] {
     if (fs::exists(result)) {
       read_result(result, record);
     } else if (fs::exists(failed)) {
@@ -112,7 +107,7 @@ RunRecord read_record(const RunPlan& plan) {
 
 QuestionVerdicts run_verdicts(const RunRecord& run, bool noisy) {
   const fs::path file = questions_file(run.plan, noisy);
-  return reading(run.plan, [&] {
+  return with_hint(anew(run.plan), [&] {
     QuestionVerdicts verdicts = read_verdicts(file);
     if (verdicts.confidences.empty() && run.figures.count(noisy ? "ece_noisy" : "ece") > 0) {
       fail(file.string(), ": has no array \"confidence\", though ", run_files::kResult,
