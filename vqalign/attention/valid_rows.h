@@ -23,8 +23,8 @@ class ValidRows {
 
  private:
   torch::Tensor index_;  ///< int64 [R] into B * n; undefined: every row
-  torch::Tensor
-      sources_;  ///< int64 [B * n], the row of [R] at each place, -1 at padding; off the CPU alone
+  /// int64 [B * n], the row of [R] at each place, -1 at padding; defined off the CPU alone.
+  torch::Tensor sources_;
   int64_t batch_ = 0, length_ = 0;
 };
 
