@@ -195,6 +195,24 @@ TEST(Experiment, AFailedRunIsToldAndTriedAgain) {
   EXPECT_FALSE(fs::exists(out / "runs/words-1/failed.json"));
 }
 
+TEST(Experiment, ATrainedModelThatWasCutOffIsToldWithWhatToDo) {
+  const fs::path folder = fresh_folder("experiment_cut");
+  const fs::path spec = folder / "spec.json", out = folder / "out", run = out / "runs/base-1";
+  write_text(spec, spec_text(R"([{"name": "base"}])", "[1]", 1, R"("noise": 0)"));
+  ASSERT_EQ(run_vqalign(experiment(spec, out)).status, 0);
+  fs::remove(run / "result.json");
+  fs::remove(run / "eval.json");
+  fs::resize_file(run / "model.safetensors", 1000);
+  const ProgramRun cut = run_vqalign(experiment(spec, out));
+  EXPECT_EQ(cut.status, 1);
+  EXPECT_NE(cut.err.find("; remove " + run.string() + ", and this run is made anew"),
+            std::string::npos)
+      << cut.err;
+  EXPECT_NE(file_text(run / "failed.json").find("vqalign eval --model"), std::string::npos);
+  fs::remove_all(run);
+  EXPECT_EQ(run_vqalign(experiment(spec, out)).status, 0);
+}
+
 TEST(Experiment, AFolderOfDataWithAPartHeldOut) {
   const fs::path folder = fresh_folder("experiment_folder");
   const fs::path spec = folder / "spec.json", out = folder / "out";

@@ -56,6 +56,7 @@ class ExperimentTest : public testing::Test {
                                        .set("ece", 0.1)
                                        .set("parameters_model", 2368788)
                                        .set("seconds_per_step", nullptr))
+                   .set("jobs", plan.seed == 1 ? 1 : 2)
                    .set("model", Json::object().set("sha256", "beef"))
                    .set("training", Json::object()
                                         .set("steps", 16)

@@ -47,7 +47,7 @@ TEST_F(TablesTest, Csv) {
 TEST_F(TablesTest, MarkdownOfSeveralSeeds) {
   const ExperimentSpec spec = three_settings(2);
   const ExperimentSummary summary = made(spec);
-  const TableHead head{&spec, {.replicates = 100, .check = {}}, 2};
+  const TableHead head{&spec, {.replicates = 100, .check = {}}};
   const std::string text = results_markdown(head, summary);
   for (const char* part :
        {"# spec\n", "| setting | accuracy % | PAvPU % | ECE | in the model file | seeds |",
@@ -62,7 +62,7 @@ TEST_F(TablesTest, MarkdownOfSeveralSeeds) {
 
 TEST_F(TablesTest, OneSeedHasNoIntervals) {
   ExperimentSpec spec = three_settings(1);
-  const std::string text = results_markdown({&spec, {}, 1}, made(spec));
+  const std::string text = results_markdown({&spec, {}}, made(spec));
   EXPECT_NE(text.find("One seed: there are no intervals"), std::string::npos) << text;
   EXPECT_NE(text.find("| base | 50.00 |"), std::string::npos) << text;
   EXPECT_EQ(text.find("±"), std::string::npos) << text;
@@ -72,7 +72,7 @@ TEST_F(TablesTest, OneSeedHasNoIntervals) {
 TEST_F(TablesTest, JsonHasWhatTheTablesHave) {
   const ExperimentSpec spec = three_settings(2);
   const ExperimentSummary summary = made(spec);
-  const Json json = results_json({&spec, {.replicates = 100, .check = {}}, 1}, summary);
+  const Json json = results_json({&spec, {.replicates = 100, .check = {}}}, summary);
   EXPECT_EQ(json.at("base").as_string(), "base");
   EXPECT_EQ(json.at("questions").as_int(), 10);
   const Json& a = json.at("settings").as_array()[1];

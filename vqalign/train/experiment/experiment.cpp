@@ -38,14 +38,13 @@ ExperimentOutcome run_experiment(const ExperimentRequest& request, Progress& pro
   make_experiment_data(spec, out, progress, cancel, static_cast<int>(request.threads));
   BootstrapOptions bootstrap{spec.replicates, request.seed, static_cast<int>(request.threads),
                              [&cancel] { cancel.check(); }};
-  ExperimentOutcome outcome{{}, {&spec, bootstrap, request.jobs}};
+  ExperimentOutcome outcome{{}, {&spec, bootstrap}};
   const auto write = [&] {
     outcome.summary = summarise_experiment(spec, plans, bootstrap);
     write_experiment_results(out, outcome.head, outcome.summary);
   };
-  const RunMeans means{threads_each(request), request.device};
-  ExperimentRunner(spec, data, means, request.program)
-      .run(plans, request.jobs, progress, cancel, write);
+  const RunMeans means{threads_each(request), request.device, request.jobs};
+  ExperimentRunner(spec, data, means, request.program).run(plans, progress, cancel, write);
   if (outcome.summary.runs.empty()) write();  // nothing was left to run
   return outcome;
 }

@@ -13,6 +13,7 @@ namespace vqalign {
 struct RunMeans {
   int64_t threads = 0;  ///< of each; 0: all
   std::string device = "cpu";
+  int64_t jobs = 1;  ///< runs at once
 };
 
 /// One command of a run, "vqalign" left out.

@@ -67,6 +67,7 @@ void read_result(const fs::path& file, RunRecord& record) {
   record.result.at("model", where).at("sha256", where).as_string(where);
   record.questions =
       record.result.at("evaluation", where).at("clean", where).at("questions", where).as_int(where);
+  if (const Json* jobs = record.result.find("jobs")) record.jobs = jobs->as_int(where + ": jobs");
 }
 
 }  // namespace
@@ -117,7 +118,11 @@ QuestionVerdicts run_verdicts(const RunRecord& run, bool noisy) {
   });
 }
 
-void finish_record(const RunPlan& plan, const std::string& program) {
+void check_trained_model(const RunPlan& plan) {
+  with_hint(anew(plan), [&] { summarise_model(plan.folder / run_files::kModel); });
+}
+
+void finish_record(const RunPlan& plan, const std::string& program, int64_t jobs) {
   const fs::path model = plan.folder / run_files::kModel;
   const Json training = read_json(plan.folder / run_files::kTraining);
   const ModelSummary summary = summarise_model(model);
@@ -148,7 +153,8 @@ void finish_record(const RunPlan& plan, const std::string& program) {
           .set("training", training)
           .set("evaluation", std::move(evaluations))
           .set("trained", summary.trained)
-          .set("program", program);
+          .set("program", program)
+          .set("jobs", jobs);
   write_json(plan.folder / run_files::kResult, result);
   std::error_code ignored;
   fs::remove(state, ignored);

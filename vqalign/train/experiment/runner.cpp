@@ -86,14 +86,15 @@ class ExperimentRunner::Active {
       if (child_ && !take_result()) return true;
       const auto left = remaining_commands(runner_.spec_, plan_, runner_.data_, runner_.means_);
       if (left.empty()) {
-        finish_record(plan_, runner_.program_);
+        finish_record(plan_, runner_.program_, runner_.means_.jobs);
         return true;
       }
       start(left.front());
     } catch (const Cancelled&) {
       throw;
     } catch (const Error& error) {
-      fail_record(plan_, shell_line(command_.arguments), 1, error.what());
+      fail_record(plan_, shell_line(command_.arguments), 1,
+                  concat(error.what(), error.hint().empty() ? "" : "; ", error.hint()));
       return true;
     }
     return false;
@@ -109,17 +110,21 @@ class ExperimentRunner::Active {
 
   /// "training 43 %"
   std::string doing() const {
-    const bool trains = command_.result.filename() == run_files::kTraining;
     const int percent = logged_percent(plan_.folder / run_files::kLog);
-    return concat(trains ? "training" : "evaluation",
+    return concat(trains(command_) ? "training" : "evaluation",
                   percent >= 0 ? concat(" ", percent, " %") : std::string());
   }
 
  private:
+  static bool trains(const RunCommand& command) {
+    return command.result.filename() == run_files::kTraining;
+  }
+
   fs::path part() const { return command_.result.string() + ".part"; }
 
   void start(const RunCommand& command) {
     command_ = command;
+    if (!trains(command)) check_trained_model(plan_);
     const fs::path log = plan_.folder / run_files::kLog;
     std::ofstream(log, std::ios::app) << "$ " << shell_line(command.arguments) << "\n";
     child_.reset();
@@ -194,21 +199,21 @@ class ExperimentRunner::Shown {
   Clock::time_point shown_{};
 };
 
-void ExperimentRunner::run(const std::vector<RunPlan>& plans, int64_t jobs, Progress& progress,
+void ExperimentRunner::run(const std::vector<RunPlan>& plans, Progress& progress,
                            const CancelToken& cancel, const std::function<void()>& finished) const {
   std::deque<std::size_t> waiting;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (!read_record(plans[i]).finished) waiting.push_back(i);
   }
   std::list<Active> active;
-  Shown shown(progress, plans.size(), plans.size() - waiting.size(), jobs);
+  Shown shown(progress, plans.size(), plans.size() - waiting.size(), means_.jobs);
   while (!waiting.empty() || !active.empty()) {
     if (cancel.requested()) {
       for (Active& run : active) run.stop();
       active.clear();  // waits for each
       throw Cancelled();
     }
-    while (!waiting.empty() && active.size() < static_cast<std::size_t>(jobs)) {
+    while (!waiting.empty() && active.size() < static_cast<std::size_t>(means_.jobs)) {
       active.emplace_back(*this, plans[waiting.front()], waiting.front());
       waiting.pop_front();
     }

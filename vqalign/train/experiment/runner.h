@@ -12,18 +12,18 @@
 
 namespace vqalign {
 
-/// Does what is left of the runs, each command a child process of this program, `jobs` runs at
-/// once. A run that fails, whatever way, is recorded with its log's last line, and the others go
-/// on. `finished` is called after each run that ended, well or not. Cancelled once all children
-/// have saved what they did.
+/// Does what is left of the runs, each command a child process of this program, as many
+/// runs at once as the means say. A run that fails, whatever way, is recorded with its log's last
+/// line, and the others go on. `finished` is called after each run that ended, well or not.
+/// Cancelled once all children have saved what they did.
 class ExperimentRunner {
  public:
   ExperimentRunner(const ExperimentSpec& spec, const ExperimentData& data, const RunMeans& means,
                    std::string program)
       : spec_(spec), data_(data), means_(means), program_(std::move(program)) {}
 
-  void run(const std::vector<RunPlan>& plans, int64_t jobs, Progress& progress,
-           const CancelToken& cancel, const std::function<void()>& finished) const;
+  void run(const std::vector<RunPlan>& plans, Progress& progress, const CancelToken& cancel,
+           const std::function<void()>& finished) const;
 
  private:
   class Active;

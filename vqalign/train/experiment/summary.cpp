@@ -152,6 +152,12 @@ std::size_t ExperimentSummary::failed() const {
       runs.begin(), runs.end(), [](const RunRecord& run) { return !run.failure.empty(); }));
 }
 
+int64_t ExperimentSummary::most_jobs() const {
+  int64_t most = 1;
+  for (const RunRecord& run : runs) most = std::max(most, run.jobs);
+  return most;
+}
+
 bool ExperimentSummary::has(const Figure& figure) const {
   return std::any_of(runs.begin(), runs.end(),
                      [&](const RunRecord& run) { return run.figures.count(figure.key) > 0; });

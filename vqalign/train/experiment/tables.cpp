@@ -243,8 +243,8 @@ std::vector<std::string> table_notes(const TableHead& head, const ExperimentSumm
                "small where they differ much; seeds alone: Student's paired t-test "
                "over seeds, after Holm's correction too."));
   }
-  if (head.jobs > 1) {
-    notes.push_back(concat(head.jobs, " runs shared the machine: s/step tells little."));
+  if (const int64_t jobs = summary.most_jobs(); jobs > 1) {
+    notes.push_back(concat(jobs, " runs shared the machine: s/step tells little."));
   }
   return notes;
 }

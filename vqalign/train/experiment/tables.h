@@ -12,7 +12,6 @@ namespace vqalign {
 struct TableHead {
   const ExperimentSpec* spec = nullptr;
   BootstrapOptions bootstrap;
-  int64_t jobs = 1;
 };
 
 /// The paper's table: a setting a row, its name, the means with their intervals, how many seeds.
