@@ -21,34 +21,45 @@ struct Padding {
   const bool* keys;
 };
 
+/// Leaves the weights of a row in `powers` and stores them.
+template <typename Scalar>
+__device__ void soften(const AttentionWeights& task, int64_t which, const Scalar* scores,
+                       float* powers) {
+  const int keys = static_cast<int>(task.width);
+  const Padding padding(task, which);
+  float largest = -INFINITY, sum = 0.0F;
+  for (int key = lane(); key < keys; key += kWarp) {
+    powers[key] = padding[key] ? kPaddingScore : widened(scores[key]) * task.scale;
+    largest = fmaxf(largest, powers[key]);
+  }
+  largest = warp_max(largest);
+  for (int key = lane(); key < keys; key += kWarp) {
+    powers[key] = expf(powers[key] - largest);
+    sum += powers[key];
+  }
+  const float inverse = 1.0F / warp_sum(sum);
+  auto* weights = static_cast<Scalar*>(task.weights) + which * task.width;
+  for (int key = lane(); key < keys; key += kWarp) {
+    powers[key] *= inverse;
+    store(weights[key], powers[key]);
+  }
+}
+
 template <typename Scalar>
 __global__ void __launch_bounds__(kThreads)
     weights_kernel(const AttentionWeights task, const Scalar* scores, Scalar* dropped) {
-  const int64_t which = own_row(), first = which * task.width;
-  if (which >= task.all_rows()) return;
+  const BlockRows rows(task);
   SharedMemory shared(dynamic_shared());
-  float* powers = WeightMemory(shared, task.width).rows + warp() * task.width;
-  const Row row(task, which);
-  const Padding padding(task, which);
-
-  float largest = -INFINITY, sum = 0.0F;
-  row.for_each([&](int key) {
-    powers[key] = padding[key] ? kPaddingScore : widened(scores[first + key]) * task.scale;
-    largest = fmaxf(largest, powers[key]);
-  });
-  largest = warp_max(largest);
-  row.for_each([&](int key) {
-    powers[key] = expf(powers[key] - largest);
-    sum += powers[key];
-  });
-  const float inverse = 1.0F / warp_sum(sum);
-  auto* weights = static_cast<Scalar*>(task.weights) + first;
-  row.for_each_kept([&](int key, bool kept) {
-    const float weight = powers[key] * inverse;
-    store(weights[key], weight);
-    if (task.mask.threshold > 0) {
-      store(dropped[first + key], kept ? weight * task.mask.scale : 0.0F);
-    }
+  float* powers = WeightMemory(shared, task.width).rows;
+  const int64_t which = rows.first() + warp();
+  if (rows.has_own()) {
+    soften(task, which, scores + which * task.width, powers + warp() * task.width);
+  }
+  if (task.mask.threshold == 0) return;
+  __syncthreads();
+  Scalar* to = dropped + rows.first() * task.width;
+  rows.for_each_kept([&](int element, bool kept) {
+    store(to[element], kept ? powers[element] * task.mask.scale : 0.0F);
   });
 }
 
@@ -56,24 +67,33 @@ template <typename Scalar>
 __global__ void __launch_bounds__(kThreads)
     weights_gradient_kernel(const AttentionWeights task, const Scalar* upstream,
                             Scalar* to_scores) {
-  const int64_t which = own_row(), first = which * task.width;
-  if (which >= task.all_rows()) return;
+  const BlockRows rows(task);
   SharedMemory shared(dynamic_shared());
-  float* gradients = WeightMemory(shared, task.width).rows + warp() * task.width;
-  const Row row(task, which);
+  float* all = WeightMemory(shared, task.width).rows;
+  const Scalar* from = upstream + rows.first() * task.width;
+  rows.for_each_kept([&](int element, bool kept) {
+    all[element] = kept ? widened(from[element]) * task.mask.scale : 0.0F;
+  });
+  __syncthreads();
+  if (!rows.has_own()) return;
+  const int keys = static_cast<int>(task.width);
+  const int64_t which = rows.first() + warp();
+  const float* gradients = all + warp() * task.width;
+  const auto* weights = static_cast<const Scalar*>(task.weights) + which * task.width;
+  Scalar* to = to_scores + which * task.width;
   const Padding padding(task, which);
-  const auto* weights = static_cast<const Scalar*>(task.weights) + first;
-
   float product = 0.0F;
-  row.for_each_kept([&](int key, bool kept) {
-    gradients[key] = kept ? widened(upstream[first + key]) * task.mask.scale : 0.0F;
+  for (int key = lane(); key < keys; key += kWarp)
     product += gradients[key] * widened(weights[key]);
-  });
   product = warp_sum(product);
-  row.for_each([&](int key) {
+  for (int key = lane(); key < keys; key += kWarp) {
     const float gradient = widened(weights[key]) * (gradients[key] - product) * task.scale;
-    store(to_scores[first + key], padding[key] ? 0.0F : gradient);
-  });
+    store(to[key], padding[key] ? 0.0F : gradient);
+  }
+}
+
+int64_t blocks_of(const AttentionWeights& task) {
+  return task.parts * BlockRows::blocks(task.rows);
 }
 
 }  // namespace
@@ -85,7 +105,7 @@ bool attention_weights_fit(int64_t keys) {
 const char* attention_weights(const AttentionWeights& task, Element type, const void* scores,
                               void* dropped, cudaStream_t stream) {
   return with_elements(type, [&]<typename Scalar>(Scalar) {
-    return launch(weights_kernel<Scalar>, blocks_of_rows(task.all_rows()),
+    return launch(weights_kernel<Scalar>, blocks_of(task),
                   memory_of<WeightMemory>(task.width).bytes(), stream, task,
                   static_cast<const Scalar*>(scores), static_cast<Scalar*>(dropped));
   });
@@ -94,7 +114,7 @@ const char* attention_weights(const AttentionWeights& task, Element type, const 
 const char* attention_weights_gradient(const AttentionWeights& task, Element type,
                                        const void* upstream, void* to_scores, cudaStream_t stream) {
   return with_elements(type, [&]<typename Scalar>(Scalar) {
-    return launch(weights_gradient_kernel<Scalar>, blocks_of_rows(task.all_rows()),
+    return launch(weights_gradient_kernel<Scalar>, blocks_of(task),
                   memory_of<WeightMemory>(task.width).bytes(), stream, task,
                   static_cast<const Scalar*>(upstream), static_cast<Scalar*>(to_scores));
   });

@@ -114,11 +114,16 @@ __global__ void __launch_bounds__(kThreads)
     }
     __syncthreads();
     for (int64_t i = threadIdx.x; i < width; i += kThreads) {
-      for (int64_t row = 0; row < kWarps && first + row < rows; ++row) {
+      float of_a = 0.0F, of_b = 0.0F;
+#pragma unroll
+      for (int64_t row = 0; row < kWarps; ++row) {
+        if (first + row >= rows) break;
         const float upstream = gradient.upstream[(first + row) * width + i];
-        memory.sums[i] += upstream * memory.rows[row * width + i];
-        memory.sums[width + i] += upstream;
+        of_a += upstream * memory.rows[row * width + i];
+        of_b += upstream;
       }
+      memory.sums[i] += of_a;
+      memory.sums[width + i] += of_b;
     }
     __syncthreads();
   }

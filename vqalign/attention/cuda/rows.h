@@ -31,7 +31,7 @@ struct MaskedRows {
 
 /// Blocks that share the rows of a gradient, and leave a row of partial sums each.
 constexpr int64_t gradient_blocks(int64_t rows) {
-  constexpr int64_t kRows = 16, kMost = 512;
+  constexpr int64_t kRows = 16, kMost = 1280;
   return std::min((rows + kRows - 1) / kRows, kMost);
 }
 

@@ -57,6 +57,10 @@ constexpr int kCounters = 16;  ///< Of Philox in a block of kernels::kBlock elem
 /// Which of four elements, 16 apart from a counter's first one, are kept.
 struct Kept {
   __device__ Kept(const kernels::Mask& mask, uint64_t counter) {
+    if (mask.threshold == 0) {
+      bits = 0xF;
+      return;
+    }
     const auto words =
         philox4x32({static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32),
                     static_cast<uint32_t>(mask.stream), static_cast<uint32_t>(mask.stream >> 32)},
@@ -127,6 +131,51 @@ class Row {
   kernels::Mask mask_;
   int width_;
   int64_t first_;  ///< Its first element, counted in its part.
+};
+
+/// Rows of one part side by side, a warp each, whose mask the block's threads draw together: rows
+/// that are narrow, or no multiple of the mask's blocks, would have each warp draw much of its
+/// neighbours' too.
+class BlockRows {
+ public:
+  __device__ explicit BlockRows(const MaskedRows& task)
+      : mask_(mask_of(task, blockIdx.x / blocks(task.rows))),
+        width_(task.width),
+        first_(blockIdx.x % blocks(task.rows) * kWarps),
+        before_(blockIdx.x / blocks(task.rows) * task.rows),
+        rows_(task.rows - first_ < kWarps ? static_cast<int>(task.rows - first_) : kWarps) {}
+
+  static __host__ __device__ int64_t blocks(int64_t rows) { return (rows + kWarps - 1) / kWarps; }
+
+  /// Whether this thread's warp has a row.
+  __device__ bool has_own() const { return warp() < rows_; }
+  /// The row of warp 0, counted through all parts.
+  __device__ int64_t first() const { return before_ + first_; }
+
+  /// Calls visit(element, whether it is kept) for this thread's share of the block's rows; elements
+  /// are counted from the start of the first.
+  template <typename Visit>
+  __device__ void for_each_kept(const Visit& visit) const {
+    const int64_t start = first_ * width_;
+    const int count = static_cast<int>(rows_ * width_);
+    const int64_t end = ((start + count - 1) / kernels::kBlock + 1) * kCounters;
+    for (int64_t counter = start / kernels::kBlock * kCounters + threadIdx.x; counter < end;
+         counter += kThreads) {
+      const int64_t element = counter / kCounters * kernels::kBlock + counter % kCounters;
+      const Kept kept(mask_, static_cast<uint64_t>(counter));
+      for (int word = 0; word < 4; ++word) {
+        const int at = static_cast<int>(element - start) + kCounters * word;
+        if (at >= 0 && at < count) visit(at, kept[word]);
+      }
+    }
+  }
+
+ private:
+  kernels::Mask mask_;
+  int64_t width_;
+  int64_t first_;   ///< Row of warp 0 in its part.
+  int64_t before_;  ///< Rows of the parts before.
+  int rows_;
 };
 
 /// The row of this thread's warp, of a launch of one warp a row.
