@@ -59,7 +59,7 @@ TEST_F(PlotsTest, ADotASeedAMarkAndABarASetting) {
   EXPECT_EQ(occurrences(svg, "class=\"plot-mean\""), 2u);
   EXPECT_EQ(occurrences(svg, "class=\"plot-interval\""), 2u);
   EXPECT_NE(svg.find("seed 3: 57.00"), std::string::npos) << svg;
-  const std::string page = results_page({&spec, {.check = {}}, 1}, summary);
+  const std::string page = results_page({&spec, {.check = {}}}, summary);
   EXPECT_EQ(occurrences(page, "<svg "), 4u) << "accuracy, PAvPU, ECE, parameters";
   EXPECT_EQ(occurrences(page, "http"),
             occurrences(page, "http-equiv") + occurrences(page, "http://www.w3.org/2000/svg"))

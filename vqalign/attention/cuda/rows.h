@@ -10,7 +10,8 @@ struct CUstream_st;
 /// What the layers of attention do between their matrix products, in one launch each: raw pointers
 /// to memory of the device and a stream, no torch header; fused_rows.h is the side of the tensors.
 /// The CPU's loops (attention/kernels.h) are the definition: the same mask drops the same elements
-/// here. One warp works on one row; what is computed, is in float32.
+/// here. One warp works on one row under a norm or of weights, elsewhere one thread on four
+/// elements or on a column; what is computed, is in float32.
 ///
 /// Every launch returns null, or the words of CUDA for what is wrong.
 namespace vqalign::cuda {
