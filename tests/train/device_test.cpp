@@ -41,7 +41,7 @@ TEST(Device, TheCpuNeedsNoDriver) {
 
 TEST(Device, AskingTheDriverHarmsNothing) {
   const GpuDriver driver = gpu_driver();
-  if (!driver.installed) EXPECT_TRUE(driver.gpus.empty());
+  EXPECT_TRUE(driver.installed || driver.gpus.empty());
 }
 
 }  // namespace
