@@ -53,7 +53,7 @@ TEST_F(TablesTest, MarkdownOfSeveralSeeds) {
        {"# spec\n", "| setting | accuracy % | PAvPU % | ECE | in the model file | seeds |",
         "| base | 50.00 ± 0.00 |", "| a | 100.00 ± 0.00 |", "| 2,368,788 |", "| b | - |",
         "| 0 of 2 |", "| against base |", "+50.00 (+", "4 of 6 runs finished, 2 failed",
-        "100 replicates", "; seeds alone 0.0000", "2 runs shared the machine",
+        "100 replicates", "; seeds alone 0.0000", "Up to 2 runs at once shared the machine",
         "a \"bad\" \\| line"}) {
     EXPECT_NE(text.find(part), std::string::npos) << "lacks " << part << "\n" << text;
   }

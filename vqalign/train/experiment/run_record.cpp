@@ -67,7 +67,42 @@ void read_result(const fs::path& file, RunRecord& record) {
   record.result.at("model", where).at("sha256", where).as_string(where);
   record.questions =
       record.result.at("evaluation", where).at("clean", where).at("questions", where).as_int(where);
-  if (const Json* jobs = record.result.find("jobs")) record.jobs = jobs->as_int(where + ": jobs");
+  const Json* training = record.result.find("training");
+  const Json* jobs = training == nullptr ? nullptr : training->find("jobs");
+  if (jobs != nullptr) record.jobs = jobs->as_int(where + ": training: jobs");
+}
+
+/// result.json from what the commands of a run left.
+Json result_of(const RunPlan& plan, const std::string& program) {
+  const fs::path model = plan.folder / run_files::kModel;
+  const Json training = read_json(plan.folder / run_files::kTraining);
+  const ModelSummary summary = summarise_model(model);
+  Json figures = Json::object();
+  const fs::path state = state_path(model);
+  if (fs::exists(state)) {
+    figures.set("parameters_training", summary.parameters + regulariser_parameters(state));
+  }
+  figures.set("parameters_model", summary.parameters)
+      .set("seconds_per_step",
+           seconds_per_step(plan, training, summary.trained.at("questions").as_int()));
+  Json evaluations = Json::object();
+  for (const bool noisy : {false, true}) {
+    const fs::path file = plan.folder / (noisy ? run_files::kNoisy : run_files::kEvaluation);
+    if (!fs::exists(file)) continue;
+    const Json evaluation = read_json(file);
+    add_scores(figures, evaluation, read_verdicts(questions_file(plan, noisy)),
+               noisy ? "_noisy" : "");
+    evaluations.set(noisy ? "noisy" : "clean", evaluation);
+  }
+  return Json::object()
+      .set("setting", plan.setting)
+      .set("seed", plan.seed)
+      .set("figures", in_order(figures))
+      .set("model", Json::object().set("file", run_files::kModel).set("sha256", file_sha256(model)))
+      .set("training", training)
+      .set("evaluation", std::move(evaluations))
+      .set("trained", summary.trained)
+      .set("program", program);
 }
 
 }  // namespace
@@ -122,42 +157,16 @@ void check_trained_model(const RunPlan& plan) {
   with_hint(anew(plan), [&] { summarise_model(plan.folder / run_files::kModel); });
 }
 
-void finish_record(const RunPlan& plan, const std::string& program, int64_t jobs) {
-  const fs::path model = plan.folder / run_files::kModel;
-  const Json training = read_json(plan.folder / run_files::kTraining);
-  const ModelSummary summary = summarise_model(model);
-  Json figures = Json::object();
-  const fs::path state = state_path(model);
-  if (fs::exists(state)) {
-    figures.set("parameters_training", summary.parameters + regulariser_parameters(state));
-  }
-  figures.set("parameters_model", summary.parameters)
-      .set("seconds_per_step",
-           seconds_per_step(plan, training, summary.trained.at("questions").as_int()));
-  Json evaluations = Json::object();
-  for (const bool noisy : {false, true}) {
-    const fs::path file = plan.folder / (noisy ? run_files::kNoisy : run_files::kEvaluation);
-    if (!fs::exists(file)) continue;
-    const Json evaluation = read_json(file);
-    add_scores(figures, evaluation, read_verdicts(questions_file(plan, noisy)),
-               noisy ? "_noisy" : "");
-    evaluations.set(noisy ? "noisy" : "clean", evaluation);
-  }
-  const Json result =
-      Json::object()
-          .set("setting", plan.setting)
-          .set("seed", plan.seed)
-          .set("figures", in_order(figures))
-          .set("model",
-               Json::object().set("file", run_files::kModel).set("sha256", file_sha256(model)))
-          .set("training", training)
-          .set("evaluation", std::move(evaluations))
-          .set("trained", summary.trained)
-          .set("program", program)
-          .set("jobs", jobs);
+void keep_training(const RunPlan& plan, const fs::path& printed, int64_t jobs) {
+  write_json(plan.folder / run_files::kTraining, read_json(printed).set("jobs", jobs));
+  fs::remove(printed);
+}
+
+void finish_record(const RunPlan& plan, const std::string& program) {
+  const Json result = with_hint(anew(plan), [&] { return result_of(plan, program); });
   write_json(plan.folder / run_files::kResult, result);
   std::error_code ignored;
-  fs::remove(state, ignored);
+  fs::remove(state_path(plan.folder / run_files::kModel), ignored);
   fs::remove(plan.folder / run_files::kFailed, ignored);
 }
 

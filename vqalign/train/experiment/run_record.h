@@ -35,7 +35,8 @@ struct RunRecord {
   std::map<std::string, double> figures;  ///< by key; those that were not measured are missing
   Json result;                            ///< result.json; null unless finished
   int64_t questions = 0;                  ///< of the reported part; 0 unless finished
-  int64_t jobs = 1;  ///< how many runs at once it was made among, itself counted
+  /// How many runs at once the call allowed that trained it; 0: not known.
+  int64_t jobs = 0;
 };
 
 /// What a run's folder tells. Error when a file of it is damaged; the hint says how to go on.
@@ -47,9 +48,12 @@ QuestionVerdicts run_verdicts(const RunRecord& run, bool noisy);
 
 /// Puts result.json together from what the commands of a finished run left (train.json, eval.json,
 /// noisy.json, the model and its state) and removes the state, which nothing needs any more. Where
-/// it was removed already, parameters_training is not known. `program` is the version that ran,
-/// `jobs` how many runs it let run at once.
-void finish_record(const RunPlan& plan, const std::string& program, int64_t jobs);
+/// it was removed already, parameters_training is not known. `program` is the version that ran.
+/// Errors as of read_record().
+void finish_record(const RunPlan& plan, const std::string& program);
+
+/// Keeps what a training printed, and how many runs at once were allowed, as the run's training.
+void keep_training(const RunPlan& plan, const std::filesystem::path& printed, int64_t jobs);
 
 /// Error when the model that a run trained cannot be read; the hint says how to go on.
 void check_trained_model(const RunPlan& plan);

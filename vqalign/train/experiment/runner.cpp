@@ -86,14 +86,15 @@ class ExperimentRunner::Active {
       if (child_ && !take_result()) return true;
       const auto left = remaining_commands(runner_.spec_, plan_, runner_.data_, runner_.means_);
       if (left.empty()) {
-        finish_record(plan_, runner_.program_, runner_.means_.jobs);
+        finish_record(plan_, runner_.program_);
         return true;
       }
       start(left.front());
     } catch (const Cancelled&) {
       throw;
     } catch (const Error& error) {
-      fail_record(plan_, shell_line(command_.arguments), 1,
+      const bool started = !command_.arguments.empty();
+      fail_record(plan_, started ? shell_line(command_.arguments) : std::string(), 1,
                   concat(error.what(), error.hint().empty() ? "" : "; ", error.hint()));
       return true;
     }
@@ -135,7 +136,11 @@ class ExperimentRunner::Active {
   bool take_result() {
     const int status = child_->poll().value_or(0);
     if (status == 0) {
-      fs::rename(part(), command_.result);
+      if (trains(command_)) {
+        keep_training(plan_, part(), runner_.means_.jobs);
+      } else {
+        fs::rename(part(), command_.result);
+      }
       return true;
     }
     std::string line = last_line(plan_.folder / run_files::kLog);

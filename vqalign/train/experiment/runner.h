@@ -12,10 +12,10 @@
 
 namespace vqalign {
 
-/// Does what is left of the runs, each command a child process of this program, as many
-/// runs at once as the means say. A run that fails, whatever way, is recorded with its log's last
-/// line, and the others go on. `finished` is called after each run that ended, well or not.
-/// Cancelled once all children have saved what they did.
+/// Does what is left of the runs, each command a child process of this program, as many runs at
+/// once as the means say. A run that fails, whatever way, is recorded with its log's last line, or
+/// with what is wrong with its files, and the others go on. `finished` is called after each run
+/// that ended, well or not. Cancelled once all children have saved what they did.
 class ExperimentRunner {
  public:
   ExperimentRunner(const ExperimentSpec& spec, const ExperimentData& data, const RunMeans& means,

@@ -153,7 +153,7 @@ std::size_t ExperimentSummary::failed() const {
 }
 
 int64_t ExperimentSummary::most_jobs() const {
-  int64_t most = 1;
+  int64_t most = 0;
   for (const RunRecord& run : runs) most = std::max(most, run.jobs);
   return most;
 }

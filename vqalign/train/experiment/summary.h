@@ -34,7 +34,7 @@ struct ExperimentSummary {
 
   std::size_t finished() const;
   std::size_t failed() const;
-  /// The largest number of runs at once that a finished one was made among; 1 where there is none.
+  /// The largest RunRecord::jobs; 0 where none is known.
   int64_t most_jobs() const;
   /// Whether any run has that figure.
   bool has(const Figure& figure) const;

@@ -244,7 +244,8 @@ std::vector<std::string> table_notes(const TableHead& head, const ExperimentSumm
                "over seeds, after Holm's correction too."));
   }
   if (const int64_t jobs = summary.most_jobs(); jobs > 1) {
-    notes.push_back(concat(jobs, " runs shared the machine: s/step tells little."));
+    notes.push_back(
+        concat("Up to ", jobs, " runs at once shared the machine: s/step tells little."));
   }
   return notes;
 }
