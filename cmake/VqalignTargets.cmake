@@ -8,9 +8,10 @@ add_custom_target(programs)
 add_library(vqalign_flags INTERFACE)
 target_compile_features(vqalign_flags INTERFACE cxx_std_20)
 # Members that designated initializers leave out have their defaults. GCC 12 warns falsely about what
-# std::string copies (GCC bug 105651).
+# std::string copies (GCC bug 105651 and its like).
 target_compile_options(vqalign_flags INTERFACE -Wall -Wextra -Wno-missing-field-initializers
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow>)
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:
+    -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow>)
 if(VQALIGN_SANITIZE)
   # Instrumented code takes GCC several times as long to optimise further than this.
   target_compile_options(vqalign_flags INTERFACE -fsanitize=${VQALIGN_SANITIZE}

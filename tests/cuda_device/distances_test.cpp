@@ -58,7 +58,7 @@ std::vector<torch::Tensor> results_on(torch::Device device, const SetCase& shape
 /// Lifts all hidden units far above zero: among a million some lie so near to it that float32 and
 /// float64 take them for different sides. What comes out is put around zero again: of features that
 /// are nearly parallel, 1 - cos keeps few digits.
-void keep_active(std::initializer_list<PointNetwork*> networks, const torch::Tensor& points) {
+void make_smooth(std::initializer_list<PointNetwork*> networks, const torch::Tensor& points) {
   const torch::NoGradGuard constant;
   for (PointNetwork* network : networks) {
     if (network->candidate) network->candidate->bias.fill_(4);
@@ -88,7 +88,7 @@ TEST_P(DistancesOnDevice, ConditionalTransportIsTheCpus) {
     Navigator navigator(GetParam().width, 10);
     if (GetParam().samples > 10) {
       const torch::Tensor points = random_sets(GetParam()).queries.to(torch::kFloat32);
-      keep_active({critic.get(), navigator.get()}, points);
+      make_smooth({critic.get(), navigator.get()}, points);
     }
     critic->to(device, type_on(device));
     navigator->to(device, type_on(device));

@@ -261,6 +261,35 @@ TEST_P(RowsTest, AttentionWeightsAreTheDefinition) {
 INSTANTIATE_TEST_SUITE_P(Shapes, RowsTest, testing::ValuesIn(kRowCases),
                          [](const auto& info) { return info.param.name; });
 
+TEST(Rows, ReluLetsNanThroughBothWays) {
+  Array values(Element::kFloat, {NAN, -1, 2}), bias(Element::kFloat, {0, 0, 0});
+  ASSERT_STREQ(bias_relu({1, 1, 3, {}, 0}, Element::kFloat, bias.floats(), values.data(), nullptr),
+               nullptr);
+  const Numbers y = values.numbers();
+  EXPECT_TRUE(std::isnan(y[0]) && y[1] == 0 && y[2] == 2) << y[0] << " " << y[1] << " " << y[2];
+  Array upstream(Element::kFloat, {3, 4, 5}), to(Element::kFloat, 3), partial(Element::kFloat, 3);
+  ASSERT_STREQ(
+      bias_relu_gradient({1, 3, 1, values.data(), upstream.data(), to.data(), partial.floats()},
+                         Element::kFloat, nullptr),
+      nullptr);
+  EXPECT_EQ(to.numbers(), (Numbers{3, 0, 5}));
+}
+
+TEST(Rows, BlocksWithoutRowsLeaveSumsOfNothing) {
+  constexpr int64_t kRows = 20'481;  // 17 for each block: 1,205 of the most blocks have any
+  ASSERT_EQ(gradient_blocks(kRows), 1280);
+  Array values(Element::kFloat, Numbers(kRows, 1)), upstream(Element::kFloat, Numbers(kRows, 2));
+  Array to(Element::kFloat, kRows), partial(Element::kFloat, 1280), sum(Element::kFloat, 1);
+  ASSERT_STREQ(bias_relu_gradient(
+                   {kRows, 1, 0.5F, values.data(), upstream.data(), to.data(), partial.floats()},
+                   Element::kFloat, nullptr),
+               nullptr);
+  EXPECT_EQ(partial.numbers()[1205], 0);
+  EXPECT_EQ(to.numbers(), Numbers(kRows, 1));
+  ASSERT_STREQ(partial_sums(partial.floats(), 1280, 1, sum.floats(), nullptr), nullptr);
+  EXPECT_EQ(sum.numbers(), Numbers{kRows});
+}
+
 TEST(Rows, WiderThanABlockHoldsDoNotFit) {
   EXPECT_TRUE(residual_norm_fits(6000));
   EXPECT_FALSE(residual_norm_fits(20000));

@@ -21,27 +21,60 @@ struct Padding {
   const bool* keys;
 };
 
-/// Leaves the weights of a row in `powers` and stores them.
+/// Rows of one part side by side, a warp each, whose mask the block's threads draw together: rows
+/// that are narrow, or no multiple of the mask's blocks, would have each warp draw much of its
+/// neighbours' too.
+class BlockRows {
+ public:
+  __device__ explicit BlockRows(const MaskedRows& task)
+      : mask_(mask_of(task, blockIdx.x / blocks_of_rows(task.rows))),
+        width_(static_cast<int>(task.width)),
+        first_(blockIdx.x % blocks_of_rows(task.rows) * kWarps),
+        before_(blockIdx.x / blocks_of_rows(task.rows) * task.rows),
+        rows_(task.rows - first_ < kWarps ? static_cast<int>(task.rows - first_) : kWarps) {}
+
+  /// Whether this thread's warp has a row.
+  __device__ bool has_own() const { return warp() < rows_; }
+  /// The row of warp 0, counted through all parts.
+  __device__ int64_t first() const { return before_ + first_; }
+
+  /// Calls visit(element, whether it is kept) for this thread's share of the block's rows; elements
+  /// are counted from the start of the first.
+  template <typename Visit>
+  __device__ void for_each_kept(const Visit& visit) const {
+    cuda::for_each_kept(mask_, first_ * width_, rows_ * width_, static_cast<int>(threadIdx.x),
+                        kThreads, visit);
+  }
+
+ private:
+  kernels::Mask mask_;
+  int width_;
+  int64_t first_;   ///< Row of warp 0 in its part.
+  int64_t before_;  ///< Rows of the parts before.
+  int rows_;
+};
+
+/// Leaves the weights of a row in `row` and stores them.
 template <typename Scalar>
 __device__ void soften(const AttentionWeights& task, int64_t which, const Scalar* scores,
-                       float* powers) {
+                       float* row) {
   const int keys = static_cast<int>(task.width);
   const Padding padding(task, which);
   float largest = -INFINITY, sum = 0.0F;
   for (int key = lane(); key < keys; key += kWarp) {
-    powers[key] = padding[key] ? kPaddingScore : widened(scores[key]) * task.scale;
-    largest = fmaxf(largest, powers[key]);
+    row[key] = padding[key] ? kPaddingScore : widened(scores[key]) * task.scale;
+    largest = fmaxf(largest, row[key]);
   }
   largest = warp_max(largest);
   for (int key = lane(); key < keys; key += kWarp) {
-    powers[key] = expf(powers[key] - largest);
-    sum += powers[key];
+    row[key] = expf(row[key] - largest);
+    sum += row[key];
   }
   const float inverse = 1.0F / warp_sum(sum);
   auto* weights = static_cast<Scalar*>(task.weights) + which * task.width;
   for (int key = lane(); key < keys; key += kWarp) {
-    powers[key] *= inverse;
-    store(weights[key], powers[key]);
+    row[key] *= inverse;
+    store(weights[key], row[key]);
   }
 }
 
@@ -50,16 +83,16 @@ __global__ void __launch_bounds__(kThreads)
     weights_kernel(const AttentionWeights task, const Scalar* scores, Scalar* dropped) {
   const BlockRows rows(task);
   SharedMemory shared(dynamic_shared());
-  float* powers = WeightMemory(shared, task.width).rows;
+  float* weights = WeightMemory(shared, task.width).rows;
   const int64_t which = rows.first() + warp();
   if (rows.has_own()) {
-    soften(task, which, scores + which * task.width, powers + warp() * task.width);
+    soften(task, which, scores + which * task.width, weights + warp() * task.width);
   }
   if (task.mask.threshold == 0) return;
   __syncthreads();
   Scalar* to = dropped + rows.first() * task.width;
   rows.for_each_kept([&](int element, bool kept) {
-    store(to[element], kept ? powers[element] * task.mask.scale : 0.0F);
+    store(to[element], kept ? weights[element] * task.mask.scale : 0.0F);
   });
 }
 
@@ -93,7 +126,7 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 int64_t blocks_of(const AttentionWeights& task) {
-  return task.parts * BlockRows::blocks(task.rows);
+  return task.parts * blocks_of_rows(task.rows);
 }
 
 }  // namespace

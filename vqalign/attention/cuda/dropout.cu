@@ -4,8 +4,6 @@
 namespace vqalign::cuda {
 namespace {
 
-constexpr int kWords = 4;  ///< Of a counter: elements that a thread works on.
-
 /// Counters of a part's mask.
 __host__ __device__ int64_t counters_of(const MaskedRows& task) {
   return (task.rows * task.width + kernels::kBlock - 1) / kernels::kBlock * kCounters;
@@ -49,8 +47,8 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 template <typename Scalar, bool kRelu>
-const char* drop_out(const MaskedRows& task, const void* in, bool alike, const float* bias,
-                     void* out, cudaStream_t stream) {
+const char* launch_dropout(const MaskedRows& task, const void* in, bool alike, const float* bias,
+                           void* out, cudaStream_t stream) {
   const int64_t blocks = (task.parts * counters_of(task) + kThreads - 1) / kThreads;
   return launch(dropout_kernel<Scalar, kRelu>, blocks, 0, stream, task,
                 static_cast<const Scalar*>(in), alike, bias, static_cast<Scalar*>(out));
@@ -106,14 +104,14 @@ __global__ void __launch_bounds__(kThreads) relu_gradient_kernel(const BiasReluG
 const char* drop_out(const MaskedRows& task, Element type, const void* in, bool alike, void* out,
                      cudaStream_t stream) {
   return with_elements(type, [&]<typename Scalar>(Scalar) {
-    return drop_out<Scalar, false>(task, in, alike, nullptr, out, stream);
+    return launch_dropout<Scalar, false>(task, in, alike, nullptr, out, stream);
   });
 }
 
 const char* bias_relu(const MaskedRows& task, Element type, const float* bias, void* values,
                       cudaStream_t stream) {
   return with_elements(type, [&]<typename Scalar>(Scalar) {
-    return drop_out<Scalar, true>(task, values, /*alike=*/false, bias, values, stream);
+    return launch_dropout<Scalar, true>(task, values, /*alike=*/false, bias, values, stream);
   });
 }
 

@@ -15,6 +15,34 @@ struct NormGradientMemory : NormMemory {
   float* sums;  ///< [2, width]: of a and b, each column one thread's.
 };
 
+/// The row that a warp works on.
+class Row {
+ public:
+  __device__ Row(const MaskedRows& task, int64_t which)
+      : mask_(mask_of(task, which / task.rows)),
+        width_(static_cast<int>(task.width)),
+        first_(which % task.rows * task.width) {}
+
+  /// Calls visit(column) for this lane's share of the row, the same on every call.
+  template <typename Visit>
+  __device__ void for_each(const Visit& visit) const {
+    constexpr kernels::Mask kNone;
+    cuda::for_each_kept(kNone, first_, width_, lane(), kWarp,
+                        [&](int column, bool) { visit(column); });
+  }
+
+  /// Calls visit(column, whether it is kept), for the same share.
+  template <typename Visit>
+  __device__ void for_each_kept(const Visit& visit) const {
+    cuda::for_each_kept(mask_, first_, width_, lane(), kWarp, visit);
+  }
+
+ private:
+  kernels::Mask mask_;
+  int width_;
+  int64_t first_;  ///< Its first element, counted in its part.
+};
+
 /// z of a row, element by element.
 template <typename Update>
 struct Residual {
@@ -36,7 +64,7 @@ struct Residual {
 
 template <typename Update>
 __global__ void __launch_bounds__(kThreads) norm_kernel(const ResidualNorm task, float* y) {
-  const int64_t which = own_row();
+  const int64_t which = int64_t{blockIdx.x} * kWarps + warp();
   if (which >= task.all_rows()) return;
   SharedMemory shared(dynamic_shared());
   const NormMemory memory(shared, task.width);
@@ -114,7 +142,7 @@ __global__ void __launch_bounds__(kThreads)
     }
     __syncthreads();
     for (int64_t i = threadIdx.x; i < width; i += kThreads) {
-      float of_a = 0.0F, of_b = 0.0F;
+      float of_a = 0.0F, of_b = 0.0F;  // Not yet memory's, or each row would wait for the last.
 #pragma unroll
       for (int64_t row = 0; row < kWarps; ++row) {
         if (first + row >= rows) break;

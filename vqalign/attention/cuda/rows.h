@@ -36,7 +36,7 @@ constexpr int64_t gradient_blocks(int64_t rows) {
   return std::min((rows + kRows - 1) / kRows, kMost);
 }
 
-/// Dropout of parts that are one row each. With `alike` the input is one part, the same for all.
+/// Dropout of each part, whatever its rows. With `alike` the input is one part, the same for all.
 const char* drop_out(const MaskedRows& task, Element type, const void* in, bool alike, void* out,
                      CUstream_st* stream);
 
