@@ -117,7 +117,6 @@ TEST_F(Calibrate, FitsOnOneHalfTellsOfTheOtherAndWritesItDown) {
   const Json& fit = json.at("calibrate");
   EXPECT_EQ(fit.at("fitted_on").as_int() + fit.at("reported_on").as_int(), 64);
   for (const char* key : {"before", "after", "passes_before", "passes_after"}) {
-    EXPECT_GE(fit.at(key).at("nll").as_double(), 0) << key;
     // Scaling keeps the order.
     EXPECT_EQ(fit.at(key).at("auroc"),
               fit.at(std::string(key).starts_with("p") ? "passes_before" : "before").at("auroc"));

@@ -45,6 +45,26 @@ TEST(ShippedModel, IsFoundInABuildTree) {
   EXPECT_EQ(Json::parse(run.out).at("loss").as_double(), expected_loss());
 }
 
+TEST(ShippedModel, KnowsWhatItKnowsAndSuffersFromNoise) {
+  const fs::path folder = fresh_folder("shipped_certainty");
+  ASSERT_EQ(run_vqalign({"scenes", "--out", folder, "--train", "0", "--val", "300", "--test", "0",
+                         "--seed", "77", "--quiet"})
+                .status,
+            0);
+  const auto evaluated = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {
+        "eval",   "--quiet", "--json",
+        "--data", folder,    "--split",
+        "val",    "--model", VQALIGN_SOURCE_DIR "/models/scenes.safetensors"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Json::parse(run_vqalign(words).out);
+  };
+  const Json clean = evaluated({"--passes", "20"}), noisy = evaluated({"--noise", "1"});
+  EXPECT_LE(clean.at("uncertainty").at("ece").as_double(), 0.05);
+  EXPECT_GT(clean.at("overall").as_double(), 95);
+  EXPECT_LT(noisy.at("overall").as_double(), clean.at("overall").as_double() - 3);
+}
+
 TEST(ShippedModel, DamagedItIsNamed) {
   const fs::path root = fresh_folder("damaged_installation");
   const fs::path program = copied_program(root / "bin");

@@ -16,7 +16,7 @@ using Values = std::vector<double>;
 
 struct OracleCase {
   Values confidences, accuracies;
-  double adaptive_of_three, adaptive, nll, auroc;
+  double error_of_four, error, brier, adaptive_of_three, adaptive, nll, auroc;
   Values risks;
   double aurc;
 };
@@ -24,6 +24,9 @@ struct OracleCase {
 const OracleCase kOracleCases[] = {
     {{0.9, 0.8, 0.8, 0.55, 0.3, 0.3, 0.2},
      {1, 0.6, 0, 1, 0.3, 0.9, 0},
+     0.30714285714286,
+     0.33571428571429,
+     0.18464285714286,
      0.25,
      0.33571428571429,
      0.72050679946658,
@@ -32,6 +35,9 @@ const OracleCase kOracleCases[] = {
      0.33578231292517},
     {{0.99, 0.95, 0.95, 0.95, 0.6, 0.4, 0.4, 0.1},
      {0.9, 1, 1, 0, 0.3, 0.6, 0.6, 0},
+     0.2175,
+     0.2175,
+     0.13695,
      0.1425,
      0.2175,
      0.74701278444467,
@@ -41,6 +47,9 @@ const OracleCase kOracleCases[] = {
      0.29941468253968},
     {{0.5, 0.5, 0.5, 0.5},
      {1, 0, 0.3, 0.6},
+     0.025,
+     0.025,
+     0.1375,
      0.025,
      0.025,
      0.69314718055995,
@@ -120,6 +129,9 @@ TEST(AccuracyVersusUncertainty, CountsAgreement) {
 
 TEST(Calibration, AgreesWithTheScript) {
   for (const OracleCase& c : kOracleCases) {
+    EXPECT_NEAR(expected_calibration_error(c.confidences, c.accuracies, 4), c.error_of_four, 1e-13);
+    EXPECT_NEAR(expected_calibration_error(c.confidences, c.accuracies), c.error, 1e-13);
+    EXPECT_NEAR(brier_score(c.confidences, c.accuracies), c.brier, 1e-13);
     EXPECT_NEAR(adaptive_calibration_error(c.confidences, c.accuracies, 3), c.adaptive_of_three,
                 1e-13);
     EXPECT_NEAR(adaptive_calibration_error(c.confidences, c.accuracies), c.adaptive, 1e-13);

@@ -22,6 +22,20 @@ def curve(predictions):
             for kept in range(1, count + 1)]
 
 
+def equal_bins(predictions, bins):
+    """Bin i has (i / bins, (i + 1) / bins]: those whose confidence, bins times as large, ends there."""
+    total = Fraction(0)
+    for b in range(bins):
+        held = [(c, a) for c, a in predictions
+                if b < c * bins <= b + 1 or (b == 0 and c == 0)]
+        total += abs(sum(a - c for c, a in held))
+    return total / len(predictions)
+
+
+def brier(predictions):
+    return sum((c - a) ** 2 for c, a in predictions) / len(predictions)
+
+
 def adaptive(predictions, bins):
     count = len(predictions)
     mean = lambda c: (sum(a for d, a in predictions if d == c) /
@@ -77,6 +91,9 @@ if __name__ == "__main__":
         predictions = [tuple(map(Fraction, pair.split(":"))) for pair in case.split()]
         risks = curve(predictions)
         print(case)
+        print("  equal, 4 bins", f"{float(equal_bins(predictions, 4)):.14g}",
+              " 15 bins", f"{float(equal_bins(predictions, 15)):.14g}",
+              " brier", f"{float(brier(predictions)):.14g}")
         print("  adaptive, 3 bins", f"{float(adaptive(predictions, 3)):.14g}",
               " 15 bins", f"{float(adaptive(predictions, 15)):.14g}")
         print("  nll", f"{likelihood(predictions):.14g}", " auroc", f"{float(auroc(predictions)):.14g}")

@@ -45,8 +45,8 @@ double expected_calibration_error(std::span<const double> confidences,
 double adaptive_calibration_error(std::span<const double> confidences,
                                   std::span<const double> accuracies, int bins = kCalibrationBins);
 
-/// Brier score of the predictions made: the mean of (confidence - accuracy)^2. In 0..1; 0 without
-/// predictions.
+/// Brier score (Brier, Monthly Weather Review 1950) of the predictions made: the mean of
+/// (confidence - accuracy)^2. In 0..1; 0 without predictions.
 double brier_score(std::span<const double> confidences, std::span<const double> accuracies);
 
 /// Negative log-likelihood, in nats (the logarithmic score: Good, 1952; Gneiting and Raftery,

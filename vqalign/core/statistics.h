@@ -5,7 +5,8 @@
 
 namespace vqalign {
 
-/// Welch's two-sided t-test: whether two samples of unequal variance have the same mean.
+/// Welch's two-sided t-test (Welch, Biometrika 1947): whether two samples of unequal variance have
+/// the same mean.
 struct WelchTest {
   double t = 0;
   double degrees_of_freedom = 0;  ///< after Welch and Satterthwaite

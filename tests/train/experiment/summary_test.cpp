@@ -21,7 +21,7 @@ class SummaryTest : public ExperimentTest {
     for (int i = 0; i < 40; ++i) {
       made.question_ids.push_back(100 + i);
       made.accuracies.push_back(i < right ? 1 : 0);
-      made.pass_accuracies.push_back(i < right ? 1 : 0);
+      made.pass_accuracies.push_back(i + 1 < right ? 1 : 0);  // the passes get one more wrong
       made.confidences.push_back(0.02 * i + 0.1);
       made.p_values.push_back(i % 2 ? 0.01 : 0.5);
     }
