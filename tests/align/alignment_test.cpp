@@ -199,6 +199,20 @@ TEST(Alignment, RefusesOptionsThatNameNothing) {
   EXPECT_NO_THROW(build([](AlignOptions& o) { o.layers = {"0", "1", "1"}; }));
 }
 
+TEST(AlignOptions, TellTheirSitesWithoutAModel) {
+  using Sites = std::vector<AlignOptions::Site>;
+  AlignOptions options = of_kind("mmd");
+  options.families = {"guided", "question_pretrained"};
+  EXPECT_EQ(options.sites(1, 2),
+            (Sites{{"guided", 0}, {"question_pretrained", 0}, {"question_pretrained", 1}}));
+  options.layers = {"1"};
+  EXPECT_EQ(options.sites(1, 2), (Sites{{"question_pretrained", 1}}));
+  EXPECT_THROW(options.sites(1, 1), UsageError);
+  EXPECT_THROW(options.sites(2, 0), UsageError);
+  options.kind = "none";
+  EXPECT_EQ(options.sites(2, 0), Sites{}) << "what none would align is of no matter";
+}
+
 TEST(Alignment, RefusesTapsThatAreNotThereOrOfAnotherWidth) {
   Alignment alignment(of_kind("ct"), kWidth + 1, kLayers);
   EXPECT_THROW(alignment.forward({}), Error);

@@ -177,6 +177,10 @@ TEST(BadInput, TrainingSetsThatTeachNothing) {
   write_text(folder / "a.json", R"(["zebra"])");
   expect_failure(training({"--answers", folder / "a.json"}),
                  {"train2014", "answer that is listed"});
+  const ProgramRun layer =
+      run_vqalign(training({"--set", "align.kind=ct", "--set", "align.layers=5"}));
+  EXPECT_EQ(layer.status, 2);
+  EXPECT_TRUE(layer.err.starts_with("vqalign: align.layers names \"5\"")) << layer.err;
   const ProgramRun decay = run_vqalign(
       training({"--set", "train.schedule=reference", "--set", "train.decay_epochs=soon"}));
   EXPECT_EQ(decay.status, 2);

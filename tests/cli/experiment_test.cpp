@@ -261,6 +261,14 @@ TEST(Experiment, WrongUses) {
   refused(good, {"--data", folder}, "draws its own scenes; leave out --data");
   refused(good, {"--set", "model.layers=2"}, "no such options");
   refused(good, {"--jobs", "0"}, "--jobs is 0, allowed is 1 to 64");
+  refused(
+      spec_text(R"([{"name": "base"}, {"name": "ct", "align": {"kind": "ct", "layers": ["5"]}}])",
+                "[1]", 1),
+      {}, "spec.json: settings (ct): align.layers names \"5\", the model's layers are 0 to 0");
+  refused(R"({"base": "base", "settings": [{"name": "base"}], "seeds": [1],
+              "splits": {"report": "val"}})",
+          {"--data", workbench().data},
+          "spec.json: splits: report is \"val\", which shares val2014 with val");
   write_text(spec, "{\"name\": ");
   const ProgramRun broken = run_vqalign(experiment(spec, folder / "out"));
   EXPECT_EQ(broken.status, 1);

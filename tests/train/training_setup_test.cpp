@@ -77,6 +77,40 @@ TEST_F(TrainingSetupTest, AnswersHaveNoVectorsWithoutAPretrainedEncoder) {
   EXPECT_THROW(prepare_training(asked, progress, CancelToken()), UsageError);
 }
 
+TEST_F(TrainingSetupTest, ContradictoryAlignmentIsToldBeforeDataIsRead) {
+  TrainRequest asked = request("m");
+  asked.options.align.layers = {"5"};
+  asked.train.directory = folder_ / "nowhere";
+  SilentProgress progress;
+  try {
+    prepare_training(asked, progress, CancelToken());
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "align.layers names \"5\", the model's layers are 0 to 1");
+  }
+}
+
+TEST_F(TrainingSetupTest, SplitsWithoutQuestionsAreNamedByTheirFile) {
+  const fs::path questions = folder_ / "v2_OpenEnded_mscoco_train2014_questions.json";
+  write_questions(questions, {}, "train2014");
+  write_annotations(folder_ / "v2_mscoco_train2014_annotations.json", {}, "train2014");
+  fs::create_directories(folder_ / "train2014");
+  TrainRequest asked = request("m");
+  asked.train.directory = folder_;
+  SilentProgress progress;
+  const auto refused = [&](const std::string& said) {
+    try {
+      prepare_training(asked, progress, CancelToken());
+      ADD_FAILURE() << "was taken";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.what(), questions.string() + said);
+    }
+  };
+  refused(": has no questions to train on");
+  asked.train.held_out = 0.2;
+  refused(": 0 pictures are too few to hold out 0.2 of them");
+}
+
 TEST_F(TrainingSetupTest, ViewsMultiplyRowsAndNotWhatIsCounted) {
   TrainRequest asked = request("m");
   asked.options.train.object_weight = asked.options.train.relevance_weight = 0;

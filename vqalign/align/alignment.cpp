@@ -23,6 +23,10 @@ std::vector<std::string> all_families() {
   return names;
 }
 
+bool is_pretrained(const std::string& family) {
+  return family == family_name(AttentionFamily::kQuestionPretrained);
+}
+
 void check_choice(const std::string& key, const std::string& value,
                   const std::vector<std::string>& choices) {
   if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
@@ -94,34 +98,45 @@ std::vector<OptionField> AlignOptions::fields() {
   };
 }
 
+std::vector<AlignOptions::Site> AlignOptions::sites(int64_t co_attention_layers,
+                                                    int64_t pretrained_layers) const {
+  check_choice("align.kind", kind, kKinds);
+  if (kind == "none") return {};
+  if (families.empty()) {
+    throw UsageError(concat("align.families is empty although align.kind is ", kind));
+  }
+  const auto layers_of = [&](const std::string& family) {
+    return is_pretrained(family) ? pretrained_layers : co_attention_layers;
+  };
+  int64_t most = 0;
+  for (const std::string& family : families) {
+    check_choice("align.families", family, all_families());
+    if (layers_of(family) == 0) {
+      throw UsageError(concat("align.families names ", family, ", which this model has not"));
+    }
+    most = std::max(most, layers_of(family));
+  }
+  const std::vector<int64_t> chosen = chosen_layers(layers, most);
+  std::vector<Site> found;
+  for (const std::string& family : families) {
+    for (const int64_t layer : chosen) {
+      if (layer < layers_of(family)) found.emplace_back(family, layer);
+    }
+  }
+  return found;
+}
+
 Alignment::Alignment(const AlignOptions& options, int64_t head_width, int64_t layers)
     : Alignment(options, head_width, layers, {}) {}
 
 Alignment::Alignment(const AlignOptions& options, int64_t head_width, int64_t layers,
                      Heads pretrained)
     : options_(options), co_attention_{head_width, layers}, pretrained_(pretrained) {
-  check_choice("align.kind", options.kind, kKinds);
-  if (!active()) return;
-  if (options.families.empty()) {
-    throw UsageError(concat("align.families is empty although align.kind is ", options.kind));
-  }
-  int64_t most = 0;
-  for (const std::string& family : options.families) {
-    check_choice("align.families", family, all_families());
-    if (heads_of(family).layers == 0) {
-      throw UsageError(concat("align.families names ", family, ", which this model has not"));
-    }
-    most = std::max(most, heads_of(family).layers);
-  }
-  for (const std::string& family : options.families) {
-    for (const int64_t layer : chosen_layers(options.layers, most)) {
-      if (layer < heads_of(family).layers) add_networks({family, layer});
-    }
-  }
+  for (const Site& site : options.sites(layers, pretrained.layers)) add_networks(site);
 }
 
 Alignment::Heads Alignment::heads_of(const std::string& family) const {
-  return family == family_name(AttentionFamily::kQuestionPretrained) ? pretrained_ : co_attention_;
+  return is_pretrained(family) ? pretrained_ : co_attention_;
 }
 
 void Alignment::add_networks(const Site& site) {

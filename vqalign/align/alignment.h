@@ -2,8 +2,10 @@
 
 #include <torch/nn/module.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vqalign/align/conditional_transport.h"
@@ -44,6 +46,13 @@ struct AlignOptions {
   int64_t block = 0;
 
   std::vector<OptionField> fields();
+
+  using Site = std::pair<std::string, int64_t>;  ///< family_name() and layer, from 0
+  /// What is aligned of a model whose co-attention has so many layers, and its pretrained encoder
+  /// of questions (0: there is none); nothing where kind is "none". UsageError when an option names
+  /// a kind, family or layer that does not exist, or when another kind than "none" has no family to
+  /// work on.
+  std::vector<Site> sites(int64_t co_attention_layers, int64_t pretrained_layers) const;
 };
 
 /// The regulariser: the distance of every chosen tap, with the small networks that it trains. It is
@@ -59,9 +68,8 @@ class Alignment : public torch::nn::Module {
   };
 
   /// `head_width` and `layers`: of each family of the co-attention; `pretrained`: of the encoder of
-  /// questions that has heads too. Throws UsageError when an option names a kind, family or layer
-  /// that does not exist, or when a kind other than "none" has no family to work on. Parameters are
-  /// drawn from LibTorch's default generator.
+  /// questions that has heads too. UsageError as AlignOptions::sites() says. Parameters are drawn
+  /// from LibTorch's default generator.
   Alignment(const AlignOptions& options, int64_t head_width, int64_t layers, Heads pretrained);
   Alignment(const AlignOptions& options, int64_t head_width, int64_t layers);
 
@@ -87,7 +95,7 @@ class Alignment : public torch::nn::Module {
     Navigator navigator = nullptr;
     Discriminator discriminator = nullptr;
   };
-  using Site = std::pair<std::string, int64_t>;  // Family and layer.
+  using Site = AlignOptions::Site;
 
   Heads heads_of(const std::string& family) const;
   void add_networks(const Site& site);

@@ -91,8 +91,8 @@ void refuse_shared_questions(const Dataset& dataset, const std::vector<SplitPath
 }
 
 /// Leaves what the source asks for where pictures are held out.
-void keep_part(Dataset& dataset, const DataSource& source) {
-  const int64_t bound = first_held_out(dataset.questions, source.held_out, dataset.name);
+void keep_part(Dataset& dataset, const DataSource& source, const std::vector<SplitPaths>& splits) {
+  const int64_t bound = first_held_out(dataset.questions, source.held_out, questions_files(splits));
   std::vector<Question> questions;
   std::vector<Annotation> annotations;
   for (std::size_t i = 0; i < dataset.questions.size(); ++i) {
@@ -169,7 +169,7 @@ Dataset load_dataset(const DataSource& source, bool need_annotations) {
     append(dataset.annotations, std::move(records.annotations));
   }
   refuse_shared_questions(dataset, splits);
-  if (source.held_out > 0) keep_part(dataset, source);
+  if (source.held_out > 0) keep_part(dataset, source, splits);
   return dataset;
 }
 

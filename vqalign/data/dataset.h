@@ -47,6 +47,8 @@ std::vector<SplitPaths> list_splits(const std::filesystem::path& directory);
 /// naming what was looked for and what there is; UsageError when the source names too little, or
 /// files one by one for joined splits.
 std::vector<SplitPaths> resolve_splits(const DataSource& source);
+/// The questions files of splits, for messages: "D/a_questions.json, D/b_questions.json".
+std::string questions_files(const std::vector<SplitPaths>& splits);
 
 /// Finds picture files by image id: the last run of digits of a file's stem, whatever the prefix
 /// and the zeros (COCO_val2014_000000000042.jpg, 42.png). One directory listing, then look-ups.

@@ -145,6 +145,14 @@ std::vector<SplitPaths> list_splits(const fs::path& directory) {
   return splits;
 }
 
+std::string questions_files(const std::vector<SplitPaths>& splits) {
+  std::string files;
+  for (const SplitPaths& split : splits) {
+    files += (files.empty() ? "" : ", ") + split.questions.string();
+  }
+  return files;
+}
+
 std::vector<SplitPaths> resolve_splits(const DataSource& source) {
   const std::vector<std::string> names = split_names(source.split);
   const bool by_file =

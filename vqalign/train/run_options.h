@@ -24,6 +24,9 @@ struct RunOptions {
   /// can be told before any data is read.
   void check() const;
 
+  /// Heads of the pretrained encoder of questions; of no layer where there is none.
+  Alignment::Heads pretrained_heads() const;
+
   /// Whether training leaves a pretrained encoder of pictures as it is.
   bool pretrained_still() const { return config.vision.pretrained() && vision_still(); }
   /// Whether training leaves the encoder of pictures as it is.

@@ -85,22 +85,6 @@ void prepare_guides(const TrainRequest& request, TrainingSetup& setup) {
   }
 }
 
-std::shared_ptr<Alignment> make_alignment(const RunOptions& options) {
-  const ModelOptions& model = options.config.model;
-  const LanguageOptions& language = options.config.language;
-  Alignment::Heads pretrained;
-  if (language.pretrained()) pretrained = {language.width / language.heads, language.layers};
-  const std::vector<std::string>& families = options.align.families;
-  const char* of_questions = family_name(AttentionFamily::kQuestionPretrained);
-  const bool named = std::find(families.begin(), families.end(), of_questions) != families.end();
-  if (options.align.kind != "none" && named && language.pretrained() && !language.tune) {
-    throw UsageError(concat("align.families names ", of_questions,
-                            ", which training leaves as it is while language.tune is false"));
-  }
-  return std::make_shared<Alignment>(options.align, model.hidden / model.heads, model.layers,
-                                     pretrained);
-}
-
 }  // namespace
 
 NamedTensors TrainingSetup::parameters() const {
@@ -203,7 +187,9 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   config.vision.complete();
   TrainingSetup setup;
   setup.train = load_dataset(request.train, /*need_annotations=*/true);
-  if (setup.train.questions.empty()) fail(setup.train.name, ": has no questions to train on");
+  if (setup.train.questions.empty()) {
+    fail(questions_files(resolve_splits(request.train)), ": has no questions to train on");
+  }
   if (request.validation) {
     setup.validation = load_dataset(*request.validation, /*need_annotations=*/true);
     if (setup.validation->questions.empty()) {
@@ -220,7 +206,9 @@ TrainingSetup prepare_training(const TrainRequest& request, Progress& progress,
   setup.bundle = ModelBundle::create(
       config, training_vocabulary(options.config.language, question_texts(setup.train)),
       setup.answers.answers(), setup.answers.priors());
-  setup.alignment = make_alignment(options);
+  const ModelOptions& model = options.config.model;
+  setup.alignment = std::make_shared<Alignment>(options.align, model.hidden / model.heads,
+                                                model.layers, options.pretrained_heads());
   prepare_guides(request, setup);
   prepare_regions(request, setup);
   if (!request.resume) {

@@ -79,6 +79,38 @@ TEST_F(PlanTest, OptionsThatDoNotGoTogetherAreRefusedBeforeAnythingIsTrained) {
             std::string::npos);
 }
 
+TEST_F(PlanTest, AlignmentOfWhatTheModelHasNotIsRefusedToo) {
+  ExperimentSpec spec = three_settings(1);
+  const auto refused = [&spec](const std::string& options) -> std::string {
+    spec.settings[1].options = Json::parse(options);
+    try {
+      check_settings(spec);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  const std::string place = (folder_ / "spec.json").string() + ": settings (a): align.";
+  const std::string pretrained = R"("families": ["question_pretrained"])";
+  EXPECT_EQ(refused(R"({"align": {"kind": "ct", "layers": ["5"]}})"),
+            place + R"(layers names "5", the model's layers are 0 to 2)");
+  EXPECT_EQ(refused(R"({"align": {"kind": "gan", "families": []}})"),
+            place + "families is empty although align.kind is gan");
+  EXPECT_EQ(refused(R"({"align": {"kind": "ct", )" + pretrained + "}}"),
+            place + "families names question_pretrained, which this model has not");
+  const std::string minilm = R"({"language": {"encoder": "minilm"}, "align": {"kind": "ct", )";
+  EXPECT_EQ(refused(minilm + pretrained + "}}"),
+            place +
+                "families names question_pretrained, which training leaves as it is while "
+                "language.tune is false");
+  EXPECT_EQ(refused(R"({"align": {"kind": "none", "layers": ["5"], )" + pretrained + "}}"), "");
+  EXPECT_EQ(refused(R"({"model": {"layers": 6}, "align": {"kind": "ct", "layers": ["5"]}})"), "");
+  // Options of all settings are seen together with those of one.
+  spec.common = Json::parse(R"({"align": {"layers": ["2"]}})");
+  EXPECT_EQ(refused(R"({"model": {"layers": 2}, "align": {"kind": "ct"}})"),
+            place + R"(layers names "2", the model's layers are 0 to 1)");
+}
+
 TEST_F(PlanTest, AFolderOfSomethingElseIsRefused) {
   std::filesystem::create_directories(folder_ / "out");
   EXPECT_EQ(refusal(three_settings(1)), "") << "an empty one is fine";

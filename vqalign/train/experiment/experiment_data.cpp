@@ -1,5 +1,7 @@
 #include "vqalign/train/experiment/experiment_data.h"
 
+#include <algorithm>
+
 #include "vqalign/core/error.h"
 #include "vqalign/data/dataset.h"
 #include "vqalign/data/held_out.h"
@@ -21,13 +23,58 @@ DataSource source_of(const ExperimentSpec& spec, const std::string& split) {
   return source;
 }
 
-/// Error unless every part of the split is there, with answers.
-void check_split(const ExperimentSpec& spec, const std::string& split) {
-  for (const SplitPaths& part : resolve_splits(source_of(spec, split))) {
+/// The parts of a split. Error unless every one is there, with answers.
+std::vector<SplitPaths> annotated_parts(const ExperimentSpec& spec, const std::string& split) {
+  std::vector<SplitPaths> parts = resolve_splits(source_of(spec, split));
+  for (const SplitPaths& part : parts) {
     if (!part.annotations.empty()) continue;
     fail(spec.directory.string(), ": split ", part.subset,
          " has no annotations, which training and scoring need");
   }
+  return parts;
+}
+
+/// Error where no part has any.
+void require_questions(const std::vector<SplitPaths>& parts, const char* purpose) {
+  const auto has_some = [](const SplitPaths& part) {
+    return !read_questions(part.questions).empty();
+  };
+  if (std::any_of(parts.begin(), parts.end(), has_some)) return;
+  fail(questions_files(parts), ": has no questions to ", purpose);
+}
+
+/// UsageError where the reported split has a part of another.
+void require_apart(const ExperimentSpec& spec, const std::vector<SplitPaths>& reported,
+                   const std::vector<SplitPaths>& others, const std::string& told,
+                   const char* hint) {
+  for (const SplitPaths& part : reported) {
+    for (const SplitPaths& other : others) {
+      if (part.questions != other.questions) continue;
+      throw UsageError(concat(spec.file.string(), ": splits: report is \"", spec.report,
+                              "\", which shares ", part.subset, " with ", told),
+                       hint);
+    }
+  }
+}
+
+/// Error where a split will not do, UsageError where models would be trained or chosen on what is
+/// reported.
+void check_splits(const ExperimentSpec& spec) {
+  const std::vector<SplitPaths> train = annotated_parts(spec, spec.train);
+  require_questions(train, "train on");
+  std::vector<SplitPaths> val;
+  if (spec.val != "none" && spec.held_out == 0) val = annotated_parts(spec, spec.val);
+  if (spec.report.empty()) {
+    if (!val.empty()) require_questions(val, "score");
+    return;
+  }
+  const std::vector<SplitPaths> report = annotated_parts(spec, spec.report);
+  require_apart(spec, report, train, concat("train, \"", spec.train, "\", which is trained on"),
+                "give another report, or no report");
+  require_apart(spec, report, val,
+                concat("val, \"", spec.val, "\", on which the best epoch is chosen"),
+                "give \"val\": \"none\", another report, or no report");
+  require_questions(report, "score");
 }
 
 void add(std::vector<std::string>& words, const std::string& option, const fs::path& value) {
@@ -83,9 +130,7 @@ ExperimentData experiment_data(const ExperimentSpec& spec, const fs::path& out) 
     throw UsageError(concat(spec.file.string(), ": names no data"),
                      "give --data DIR, or a field data with scenes or a directory");
   }
-  check_split(spec, spec.train);
-  if (spec.val != "none" && spec.held_out == 0) check_split(spec, spec.val);
-  if (!spec.report.empty()) check_split(spec, spec.report);
+  check_splits(spec);
   ExperimentData data;
   const fs::path folder = spec.held_out > 0 ? out / kData : spec.directory;
   const std::string train = spec.held_out > 0 ? "train" : spec.train;

@@ -16,8 +16,9 @@ struct ExperimentData {
   std::vector<std::string> reporting;  ///< --data D --split S, ..
 };
 
-/// Where the data lies, or will: nothing is written. Error where a split is missing or has no
-/// annotations; UsageError when the spec names no folder.
+/// Where the data lies, or will: nothing is written. Error where a split is missing, has no
+/// annotations, or, where training or scoring needs them, no questions; UsageError when the spec
+/// names no folder, or as reported a split that is trained on or that val chooses on too.
 ExperimentData experiment_data(const ExperimentSpec& spec, const std::filesystem::path& out);
 
 /// Draws the scenes of a spec into OUT/data and OUT/data-report, or writes the questions that are
