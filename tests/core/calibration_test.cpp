@@ -136,7 +136,7 @@ TEST(Calibration, AgreesWithTheScript) {
                 1e-13);
     EXPECT_NEAR(adaptive_calibration_error(c.confidences, c.accuracies), c.adaptive, 1e-13);
     EXPECT_NEAR(negative_log_likelihood(c.confidences, c.accuracies), c.nll, 1e-13);
-    EXPECT_NEAR(auroc(c.confidences, c.accuracies), c.auroc, 1e-13);
+    EXPECT_NEAR(*auroc(c.confidences, c.accuracies), c.auroc, 1e-13);
     EXPECT_NEAR(risk_coverage_area(c.confidences, c.accuracies), c.aurc, 1e-13);
     const std::vector<CoveredRisk> curve = risk_coverage_curve(c.confidences, c.accuracies);
     ASSERT_EQ(curve.size(), c.risks.size());
@@ -180,8 +180,11 @@ TEST(Calibration, RankingAgreesWithAllPairs) {
         in_order += drawn.accuracies[i] * (1 - drawn.accuracies[j]) * won;
       }
     }
-    if (right == 0 || wrong == 0) continue;
-    EXPECT_NEAR(auroc(drawn.confidences, drawn.accuracies), in_order / (right * wrong), 1e-12);
+    if (right == 0 || wrong == 0) {
+      EXPECT_EQ(auroc(drawn.confidences, drawn.accuracies), std::nullopt);
+      continue;
+    }
+    EXPECT_NEAR(*auroc(drawn.confidences, drawn.accuracies), in_order / (right * wrong), 1e-12);
   }
 }
 
@@ -229,17 +232,18 @@ void expect_figures(const Values& confidences, const Values& accuracies,
   EXPECT_NEAR(found.ece_adaptive, expected.ece_adaptive, 1e-15);
   EXPECT_NEAR(found.brier, expected.brier, 1e-15);
   EXPECT_NEAR(found.nll, expected.nll, 1e-8);
-  EXPECT_NEAR(found.auroc, expected.auroc, 1e-15);
+  ASSERT_EQ(found.auroc.has_value(), expected.auroc.has_value());
+  if (found.auroc) EXPECT_NEAR(*found.auroc, *expected.auroc, 1e-15);
   EXPECT_NEAR(found.aurc, expected.aurc, 1e-15);
 }
 
 TEST(Calibration, HasFiguresForEveryKindOfPredictions) {
   const double worst = -std::log(1e-7), least = -std::log1p(-1e-7), sure = -std::log(0.9);
-  expect_figures({}, {}, {0, 0, 0, 0, 0.5, 0});
-  expect_figures({0.9}, {1}, {0.1, 0.1, 0.01, sure, 0.5, 0});
-  expect_figures({0.9}, {0}, {0.9, 0.9, 0.81, -std::log(0.1), 0.5, 1});
-  expect_figures({1, 1}, {1, 1}, {0, 0, 0, least, 0.5, 0});  // all right, in a tie
-  expect_figures({1, 0}, {0, 0}, {0.5, 0.5, 0.5, (worst + least) / 2, 0.5, 1});  // all wrong
+  expect_figures({}, {}, {0, 0, 0, 0, {}, 0});
+  expect_figures({0.9}, {1}, {0.1, 0.1, 0.01, sure, {}, 0});
+  expect_figures({0.9}, {0}, {0.9, 0.9, 0.81, -std::log(0.1), {}, 1});
+  expect_figures({1, 1}, {1, 1}, {0, 0, 0, least, {}, 0});  // all right, in a tie
+  expect_figures({1, 0}, {0, 0}, {0.5, 0.5, 0.5, (worst + least) / 2, {}, 1});  // all wrong
   expect_figures({0, 1}, {1, 0}, {1, 1, 1, worst, 0, 0.75});  // never right when sure
   expect_figures({0, 1}, {0, 1}, {0, 0, 0, least, 1, 0.25});
 }

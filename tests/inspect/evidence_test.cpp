@@ -92,7 +92,7 @@ TEST(Evidence, JsonHoldsTheContractsMembers) {
 
 TEST(Evidence, JsonOfPassesHasSpreadsAndCertainty) {
   AnswerEvidence evidence = FixedAnswer().ask("p.png", "is zorp x", {.passes = 9});
-  evidence.certainty = Certainty{true, 0.01};
+  evidence.certainty = Certainty{true, 0.01, "yes", "no"};
   evidence.in_domain = false;
   const Json json = evidence_json(evidence, 2);
   EXPECT_EQ(keys(json.at("answers").as_array()[0]),
@@ -121,6 +121,10 @@ TEST(Evidence, CertaintyInPlainWords) {
   evidence.certainty->told = false;
   EXPECT_EQ(certainty_text(evidence),
             "certain or not: the model has no dropout, so its 20 passes are alike and cannot tell");
+  evidence.certainty = Certainty{false, 1, "yes", std::nullopt, false};
+  EXPECT_EQ(certainty_text(evidence),
+            "certain or not: the model knows no answer but \"yes\", so its 20 passes have none to "
+            "compare it with");
 }
 
 TEST(Evidence, JsonTellsWeightsOverPasses) {

@@ -109,7 +109,17 @@ TEST(Passes, OneAnswerHasNothingToBeComparedWith) {
   const AnswerEvidence evidence =
       answerer.ask(random_png("p.png", 20, 20, 1), "what", {.passes = 3});
   EXPECT_EQ(evidence.answers.size(), 1u);
-  EXPECT_FALSE(evidence.certainty.has_value());
+  ASSERT_TRUE(evidence.certainty.has_value());
+  EXPECT_FALSE(evidence.certainty->told);
+  EXPECT_FALSE(evidence.certainty->certain);
+  EXPECT_EQ(evidence.certainty->p_value, 1);
+  EXPECT_EQ(evidence.certainty->first, "yes");
+  EXPECT_EQ(evidence.certainty->second, std::nullopt);
+  ASSERT_EQ(evidence.warnings.size(), 1u);
+  EXPECT_NE(evidence.warnings[0].find("knows a single answer"), std::string::npos);
+  const AnswerEvidence plain = answerer.ask(random_png("p.png", 20, 20, 1), "what", {});
+  EXPECT_FALSE(plain.certainty.has_value());
+  EXPECT_TRUE(plain.warnings.empty());
 }
 
 TEST(Passes, ACalibrationScalesWhatIsShownAndKeepsTheOrder) {

@@ -4,11 +4,10 @@
 #include "vqalign/cli/uncertainty.h"
 #include "vqalign/core/error.h"
 #include "vqalign/core/philox.h"
+#include "vqalign/train/poor_sets.h"
 
 namespace vqalign {
 namespace {
-
-constexpr std::size_t kFewestQuestions = 10;
 
 /// Confidences and accuracies of some of the questions.
 struct Judged {
@@ -27,22 +26,13 @@ Halves halves_of(const Dataset& dataset, const std::vector<double>& confidences,
     half.confidences.push_back(confidences[i]);
     half.accuracies.push_back(accuracies[i]);
   }
-  if (halves.fitted.confidences.size() < kFewestQuestions ||
-      halves.reported.confidences.size() < kFewestQuestions) {
+  if (std::ssize(halves.fitted.confidences) < kFewestQuestions ||
+      std::ssize(halves.reported.confidences) < kFewestQuestions) {
     fail(dataset.name, ": a temperature is fitted on one half of the pictures and told of the ",
          "other: ", halves.fitted.confidences.size(), " and ", halves.reported.confidences.size(),
          " questions, at least ", kFewestQuestions, " each are needed");
   }
   return halves;
-}
-
-double fitted(const Dataset& dataset, const Judged& half, const char* what) {
-  const std::optional<double> temperature = fitted_temperature(half.confidences, half.accuracies);
-  if (temperature) return *temperature;
-  double right = 0;
-  for (const double accuracy : half.accuracies) right += accuracy;
-  fail(dataset.name, ": no temperature fits ", what, ": of the ", half.accuracies.size(),
-       " answers to fit on ", fixed_text(right, 1), " are right");
 }
 
 CalibrationFigures figures_with(const Judged& half, double temperature) {
@@ -51,6 +41,29 @@ CalibrationFigures figures_with(const Judged& half, double temperature) {
     scaled.push_back(scaled_probability(confidence, temperature));
   }
   return calibration_figures(scaled, half.accuracies);
+}
+
+/// Why no temperature fits: likelihood has a single top over 1 / T, so that it lies beyond the
+/// bound that is the likelier one.
+std::string misfit_text(const Judged& half) {
+  const double least = figures_with(half, kLeastTemperature).nll;
+  const double most = figures_with(half, kMostTemperature).nll;
+  if (least == most) return "all claim one half, which none changes";
+  if (least < most) {
+    return "a lower one would fit better, as they are far more surely right or wrong than they "
+           "claim";
+  }
+  return "a higher one would fit better, as more confidence does not make them right more often";
+}
+
+double fitted(const Dataset& dataset, const Judged& half, const char* what) {
+  const std::optional<double> temperature = fitted_temperature(half.confidences, half.accuracies);
+  if (temperature) return *temperature;
+  double right = 0;
+  for (const double accuracy : half.accuracies) right += accuracy;
+  fail(dataset.name, ": no temperature of ", kLeastTemperature, " to ", kMostTemperature, " fits ",
+       what, ": of the ", half.accuracies.size(), " answers to fit on ", fixed_text(right, 1),
+       " are right; ", misfit_text(half));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "vqalign/cli/text_output.h"
 #include "vqalign/core/error.h"
-#include "vqalign/core/log.h"
+#include "vqalign/train/poor_sets.h"
 
 namespace vqalign {
 
@@ -24,10 +24,13 @@ std::string uncertainty_text(const Uncertainty& uncertainty) {
                 " passes\n");
 }
 
-void warn_about_passes(const ModelConfig& config) {
-  if (config.has_dropout()) return;
-  log_warning(
-      "the model has no dropout: its passes are all alike, and PAvPU tells its accuracy alone");
+void warn_about_model(const ModelBundle& bundle, int64_t passes) {
+  const std::string alone = one_answer_line(std::ssize(bundle.answers), passes);
+  const bool alike = alone.empty() && passes > 0 && !bundle.config.has_dropout();
+  warn_with({alone, alike
+                        ? "the model has no dropout: its passes are all alike, and PAvPU tells its "
+                          "accuracy alone"
+                        : ""});
 }
 
 Json calibration_json(const CalibrationFigures& figures) {
@@ -36,15 +39,16 @@ Json calibration_json(const CalibrationFigures& figures) {
       .set("ece_adaptive", figures.ece_adaptive)
       .set("brier", figures.brier)
       .set("nll", figures.nll)
-      .set("auroc", figures.auroc)
+      .set("auroc", figures.auroc ? Json(*figures.auroc) : Json())
       .set("aurc", figures.aurc);
 }
 
 std::string calibration_text(const CalibrationFigures& figures) {
   return concat("ECE ", fixed_text(figures.ece, 4), " (adaptive bins ",
                 fixed_text(figures.ece_adaptive, 4), "), Brier ", fixed_text(figures.brier, 4),
-                ", NLL ", fixed_text(figures.nll, 4), ", AUROC ", fixed_text(figures.auroc, 4),
-                ", AURC ", fixed_text(figures.aurc, 4));
+                ", NLL ", fixed_text(figures.nll, 4), ", AUROC ",
+                figures.auroc ? fixed_text(*figures.auroc, 4) : "- (all or none right)", ", AURC ",
+                fixed_text(figures.aurc, 4));
 }
 
 }  // namespace vqalign

@@ -19,6 +19,7 @@
 #include "vqalign/inspect/answerer.h"
 #include "vqalign/inspect/shipped_files.h"
 #include "vqalign/train/evaluation_report.h"
+#include "vqalign/train/poor_sets.h"
 #include "vqalign/train/question_verdicts.h"
 #include "vqalign/train/training_record.h"
 
@@ -188,6 +189,7 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   const AskedHarm asked = asked_harm(arguments.harm);
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   if (arguments.calibrate) run.bundle.calibration = {};
+  warn_about_model(run.bundle, arguments.passes.value_or(0));
   run.options.noise = arguments.noise.value_or(0.0);
   AlignmentMeter meter;
   if (arguments.alignment) {
@@ -205,6 +207,9 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   const Score score =
       score_predictions(predictions.answers, run.dataset.annotations, Metric::kOfficial, threads);
   warn_about_single_answers(score);
+  const std::string undivided =
+      undivided_line(run.dataset.name, score.shown_accuracies(), predictions.outside_answer_list);
+  warn_with({few_questions_line(run.dataset.name, score.questions), undivided});
   EvalResult result = begin_result(run, predictions, score, prior);
   if (!harm.as_object().empty())
     result.add("harm", harm, object_text(Json::object().set("harm", harm)));
@@ -214,9 +219,12 @@ void evaluate(const EvalArguments& arguments, Context& context) {
   }
   std::optional<Uncertainty> uncertainty;
   if (arguments.passes) {
-    warn_about_passes(run.bundle.config);
     uncertainty = measure_uncertainty(run.bundle, run.dataset, run.options, *arguments.passes,
                                       context.progress(), context.cancel());
+    if (undivided.empty()) {
+      warn_with({undivided_line(concat(run.dataset.name, ", mean over passes"),
+                                uncertainty->measured.accuracies, 0)});
+    }
     result.add("uncertainty", uncertainty_json(*uncertainty), uncertainty_text(*uncertainty));
   }
   const MeasuredPasses* passes = uncertainty ? &uncertainty->measured : nullptr;

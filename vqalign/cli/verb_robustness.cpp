@@ -13,6 +13,7 @@
 #include "vqalign/core/log.h"
 #include "vqalign/inspect/answerer.h"
 #include "vqalign/inspect/shipped_files.h"
+#include "vqalign/train/poor_sets.h"
 #include "vqalign/train/robustness/kinds.h"
 #include "vqalign/train/robustness/robustness_page.h"
 #include "vqalign/train/training_record.h"
@@ -106,9 +107,14 @@ void robustness(const RobustnessArguments& arguments, Context& context) {
   ModelRun run = begin_model_run(arguments.run, context, /*need_annotations=*/true);
   const RobustnessHead head{model_or_shipped(arguments.run.model).filename().string(),
                             data_name(arguments.run.source, run.dataset), run.options.seed};
-  if (arguments.passes > 0) warn_about_passes(run.bundle.config);
+  warn_about_model(run.bundle, arguments.passes);
   keep_sample(run.dataset, arguments.sample, run.options.seed);
+  warn_with({few_questions_line(run.dataset.name, std::ssize(run.dataset.questions))});
   const RobustnessResult result = measure(arguments, head, run, context);
+  if (result.clean->overall == 0) {
+    log_warning(run.dataset.name +
+                ": no answer is right as it is: harm has no accuracy to take away");
+  }
   if (!arguments.table.empty()) write_file_atomic(arguments.table, robustness_csv(result));
   if (!arguments.report.empty()) {
     write_file_atomic(arguments.report, robustness_page(head, result));

@@ -136,7 +136,8 @@ double negative_log_likelihood(std::span<const double> confidences,
   return mean_of(sum, confidences.size());
 }
 
-double auroc(std::span<const double> confidences, std::span<const double> accuracies) {
+std::optional<double> auroc(std::span<const double> confidences,
+                            std::span<const double> accuracies) {
   const std::vector<Ranked> ranked = ranked_of(confidences, accuracies);
   double right = 0, wrong = 0, in_order = 0;
   for_ties(ranked, [&](std::size_t begin, std::size_t end) {
@@ -146,7 +147,8 @@ double auroc(std::span<const double> confidences, std::span<const double> accura
     right += right_here;
     wrong += wrong_here;
   });
-  return right > 0 && wrong > 0 ? in_order / (right * wrong) : 0.5;
+  if (!(right > 0 && wrong > 0)) return std::nullopt;
+  return in_order / (right * wrong);
 }
 
 std::vector<CoveredRisk> risk_coverage_curve(std::span<const double> confidences,

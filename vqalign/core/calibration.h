@@ -57,9 +57,10 @@ double negative_log_likelihood(std::span<const double> confidences,
 
 /// Area under the ROC curve of being right with the confidence as score, by ranks (Hanley and
 /// McNeil, 1982): the chance that of a prediction that is right and one that is wrong, drawn by
-/// their shares, the right one has more confidence; equal confidences count one half. 1/2 where all
-/// are right, all are wrong or there are none: nothing is to be told apart.
-double auroc(std::span<const double> confidences, std::span<const double> accuracies);
+/// their shares, the right one has more confidence; equal confidences count one half. Nothing where
+/// all are right, all are wrong or there are none: it is not defined.
+std::optional<double> auroc(std::span<const double> confidences,
+                            std::span<const double> accuracies);
 
 /// A point of a risk-coverage curve.
 struct CoveredRisk {
@@ -79,12 +80,12 @@ double risk_coverage_area(std::span<const double> confidences, std::span<const d
 
 /// All of these figures.
 struct CalibrationFigures {
-  double ece = 0;           ///< expected_calibration_error(), 15 bins
-  double ece_adaptive = 0;  ///< adaptive_calibration_error(), 15 bins
-  double brier = 0;         ///< brier_score()
-  double nll = 0;           ///< negative_log_likelihood()
-  double auroc = 0;         ///< auroc()
-  double aurc = 0;          ///< risk_coverage_area()
+  double ece = 0;                    ///< expected_calibration_error(), 15 bins
+  double ece_adaptive = 0;           ///< adaptive_calibration_error(), 15 bins
+  double brier = 0;                  ///< brier_score()
+  double nll = 0;                    ///< negative_log_likelihood()
+  std::optional<double> auroc = {};  ///< auroc()
+  double aurc = 0;                   ///< risk_coverage_area()
 };
 CalibrationFigures calibration_figures(std::span<const double> confidences,
                                        std::span<const double> accuracies);

@@ -149,10 +149,6 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   torch::Tensor probabilities = output.logits.sigmoid();
   if (options.passes > 0) {
     evidence.passes = options.passes;
-    if (!bundle.config.has_dropout()) {
-      evidence.warnings.emplace_back(
-          "The model has no dropout, so its passes cannot tell how certain it is.");
-    }
     PassTally tally;
     PassesRequest request{options.passes, options.seed, inspection.edits.silenced, options.cancel};
     request.watch = [&](const ModelOutput& batch) { tally_pooling(tally, inspection, batch); };
@@ -168,7 +164,7 @@ void Answerer::State::conclude(Inspection& inspection, const ModelInput& input,
   evidence.calibrated = passes ? calibration.fitted_for_passes() : calibration.fitted();
   rank_answers(evidence, probabilities, bundle.answers, bundle.priors, options.top,
                passes ? calibration.passes_temperature : calibration.temperature);
-  if (evidence.certainty) evidence.certainty->told = bundle.config.has_dropout();
+  if (passes) doubt_certainty(evidence, bundle.config.has_dropout());
 }
 
 Answerer::Answerer(const fs::path& model, const std::string& device) {

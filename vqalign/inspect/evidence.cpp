@@ -59,6 +59,10 @@ Json numbers_json(const std::vector<double>& values) {
 std::string certainty_text(const AnswerEvidence& evidence) {
   if (!evidence.certainty) return {};
   const Certainty& found = *evidence.certainty;
+  if (!found.second) {
+    return concat("certain or not: the model knows no answer but \"", found.first, "\", so its ",
+                  evidence.passes, " passes have none to compare it with");
+  }
   if (!found.told) {
     return concat("certain or not: the model has no dropout, so its ", evidence.passes,
                   " passes are alike and cannot tell");
@@ -68,7 +72,7 @@ std::string certainty_text(const AnswerEvidence& evidence) {
     std::snprintf(p_value, sizeof p_value, "= %.*f", found.p_value < 0.1 ? 3 : 2, found.p_value);
   }
   return concat(found.certain ? "certain" : "not certain", ": over ", evidence.passes, " passes \"",
-                found.first, found.certain ? "\" stays ahead of \"" : "\" and \"", found.second,
+                found.first, found.certain ? "\" stays ahead of \"" : "\" and \"", *found.second,
                 found.certain ? "\"" : "\" are not told apart", " (p ", p_value, ")");
 }
 

@@ -42,9 +42,12 @@ struct PictureRegion {
 struct Certainty {
   bool certain = false;  ///< p < 0.05
   double p_value = 1;
-  std::string first = {};   ///< the likeliest
-  std::string second = {};  ///< the one behind it, also where answers has but one
-  bool told = true;  ///< false of a model without dropout, whose passes are alike and tell nothing
+  std::string first = {};  ///< the likeliest
+  /// The one behind it, also where answers has but one; nothing where the model knows no other.
+  std::optional<std::string> second = {};
+  /// Whether passes can tell: not those of a model without dropout, which are alike, nor those of a
+  /// single answer, which is not certain, at a p-value of 1, as it differs from no other.
+  bool told = true;
 };
 
 /// A word or a region, by its place in AnswerEvidence.
@@ -91,7 +94,7 @@ struct AnswerEvidence {
   std::optional<Token> subject;  ///< what the weights speak of, where it is one word or region
   bool calibrated = false;       ///< whether probabilities are scaled by the model's calibration
   int64_t passes = 0;            ///< stochastic passes; 0: one pass without dropout
-  std::optional<Certainty> certainty;  ///< of passes over two answers or more
+  std::optional<Certainty> certainty;  ///< of passes
   /// The weights above over the passes; nothing without passes, or where it was not measured. The
   /// weights themselves are those of the one pass without dropout, as heads and maps are.
   std::optional<PassWeights> over_passes = {};
@@ -105,8 +108,9 @@ struct AnswerEvidence {
 
 /// What the passes say, in plain words: "certain: over 20 passes "triangle" stays ahead of "star"
 /// (p < 0.001)", "not certain: over 20 passes "two" and "three" are not told apart (p = 0.31)",
-/// "certain or not: the model has no dropout, so its 20 passes are alike and cannot tell"; empty
-/// without certainty.
+/// "certain or not: the model has no dropout, so its 20 passes are alike and cannot tell", "certain
+/// or not: the model knows no answer but "yes", so its 20 passes have none to compare it with";
+/// empty without certainty.
 std::string certainty_text(const AnswerEvidence& evidence);
 
 /// "bus 0.94", or nothing for a region without a label.

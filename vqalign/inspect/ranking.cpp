@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "vqalign/core/calibration.h"
+#include "vqalign/core/error.h"
 #include "vqalign/core/statistics.h"
 
 namespace vqalign {
@@ -43,10 +44,23 @@ void rank_answers(AnswerEvidence& evidence, const torch::Tensor& passes,
     evidence.answers.push_back(
         {answers[order[i]], scale(means[order[i]]), priors[order[i]], spread});
   }
-  if (!several || order.size() < 2) return;
+  if (!several) return;
+  if (order.size() < 2) {
+    evidence.certainty = Certainty{false, 1, answers[order[0]], std::nullopt};
+    return;
+  }
   const double p_value = welch_t_test(column(samples, order[0]), column(samples, order[1])).p_value;
   evidence.certainty =
       Certainty{p_value < kSignificance, p_value, answers[order[0]], answers[order[1]]};
+}
+
+void doubt_certainty(AnswerEvidence& evidence, bool has_dropout) {
+  Certainty& certainty = *evidence.certainty;
+  certainty.told = has_dropout && certainty.second.has_value();
+  if (certainty.told) return;
+  evidence.warnings.push_back(concat("The model ",
+                                     certainty.second ? "has no dropout" : "knows a single answer",
+                                     ", so its passes cannot tell how certain it is."));
 }
 
 }  // namespace vqalign

@@ -61,7 +61,9 @@ std::string calibration_figures_text(const std::vector<double>& confidences,
   return "Calibration error " + html_number(figures.ece, 4) + ", with bins of equal counts " +
          html_number(figures.ece_adaptive, 4) + "; Brier score " + html_number(figures.brier, 4) +
          ", negative log-likelihood " + html_number(figures.nll, 4) +
-         "; right answers ranked before wrong ones (AUROC) " + html_number(figures.auroc, 4) +
+         "; right answers ranked before wrong ones (AUROC) " +
+         (figures.auroc ? html_number(*figures.auroc, 4)
+                        : "is not defined, as none or all are right") +
          ", area under risk against coverage (AURC) " + html_number(figures.aurc, 4) + ".";
 }
 

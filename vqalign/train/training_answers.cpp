@@ -1,10 +1,31 @@
 #include "vqalign/train/training_answers.h"
 
+#include <optional>
+
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
 #include "vqalign/core/memory.h"
 
 namespace vqalign {
+namespace {
+
+/// Warns where a training can learn one answer alone.
+void warn_of_one_answer(const std::string& data, const SoftTargets& targets,
+                        const AnswerList& answers) {
+  std::optional<int32_t> only;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    for (const SoftTargets::Entry& entry : targets[i]) {
+      if (only.value_or(entry.answer) != entry.answer) return;
+      only = entry.answer;
+    }
+  }
+  if (!only) return;
+  log_warning(concat(data, ": \"", answers.answers()[static_cast<std::size_t>(*only)],
+                     "\" is the only listed answer that its questions have: the model can learn "
+                     "no other, nor how certain it is"));
+}
+
+}  // namespace
 
 void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
   const TrainOptions& options = request.options.train;
@@ -28,6 +49,7 @@ void prepare_answers(const TrainRequest& request, TrainingSetup& setup) {
   if (without > 0) {
     log_info(concat(without, " of ", all, " training questions have no answer that is listed"));
   }
+  warn_of_one_answer(train.name, setup.targets, answers);
   setup.answers = std::move(answers);
   const ReturnFreedMemory give_back;
   train.annotations = std::vector<Annotation>();

@@ -38,8 +38,7 @@ void judge(const ModelBundle& bundle, const torch::Tensor& passes, std::size_t r
                /*temperature=*/1);
   verdicts.answers[row] = evidence.answers[0].text;
   verdicts.confidences[row] = evidence.answers[0].probability;
-  // A model with a single answer has nothing to doubt it with.
-  verdicts.p_values[row] = evidence.certainty ? evidence.certainty->p_value : 0.0;
+  verdicts.p_values[row] = evidence.certainty->p_value;
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ struct Uncertainty {
 /// The answer is the one with the highest mean probability, which
 /// is its confidence; its accuracy is the official one, or where every question has a single answer
 /// whether it matches that; Welch's t-test compares the probabilities of
-/// the two answers with the highest means. Confidences are scaled by the model's calibration. The
-/// same seed gives the same figures.
+/// the two answers with the highest means; where the model knows a single one p is 1. Confidences
+/// are scaled by the model's calibration. The same seed gives the same figures.
 Uncertainty measure_uncertainty(ModelBundle& bundle, const Dataset& dataset,
                                 const EvaluationOptions& options, int64_t passes,
                                 Progress& progress, const CancelToken& cancel);

@@ -5,6 +5,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/train/experiment/child_process.h"
+#include "vqalign/train/poor_sets.h"
 
 namespace vqalign {
 namespace {
@@ -20,6 +21,16 @@ int64_t threads_each(const ExperimentRequest& request) {
 /// Commands run where we run, but records should tell where things lie.
 std::filesystem::path whole_path(const std::filesystem::path& path) {
   return std::filesystem::absolute(path).lexically_normal();
+}
+
+/// Of what the models or the reported part are too poor for.
+void warn_of_poor_sets(const ExperimentSpec& spec, const ExperimentSummary& summary) {
+  const auto run = std::find_if(summary.runs.begin(), summary.runs.end(),
+                                [](const RunRecord& record) { return record.answers == 1; });
+  warn_with({few_questions_line("the reported part", summary.questions),
+             run == summary.runs.end()
+                 ? std::string()
+                 : concat(run->plan.name(), ": ", one_answer_line(run->answers, spec.passes))});
 }
 
 }  // namespace
@@ -39,9 +50,13 @@ ExperimentOutcome run_experiment(const ExperimentRequest& request, Progress& pro
   BootstrapOptions bootstrap{spec.replicates, request.seed, static_cast<int>(request.threads),
                              [&cancel] { cancel.check(); }};
   ExperimentOutcome outcome{{}, {&spec, bootstrap}};
+  bool warned = false;
   const auto write = [&] {
     outcome.summary = summarise_experiment(spec, plans, bootstrap);
     write_experiment_results(out, outcome.head, outcome.summary);
+    // As soon as a run tells: the others take long.
+    if (!warned && outcome.summary.finished() > 0) warn_of_poor_sets(spec, outcome.summary);
+    warned = warned || outcome.summary.finished() > 0;
   };
   const RunMeans means{threads_each(request), request.device, request.jobs};
   ExperimentRunner(spec, data, means, request.program).run(plans, progress, cancel, write);

@@ -64,7 +64,10 @@ void read_result(const fs::path& file, RunRecord& record) {
   for (const auto& [key, value] : record.result.at("figures", where).as_object(where)) {
     if (!value.is_null()) record.figures[key] = value.as_double(where + ": " + key);
   }
-  record.result.at("model", where).at("sha256", where).as_string(where);
+  const Json& model = record.result.at("model", where);
+  model.at("sha256", where).as_string(where);
+  const Json* answers = model.find("answers");
+  if (answers != nullptr) record.answers = answers->as_int(where + ": model: answers");
   record.questions =
       record.result.at("evaluation", where).at("clean", where).at("questions", where).as_int(where);
   const Json* training = record.result.find("training");
@@ -98,7 +101,10 @@ Json result_of(const RunPlan& plan, const std::string& program) {
       .set("setting", plan.setting)
       .set("seed", plan.seed)
       .set("figures", in_order(figures))
-      .set("model", Json::object().set("file", run_files::kModel).set("sha256", file_sha256(model)))
+      .set("model", Json::object()
+                        .set("file", run_files::kModel)
+                        .set("sha256", file_sha256(model))
+                        .set("answers", std::ssize(summary.answers)))
       .set("training", training)
       .set("evaluation", std::move(evaluations))
       .set("trained", summary.trained)

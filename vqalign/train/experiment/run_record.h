@@ -35,6 +35,7 @@ struct RunRecord {
   std::map<std::string, double> figures;  ///< by key; those that were not measured are missing
   Json result;                            ///< result.json; null unless finished
   int64_t questions = 0;                  ///< of the reported part; 0 unless finished
+  int64_t answers = 0;                    ///< that the model knows; 0: not known
   /// How many runs at once the call allowed that trained it; 0: not known.
   int64_t jobs = 0;
 };
