@@ -268,10 +268,9 @@ TEST(Rows, ReluLetsNanThroughBothWays) {
   const Numbers y = values.numbers();
   EXPECT_TRUE(std::isnan(y[0]) && y[1] == 0 && y[2] == 2) << y[0] << " " << y[1] << " " << y[2];
   Array upstream(Element::kFloat, {3, 4, 5}), to(Element::kFloat, 3), partial(Element::kFloat, 3);
-  ASSERT_STREQ(
-      bias_relu_gradient({1, 3, 1, values.data(), upstream.data(), to.data(), partial.floats()},
-                         Element::kFloat, nullptr),
-      nullptr);
+  const BiasReluGradient gradient{
+      1, 3, 1, values.data(), upstream.data(), to.data(), partial.floats()};
+  ASSERT_STREQ(bias_relu_gradient(gradient, Element::kFloat, nullptr), nullptr);
   EXPECT_EQ(to.numbers(), (Numbers{3, 0, 5}));
 }
 

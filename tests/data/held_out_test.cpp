@@ -51,7 +51,8 @@ TEST(HeldOut, NeitherPartMayBeEmpty) {
   const TestFolder folder;
   const DataSource source = written_split(folder, {{1, 50}, {2, 50}});
   EXPECT_EQ(error_of([&] { load_dataset(source, true); }),
-            "train: 1 pictures are too few to hold out 0.4 of them");
+            (folder / "train_questions.json").string() +
+                ": 1 pictures are too few to hold out 0.4 of them");
   EXPECT_THROW(first_held_out({}, 0.4, "nothing"), Error);
 }
 
