@@ -233,7 +233,7 @@ void expect_figures(const Values& confidences, const Values& accuracies,
   EXPECT_NEAR(found.brier, expected.brier, 1e-15);
   EXPECT_NEAR(found.nll, expected.nll, 1e-8);
   ASSERT_EQ(found.auroc.has_value(), expected.auroc.has_value());
-  if (found.auroc) EXPECT_NEAR(*found.auroc, *expected.auroc, 1e-15);
+  EXPECT_NEAR(found.auroc.value_or(0), expected.auroc.value_or(0), 1e-15);
   EXPECT_NEAR(found.aurc, expected.aurc, 1e-15);
 }
 
