@@ -23,6 +23,17 @@ class PlanTest : public ExperimentTest {
   }
 };
 
+/// What check_settings() says of the second setting with these options; empty: nothing.
+std::string refusal_of_options(ExperimentSpec& spec, const std::string& options) {
+  spec.settings[1].options = Json::parse(options);
+  try {
+    check_settings(spec);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return {};
+}
+
 TEST_F(PlanTest, SeedAfterSeed) {
   const auto runs = planned_runs(three_settings(2), "out");
   std::vector<std::string> names;
@@ -62,14 +73,8 @@ TEST_F(PlanTest, AFolderOfAnotherSpecIsRefused) {
 TEST_F(PlanTest, OptionsThatDoNotGoTogetherAreRefusedBeforeAnythingIsTrained) {
   ExperimentSpec spec = three_settings(1);
   check_settings(spec);
-  const auto refused = [&spec](const char* options) -> std::string {
-    spec.settings[1].options = Json::parse(options);
-    try {
-      check_settings(spec);
-    } catch (const UsageError& error) {
-      return error.what();
-    }
-    return {};
+  const auto refused = [&spec](const std::string& options) {
+    return refusal_of_options(spec, options);
   };
   EXPECT_NE(refused(R"({"model": {"hidden": 127, "heads": 4}})").find("settings (a): model.hidden"),
             std::string::npos);
@@ -81,14 +86,8 @@ TEST_F(PlanTest, OptionsThatDoNotGoTogetherAreRefusedBeforeAnythingIsTrained) {
 
 TEST_F(PlanTest, AlignmentOfWhatTheModelHasNotIsRefusedToo) {
   ExperimentSpec spec = three_settings(1);
-  const auto refused = [&spec](const std::string& options) -> std::string {
-    spec.settings[1].options = Json::parse(options);
-    try {
-      check_settings(spec);
-    } catch (const UsageError& error) {
-      return error.what();
-    }
-    return {};
+  const auto refused = [&spec](const std::string& options) {
+    return refusal_of_options(spec, options);
   };
   const std::string place = (folder_ / "spec.json").string() + ": settings (a): align.";
   const std::string pretrained = R"("families": ["question_pretrained"])";
