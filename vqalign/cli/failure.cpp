@@ -7,6 +7,7 @@
 
 #include "vqalign/cli/text_output.h"
 #include "vqalign/core/error.h"
+#include "vqalign/core/with_hint.h"
 #include "vqalign/train/batch_memory.h"
 
 namespace vqalign {
@@ -16,12 +17,6 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 constexpr const char* kNoMemory =
     "not enough memory for this; smaller batches (--batch-size) need less";
-
-std::string with_hint(const Error& error) {
-  std::string text = error.what();
-  if (!error.hint().empty()) text += "; " + error.hint();
-  return one_line(std::move(text));
-}
 
 std::string internal(const std::string& what) {
   const std::string first = what.substr(0, what.find('\n'));
@@ -49,9 +44,9 @@ Failure describe_current_exception() {
   } catch (const Cancelled& cancelled) {
     return {kCancelledStatus, cancelled.what()};
   } catch (const UsageError& error) {
-    return {kWrongUsage, with_hint(error)};
+    return {kWrongUsage, one_line(message_and_hint(error))};
   } catch (const Error& error) {
-    return {kFailed, with_hint(error)};
+    return {kFailed, one_line(message_and_hint(error))};
   } catch (const c10::Error& error) {
     return {kFailed, is_memory_shortage(error) ? kNoMemory : torch_line(error)};
   } catch (const std::filesystem::filesystem_error& error) {

@@ -16,4 +16,9 @@ auto with_hint(const std::string& hint, const Work& work) {
   }
 }
 
+/// "message; hint", or the message alone where there is no hint.
+inline std::string message_and_hint(const Error& error) {
+  return error.hint().empty() ? error.what() : concat(error.what(), "; ", error.hint());
+}
+
 }  // namespace vqalign

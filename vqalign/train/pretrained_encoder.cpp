@@ -94,7 +94,7 @@ std::vector<LeftOut> leave_out_pretrained(const ModelBundle& bundle,
       log_info(concat("slim: weights of ", one.part.encoder, " stay in ",
                       find_weights(one, model).string()));
     } catch (const Error& error) {
-      log_warning(concat(error.what(), "; ", error.hint()));
+      log_warning(message_and_hint(error));
     }
   }
   return left_out;

@@ -116,8 +116,9 @@ __global__ void __launch_bounds__(kThreads)
   Scalar* to = to_scores + which * task.width;
   const Padding padding(task, which);
   float product = 0.0F;
-  for (int key = lane(); key < keys; key += kWarp)
+  for (int key = lane(); key < keys; key += kWarp) {
     product += gradients[key] * widened(weights[key]);
+  }
   product = warp_sum(product);
   for (int key = lane(); key < keys; key += kWarp) {
     const float gradient = widened(weights[key]) * (gradients[key] - product) * task.scale;

@@ -10,6 +10,7 @@
 
 #include "vqalign/core/error.h"
 #include "vqalign/core/log.h"
+#include "vqalign/core/with_hint.h"
 #include "vqalign/train/experiment/child_process.h"
 #include "vqalign/train/experiment/run_times.h"
 
@@ -95,7 +96,7 @@ class ExperimentRunner::Active {
     } catch (const Error& error) {
       const bool started = !command_.arguments.empty();
       fail_record(plan_, started ? shell_line(command_.arguments) : std::string(), 1,
-                  concat(error.what(), error.hint().empty() ? "" : "; ", error.hint()));
+                  message_and_hint(error));
       return true;
     }
     return false;
